@@ -1,0 +1,2 @@
+//! Placeholder until its module lands.
+fn main() {}
