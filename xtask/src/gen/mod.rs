@@ -1,0 +1,93 @@
+//! `cargo xtask gen`: everything that is derived from the engine's own description in `schema/`.
+//!
+//! One module an output. The outputs are committed, begin with the command that makes them, and
+//! `gen --check` (part of the test suite) fails when one of them is stale. Nothing here may look at
+//! the core crate: core is built from one of these outputs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+mod canonical;
+mod model;
+mod rust_methods;
+mod update;
+
+pub(crate) use update::schema_update;
+
+/// The command that is named at the top of each generated file.
+const COMMAND: &str = "cargo xtask gen";
+
+/// Arguments of `cargo xtask gen`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct GenArgs {
+    /// Compare with what is committed instead of writing, and fail if a file is stale.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// Arguments of `cargo xtask schema-update`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct SchemaUpdateArgs {
+    /// The engine binary whose protocol is recorded in `schema/`.
+    pub(crate) engine: PathBuf,
+    /// Only print what would be added and removed.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// One generated file: its path in the repository and its text.
+pub(crate) struct Output {
+    /// Path relative to the repository's root.
+    pub(crate) path: &'static str,
+    /// The whole text.
+    pub(crate) text: String,
+}
+
+/// The repository's root, found from this crate's folder.
+pub(crate) fn repository_root() -> PathBuf {
+    let mut folder = std::env::current_dir().unwrap_or_default();
+    loop {
+        if folder.join("schema/VERSION").is_file() || folder.join("xtask/src/gen").is_dir() {
+            return folder;
+        }
+        if !folder.pop() {
+            return PathBuf::from(".");
+        }
+    }
+}
+
+/// Builds every generated file in memory.
+pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
+    let schema = model::Schema::load(&root.join("schema"))?;
+    let protocol = model::Protocol::new(&schema)?;
+    protocol.check_answers()?;
+    Ok(vec![rust_methods::output(&protocol)])
+}
+
+/// Runs `cargo xtask gen [--check]`.
+pub(crate) fn run(arguments: &GenArgs) -> Result<()> {
+    let root = repository_root();
+    let mut stale = Vec::new();
+    for output in outputs(&root)? {
+        let path = root.join(output.path);
+        let current = fs::read_to_string(&path).unwrap_or_default();
+        if current == output.text {
+            continue;
+        }
+        if arguments.check {
+            stale.push(output.path);
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, output.text).with_context(|| format!("cannot write {}", path.display()))?;
+        update::say(&format!("wrote {}", output.path));
+    }
+    if !stale.is_empty() {
+        bail!("stale generated files, run `{COMMAND}`: {}", stale.join(", "));
+    }
+    Ok(())
+}

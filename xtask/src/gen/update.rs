@@ -1,0 +1,153 @@
+//! `cargo xtask schema-update <engine>`: asks an engine for its protocol and records it in `schema/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::model::{Protocol, Schema};
+use super::{SchemaUpdateArgs, canonical, repository_root};
+
+/// The bundle that holds every definition, in the folder that the engine writes.
+const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
+
+/// Prints one line of progress: what xtask is for.
+#[expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
+pub(super) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Records the engine's protocol and prints what it adds and removes.
+pub(crate) fn schema_update(arguments: &SchemaUpdateArgs) -> Result<()> {
+    let root = repository_root();
+    let folder = root.join("schema");
+    let old = Schema::load(&folder).ok();
+    let new = emit(&arguments.engine, &root.join(".cache/work"))?;
+    report(old.as_ref(), &new)?;
+    if arguments.dry_run {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("VERSION"), format!("{}\n", new.version))?;
+    fs::write(folder.join("stable.json"), canonical::to_text(&new.stable)?)?;
+    fs::write(folder.join("experimental.json"), canonical::to_text(&new.experimental)?)?;
+    fs::write(folder.join("protocol.ts"), &new.typescript)?;
+    say("schema/ written; now run `cargo xtask gen` and look at the diff");
+    Ok(())
+}
+
+/// Lets the engine write its schemas to a scratch folder and reads them back in canonical form.
+fn emit(engine: &Path, work: &Path) -> Result<Schema> {
+    let scratch = work.join(format!("schema-{}", std::process::id()));
+    let result = emit_into(engine, &scratch);
+    let _ = fs::remove_dir_all(&scratch);
+    result
+}
+
+fn emit_into(engine: &Path, scratch: &Path) -> Result<Schema> {
+    let bundle = |name: &str, flags: &[&str]| -> Result<Value> {
+        let out = scratch.join(name);
+        generate(engine, "generate-json-schema", flags, &out)?;
+        let path = out.join(BUNDLE);
+        let text = fs::read_to_string(&path).with_context(|| format!("the engine wrote no {}", path.display()))?;
+        Ok(canonical::canonical(serde_json::from_str(&text)?))
+    };
+    let stable = bundle("stable", &[])?;
+    let experimental = bundle("experimental", &["--experimental"])?;
+    let out = scratch.join("typescript");
+    generate(engine, "generate-ts", &["--experimental"], &out)?;
+    Ok(Schema { version: version(engine)?, stable, experimental, typescript: concatenate(&out)? })
+}
+
+fn generate(engine: &Path, what: &str, flags: &[&str], out: &Path) -> Result<()> {
+    fs::create_dir_all(out)?;
+    let done = Command::new(engine)
+        .args(["app-server", what])
+        .args(flags)
+        .arg("--out")
+        .arg(out)
+        .output()
+        .with_context(|| format!("cannot run {}", engine.display()))?;
+    if !done.status.success() {
+        bail!("{} app-server {what} failed: {}", engine.display(), String::from_utf8_lossy(&done.stderr));
+    }
+    Ok(())
+}
+
+/// The number in `codex-cli 0.163.0`.
+fn version(engine: &Path) -> Result<String> {
+    let done = Command::new(engine).arg("--version").output()?;
+    let text = String::from_utf8_lossy(&done.stdout);
+    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    Ok(number.context("the engine printed no version")?.to_owned())
+}
+
+/// All TypeScript files in one text, sorted by path, each after a line `// file: <path>`.
+fn concatenate(folder: &Path) -> Result<String> {
+    let mut files = Vec::new();
+    collect(folder, &mut files)?;
+    files.sort();
+    let mut text = String::from("// The engine's own TypeScript, all files in one. Made by `cargo xtask schema-update`.\n");
+    for path in files {
+        let name = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        if name.ends_with("index.ts") {
+            continue;
+        }
+        text.push_str(&format!("// file: {name}\n"));
+        for line in fs::read_to_string(&path)?.lines() {
+            let boilerplate = line.starts_with("// GENERATED CODE") || line.starts_with("// This file was generated");
+            if !boilerplate && !line.trim().is_empty() {
+                text.push_str(line.trim_end());
+                text.push('\n');
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "ts") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Prints the methods and definitions that a new schema adds and removes.
+fn report(old: Option<&Schema>, new: &Schema) -> Result<()> {
+    let Some(old) = old else {
+        say(&format!("engine {} (nothing recorded before)", new.version));
+        return Ok(());
+    };
+    say(&format!("engine {} -> {}", old.version, new.version));
+    let (before, after) = (Protocol::new(old)?, Protocol::new(new)?);
+    let methods = |of: &Protocol, pick: fn(&Protocol) -> Vec<String>| -> BTreeSet<String> { pick(of).into_iter().collect() };
+    let kinds: [(&str, fn(&Protocol) -> Vec<String>); 3] = [
+        ("client method", |p| p.client_methods.iter().map(|m| m.method.clone()).collect()),
+        ("notification", |p| p.notifications.iter().map(|n| n.method.clone()).collect()),
+        ("server request", |p| p.server_requests.iter().map(|r| r.method.clone()).collect()),
+    ];
+    for (kind, pick) in kinds {
+        difference(kind, &methods(&before, pick), &methods(&after, pick));
+    }
+    difference("type", &old.definition_names(), &new.definition_names());
+    Ok(())
+}
+
+fn difference(kind: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) {
+    let (added, removed) = (new.difference(old).count(), old.difference(new).count());
+    say(&format!("{} {kind}s, {added} added, {removed} removed", new.len()));
+    for name in new.difference(old) {
+        say(&format!("  + {name}"));
+    }
+    for name in old.difference(new) {
+        say(&format!("  - {name}"));
+    }
+}
