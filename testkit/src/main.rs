@@ -1,0 +1,3 @@
+//! The `codexkit-testkit` command.
+
+fn main() {}
