@@ -11,7 +11,9 @@ use anyhow::{Context, Result, bail};
 
 mod canonical;
 mod model;
+mod python_registry;
 mod rust_methods;
+mod types;
 mod update;
 
 pub(crate) use update::schema_update;
@@ -63,7 +65,8 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
     let schema = model::Schema::load(&root.join("schema"))?;
     let protocol = model::Protocol::new(&schema)?;
     protocol.check_answers()?;
-    Ok(vec![rust_methods::output(&protocol)])
+    let types = types::Types::new(&schema);
+    Ok(vec![rust_methods::output(&protocol), python_registry::output(&protocol, &types)])
 }
 
 /// Runs `cargo xtask gen [--check]`.
