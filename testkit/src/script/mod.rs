@@ -159,11 +159,7 @@ impl Reply {
     ///
     /// # Errors
     /// When the regular expression is wrong or has not exactly one group.
-    pub fn capturing(
-        mut self,
-        name: impl Into<String>,
-        pattern: &str,
-    ) -> std::result::Result<Self, String> {
+    pub fn capturing(mut self, name: impl Into<String>, pattern: &str) -> Result<Self, String> {
         self.capture.insert(name.into(), Capture::new(pattern)?);
         Ok(self)
     }
@@ -192,7 +188,7 @@ impl Capture {
     ///
     /// # Errors
     /// When it is not a regular expression or has not exactly one group.
-    pub fn new(pattern: &str) -> std::result::Result<Self, String> {
+    pub fn new(pattern: &str) -> Result<Self, String> {
         let regex =
             regex_lite::Regex::new(pattern).map_err(|error| format!("bad expression: {error}"))?;
         if regex.captures_len() != 2 {
