@@ -1,2 +1,96 @@
-//! Placeholder until its module lands.
-fn main() {}
+//! `cargo xtask`: everything one does in this repository besides writing code. Each command does
+//! all of its own set-up; none needs another one to be run first.
+//!
+//! This is a tool and nothing of the product: no crate depends on it.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+mod checks;
+mod demo;
+mod r#gen;
+mod paths;
+mod scripted;
+mod setup;
+mod sh;
+mod suites;
+mod tools;
+
+/// Build, test and try codexkit.
+///
+/// A fresh clone needs Rust, Python 3.10 or newer and Node 20 or newer. Everything else (a virtual
+/// environment in .cache, npm packages, the Codex engine, the compiled modules) is set up by the
+/// command that needs it, the first time it does.
+#[derive(Parser, Debug)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Runs one turn of the real engine in Rust, Python and Node and compares the three streams.
+    ///
+    /// The model is scripted and runs in this process: no key and no account is needed. With
+    /// --live your own Codex login and your default model are used instead, in a read-only sandbox.
+    Demo(demo::DemoArgs),
+    /// Runs the tests of every language; ends with `N passed, N failed`.
+    Test(suites::TestArgs),
+    /// Runs every check (formatting, lints, types, generated files), then every test.
+    Ready(checks::ReadyArgs),
+    /// Formats and mends what the formatters and linters can mend by themselves.
+    Fmt,
+    /// Does all the set-up that the other commands would do, and nothing else.
+    Setup(SetupArgs),
+    /// Writes the files that are derived from the engine's schema.
+    Gen(r#gen::GenArgs),
+    /// Records a new engine's protocol description in schema/.
+    SchemaUpdate(r#gen::SchemaUpdateArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct SetupArgs {
+    /// Build the native modules optimised, as a release has them.
+    #[arg(long)]
+    release: bool,
+}
+
+fn main() -> ExitCode {
+    sh::start_clock();
+    match run(Cli::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Demo(args) => return demo::run(&args),
+        Command::Test(args) => return suites::run(&args),
+        Command::Ready(args) => return checks::ready(&args),
+        Command::Fmt => checks::fmt()?,
+        Command::Setup(args) => {
+            let profile = if args.release {
+                setup::Profile::Release
+            } else {
+                setup::Profile::Dev
+            };
+            setup::everything(profile)?;
+            sh::say("set up");
+        }
+        Command::Gen(args) => r#gen::run(&args)?,
+        Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

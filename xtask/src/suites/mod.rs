@@ -1,0 +1,156 @@
+//! `cargo xtask test`: one suite a language or concern, each a module that runs the suite's own
+//! tool with its output streaming through and counts what passed and failed.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::setup::{self, Profile};
+use crate::sh::say;
+
+mod cargo;
+mod count;
+mod docs;
+mod generated;
+mod node;
+mod packaging;
+mod python;
+mod types;
+
+pub(crate) use docs::path_with_engine;
+
+/// Arguments of `cargo xtask test`.
+#[derive(clap::Args, Debug, Default)]
+pub(crate) struct TestArgs {
+    /// The suites to run; all of them when none is named.
+    #[arg(value_enum)]
+    suites: Vec<Suite>,
+    /// Only run tests whose name contains this (rust, python and node suites).
+    #[arg(long, short = 'k', value_name = "TEXT")]
+    filter: Option<String>,
+}
+
+/// One group of tests with one line in the summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Suite {
+    /// `cargo test` of core, testkit and xtask.
+    Rust,
+    /// pytest on tests/python.
+    Python,
+    /// vitest on tests/node.
+    Node,
+    /// pyright, stubtest and tsc: the types that the packages promise.
+    Types,
+    /// Every scenario through four clients and two engines, against the golden transcripts.
+    Parity,
+    /// The generated files are what the generators make.
+    Gen,
+    /// The README's code and the programs in examples/ run.
+    Docs,
+    /// `pip install .` and `npm install <folder>` give importable packages with their engine.
+    Packaging,
+}
+
+/// What one suite found.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) passed: usize,
+    pub(crate) failed: usize,
+    pub(crate) skipped: usize,
+    /// Short lines about what failed, repeated in the summary.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Outcome {
+    /// Counts one test of a suite that xtask itself drives.
+    pub(crate) fn record(&mut self, name: &str, result: &Result<()>) {
+        match result {
+            Ok(()) => {
+                self.passed += 1;
+                say(&format!("ok     {name}"));
+            }
+            Err(error) => {
+                self.failed += 1;
+                say(&format!("FAILED {name}: {error:#}"));
+                self.notes.push(name.to_owned());
+            }
+        }
+    }
+
+    /// A suite whose tool failed in a way that no test stands for (it did not compile, crashed,
+    /// ran no test at all) counts one failure.
+    pub(crate) fn fail(&mut self, note: impl Into<String>) {
+        self.failed += 1;
+        self.notes.push(note.into());
+    }
+}
+
+/// Runs the suites and prints the summary.
+pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
+    let suites: Vec<Suite> = if args.suites.is_empty() {
+        Suite::value_variants().to_vec()
+    } else {
+        args.suites.clone()
+    };
+    if suites.iter().any(|suite| *suite != Suite::Gen) {
+        setup::everything(Profile::Dev)?;
+    }
+    let mut done = Vec::new();
+    for suite in suites {
+        let name = name(suite);
+        say(&format!("suite {name}"));
+        let start = Instant::now();
+        let outcome = one(suite, args.filter.as_deref()).unwrap_or_else(|error| {
+            say(&format!("suite {name} could not run: {error:#}"));
+            let mut outcome = Outcome::default();
+            outcome.fail(format!("{error:#}").lines().next().unwrap_or("").to_owned());
+            outcome
+        });
+        done.push((name, outcome, start.elapsed().as_secs_f64()));
+    }
+    println!();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, outcome, seconds) in &done {
+        passed += outcome.passed;
+        failed += outcome.failed;
+        let skipped = if outcome.skipped > 0 {
+            format!(", {} skipped", outcome.skipped)
+        } else {
+            String::new()
+        };
+        println!(
+            "{name:<10} {} passed, {} failed{skipped} ({seconds:.1} s)",
+            outcome.passed, outcome.failed
+        );
+        for note in &outcome.notes {
+            println!("{:<10}   failed: {note}", "");
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn name(suite: Suite) -> String {
+    suite
+        .to_possible_value()
+        .map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
+fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
+    match suite {
+        Suite::Rust => cargo::run(filter),
+        Suite::Python => python::run(filter),
+        Suite::Node => node::run(filter),
+        Suite::Parity => anyhow::bail!("the parity suite is not there yet"),
+        Suite::Types => types::run(),
+        Suite::Gen => Ok(generated::run()),
+        Suite::Docs => docs::run(),
+        Suite::Packaging => packaging::run(),
+    }
+}
