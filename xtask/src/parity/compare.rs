@@ -1,0 +1,223 @@
+//! Finds the differences of two normalised transcripts, and which of them are on purpose.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// One place where two transcripts differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Difference {
+    /// A JSON pointer into the transcript.
+    pub(crate) path: String,
+    /// What the reference has there, if anything.
+    pub(crate) want: Option<Value>,
+    /// What the client has there, if anything.
+    pub(crate) got: Option<Value>,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let show = |value: &Option<Value>| match value {
+            None => "nothing".to_owned(),
+            Some(value) => {
+                let mut text = value.to_string();
+                if let Some((end, _)) = text.char_indices().nth(300) {
+                    text.truncate(end);
+                    text.push('…');
+                }
+                text
+            }
+        };
+        write!(f, "{}: wanted {}, got {}", self.path, show(&self.want), show(&self.got))
+    }
+}
+
+/// A difference that is on purpose: where it may be, and why.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnPurpose {
+    /// The scenario's name, or `*`.
+    scenario: String,
+    /// The client's name, or `*`.
+    client: String,
+    /// A JSON pointer in which `*` stands for one part and a final `**` for the rest.
+    path: String,
+    /// Why it is so.
+    reason: String,
+}
+
+impl OnPurpose {
+    /// Read the list. Every entry must give a reason.
+    pub(crate) fn read(path: &Path) -> Result<Vec<Self>> {
+        let list: Vec<Self> = serde_json::from_str(&fs::read_to_string(path)?)
+            .with_context(|| path.display().to_string())?;
+        if let Some(entry) = list.iter().find(|entry| entry.reason.trim().is_empty()) {
+            bail!("{}: {} {} gives no reason", path.display(), entry.scenario, entry.path);
+        }
+        Ok(list)
+    }
+
+    /// Whether this entry covers a difference.
+    pub(crate) fn covers(&self, scenario: &str, client: &str, path: &str) -> bool {
+        let named = |pattern: &str, name: &str| pattern == "*" || pattern == name;
+        named(&self.scenario, scenario) && named(&self.client, client) && covers(&self.path, path)
+    }
+}
+
+fn covers(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    for wanted in pattern.split('/') {
+        match (wanted, parts.next()) {
+            ("**", Some(_)) => return true,
+            ("*", Some(_)) => {}
+            (wanted, Some(part)) if wanted == part => {}
+            _ => return false,
+        }
+    }
+    parts.next().is_none()
+}
+
+/// The differences of a client's steps from the golden ones.
+pub(crate) fn with_golden(golden: &Value, client: &Value) -> Vec<Difference> {
+    let mut client = client.clone();
+    reduce_failures(golden, &mut client);
+    with_client(golden, &client)
+}
+
+/// The differences of one client's steps from another's.
+pub(crate) fn with_client(want: &Value, got: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    walk(want, got, &mut String::new(), &mut found);
+    found
+}
+
+/// The official client raises for a failed turn and keeps only the message; ours keep the result.
+/// Compare what both have.
+fn reduce_failures(golden: &Value, client: &mut Value) {
+    let (Some(golden), Some(client)) = (golden.as_array(), client.as_array_mut()) else { return };
+    for (golden, client) in golden.iter().zip(client) {
+        if golden.pointer("/result/failed").is_none() {
+            continue;
+        }
+        let failed = client.pointer("/result/status").and_then(Value::as_str) == Some("failed");
+        if let (true, Some(message)) = (failed, client.pointer("/result/error/message").cloned()) {
+            client["result"] = json!({ "failed": message });
+        }
+    }
+}
+
+fn walk(want: &Value, got: &Value, path: &mut String, found: &mut Vec<Difference>) {
+    match (want, got) {
+        (Value::Object(a), Value::Object(b)) => {
+            let mut keys: Vec<_> = a.keys().chain(b.keys()).collect();
+            keys.sort();
+            keys.dedup();
+            for key in keys {
+                part(a.get(key), b.get(key), &key.replace('~', "~0").replace('/', "~1"), path, found);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            for index in 0..a.len().max(b.len()) {
+                let before = found.len();
+                part(a.get(index), b.get(index), &index.to_string(), path, found);
+                // One event too many or too few shifts all that follow: say so once.
+                let shifted = found.len() > before
+                    && path.ends_with("/events")
+                    && a.get(index).map(|v| &v["method"]) != b.get(index).map(|v| &v["method"]);
+                if shifted {
+                    found.truncate(before);
+                    found.push(Difference {
+                        path: format!("{path}/{index}"),
+                        want: Some(a[index.min(a.len())..].iter().map(|v| v["method"].clone()).collect()),
+                        got: Some(b[index.min(b.len())..].iter().map(|v| v["method"].clone()).collect()),
+                    });
+                    return;
+                }
+            }
+        }
+        _ if same(want, got) => {}
+        _ => found.push(Difference {
+            path: path.clone(),
+            want: Some(want.clone()),
+            got: Some(got.clone()),
+        }),
+    }
+}
+
+/// Equality, in which 1 and 1.0 are the same number: JSON does not tell them apart, and Node cannot.
+fn same(want: &Value, got: &Value) -> bool {
+    want == got || (want.is_number() && got.is_number() && want.as_f64() == got.as_f64())
+}
+
+fn part(
+    want: Option<&Value>,
+    got: Option<&Value>,
+    name: &str,
+    path: &mut String,
+    found: &mut Vec<Difference>,
+) {
+    let len = path.len();
+    path.push('/');
+    path.push_str(name);
+    match (want, got) {
+        (Some(want), Some(got)) => walk(want, got, path, found),
+        (want, got) => found.push(Difference {
+            path: path.clone(),
+            want: want.cloned(),
+            got: got.cloned(),
+        }),
+    }
+    path.truncate(len);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_is_equal_whatever_the_order_of_the_keys() {
+        let a = json!([{"a": 1, "b": 2.0}]);
+        let b = json!([{"b": 2, "a": 1}]);
+        assert_eq!(with_client(&a, &b), []);
+    }
+
+    #[test]
+    fn a_missing_field_has_a_path() {
+        let found = with_client(&json!([{"a": {"b": null}}]), &json!([{"a": {}}]));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "/0/a/b");
+        assert_eq!(found[0].want, Some(Value::Null));
+        assert_eq!(found[0].got, None);
+    }
+
+    #[test]
+    fn an_event_too_many_is_one_difference() {
+        let event = |method: &str| json!({"method": method, "params": {"m": method}});
+        let want = json!([{"events": [event("a"), event("b"), event("c")]}]);
+        let got = json!([{"events": [event("a"), event("x"), event("b"), event("c")]}]);
+        let found = with_client(&want, &got);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "/0/events/1");
+    }
+
+    #[test]
+    fn a_failed_result_is_compared_by_its_message() {
+        let golden = json!([{"result": {"failed": "no"}}]);
+        let ours = json!([{"result": {"status": "failed", "error": {"message": "no"}, "items": []}}]);
+        assert_eq!(with_golden(&golden, &ours), []);
+        let ours = json!([{"result": {"status": "completed", "error": null}}]);
+        assert!(!with_golden(&golden, &ours).is_empty());
+    }
+
+    #[test]
+    fn patterns_of_paths() {
+        assert!(covers("/1/*/x", "/1/events/x"));
+        assert!(!covers("/1/*/x", "/1/events/7/x"));
+        assert!(covers("/1/**", "/1/events/7/x"));
+        assert!(!covers("/1/**", "/1"));
+        assert!(!covers("/1", "/1/x"));
+    }
+}

@@ -1,0 +1,393 @@
+//! `cargo xtask record` and `cargo xtask parity`: every scenario through the official Python SDK and
+//! through our four clients, with one engine, and the comparison of what they saw.
+//!
+//! The way of the data: a scenario (fixtures/scenarios) is prepared (scenario.rs), a runner drives one
+//! client through it (runner.rs for the processes of tests/parity, rust/ in this process), the
+//! transcript is normalised (normalise.rs) and compared (compare.rs) with the golden one
+//! (golden.rs). This module decides who runs what, and reports. It knows no protocol.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::paths;
+use crate::setup::{self, Profile};
+use crate::sh::say;
+use crate::suites::Outcome;
+
+mod clients;
+mod compare;
+mod engine;
+mod golden;
+mod normalise;
+mod runner;
+mod rust;
+mod scenario;
+
+use clients::{Client, Runner};
+use compare::{Difference, OnPurpose};
+use scenario::{Place, Scenario};
+
+/// The engine and the official SDK that golden transcripts are recorded with.
+pub(crate) const GOLDEN_VERSION: &str = "0.163.0";
+
+/// Arguments of `cargo xtask record`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct RecordArgs {
+    /// Only scenarios whose name contains this; several separated by commas, `=name` is exact.
+    #[arg(long, short = 'k', value_name = "TEXT")]
+    filter: Option<String>,
+    /// How often each scenario runs; it is written only if every run gives the same transcript.
+    #[arg(long, default_value_t = 2)]
+    runs: usize,
+}
+
+/// Arguments of `cargo xtask parity`.
+#[derive(clap::Args, Debug)]
+pub(crate) struct ParityArgs {
+    /// The engine: a path, or a version that set-up provides. Golden transcripts exist for 0.163.0;
+    /// on another engine our clients are compared with one another.
+    #[arg(long, value_name = "PATH|VERSION", default_value = GOLDEN_VERSION)]
+    engine: String,
+    /// Only scenarios whose name contains this; several separated by commas, `=name` is exact.
+    #[arg(long, short = 'k', value_name = "TEXT")]
+    filter: Option<String>,
+    /// Only these clients (rust, python-sync, python-async, node).
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    clients: Vec<Client>,
+    /// Also drive the official SDK, so that a stale golden file shows (the default).
+    #[arg(long, overrides_with = "no_live")]
+    live: bool,
+    /// Do not drive the official SDK.
+    #[arg(long)]
+    no_live: bool,
+    /// How many scenarios run at once.
+    #[arg(long, default_value_t = 3)]
+    jobs: usize,
+    /// Keep every run's folder and transcript in .cache/work/parity.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// What a whole run needs to know.
+#[derive(Debug)]
+struct Plan {
+    scenarios: Vec<Scenario>,
+    clients: Vec<Client>,
+    engine: PathBuf,
+    python: PathBuf,
+    work: PathBuf,
+    jobs: usize,
+    keep: bool,
+}
+
+/// What one client saw of one scenario.
+type Seen = Result<Vec<Value>, String>;
+
+/// Write the golden transcripts.
+pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
+    setup::python_tools()?;
+    let plan = Plan {
+        scenarios: scenarios(args.filter.as_deref())?,
+        clients: vec![Client::Official],
+        engine: engine::find(GOLDEN_VERSION)?,
+        python: paths::venv_bin("python"),
+        work: work(),
+        jobs: 2,
+        keep: false,
+    };
+    let mut first: BTreeMap<String, Seen> = BTreeMap::new();
+    let mut unstable: BTreeMap<String, String> = BTreeMap::new();
+    for run in 0..args.runs.max(1) {
+        run_plan(&plan, |scenario, seen| {
+            let Some(seen) = seen.into_values().next() else { return };
+            let name = scenario.name().to_owned();
+            if run == 0 {
+                first.insert(name, seen);
+                return;
+            }
+            let problem = match (first.get(&name), &seen) {
+                (Some(Ok(a)), Ok(b)) => compare::with_client(&Value::from(a.clone()), &Value::from(b.clone()))
+                    .first()
+                    .map(ToString::to_string),
+                (_, Err(error)) => Some(error.clone()),
+                _ => None,
+            };
+            if let Some(problem) = problem {
+                unstable.insert(name, problem);
+            }
+        })?;
+    }
+    let mut written = 0;
+    for (name, seen) in first {
+        match (seen, unstable.get(&name)) {
+            (Ok(steps), None) => {
+                golden::write(&name, &steps)?;
+                written += 1;
+            }
+            (Ok(_), Some(problem)) => say(&format!("{name}: two runs differ: {problem}")),
+            (Err(error), _) => {
+                unstable.insert(name.clone(), error.clone());
+                say(&format!("{name}: {error}"));
+            }
+        }
+    }
+    let failed = unstable.len();
+    println!("record: {written} transcripts written, {failed} failed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Compare the clients; the last line says how many differences there are.
+pub(crate) fn parity(args: &ParityArgs) -> Result<ExitCode> {
+    setup::everything(Profile::Dev)?;
+    let outcome = compare_clients(args)?;
+    Ok(if outcome.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The parity suite of `cargo xtask test`: the golden engine, then the second one.
+pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
+    let mut all = Outcome::default();
+    for engine in [GOLDEN_VERSION, paths::SECOND_ENGINE] {
+        let args = ParityArgs {
+            engine: engine.to_owned(),
+            filter: filter.map(str::to_owned),
+            clients: Vec::new(),
+            live: true,
+            no_live: false,
+            jobs: 3,
+            keep: false,
+        };
+        let one = compare_clients(&args)?;
+        all.passed += one.passed;
+        all.failed += one.failed;
+        all.notes.extend(one.notes.into_iter().map(|note| format!("{note} (engine {engine})")));
+    }
+    Ok(all)
+}
+
+fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
+    let with_golden = args.engine == GOLDEN_VERSION;
+    let mut clients =
+        if args.clients.is_empty() { Client::OURS.to_vec() } else { args.clients.clone() };
+    let ours = clients.len();
+    if with_golden && !args.no_live {
+        clients.push(Client::Official);
+    }
+    let plan = Plan {
+        scenarios: scenarios(args.filter.as_deref())?,
+        clients,
+        engine: engine::find(&args.engine)?,
+        python: paths::venv_bin("python"),
+        work: work(),
+        jobs: args.jobs.max(1),
+        keep: args.keep,
+    };
+    let on_purpose = OnPurpose::read(&fixtures().join("differences.json"))?;
+    say(&format!(
+        "parity: {} scenarios, engine {}",
+        plan.scenarios.len(),
+        args.engine
+    ));
+    let mut tally = Tally::default();
+    run_plan(&plan, |scenario, seen| {
+        let golden = if with_golden { Some(golden::read(scenario.name())) } else { None };
+        tally.scenario(scenario.name(), golden, &seen, &on_purpose);
+    })?;
+    if with_golden && args.filter.is_none() {
+        for name in golden::strangers(&plan.scenarios)? {
+            tally.differences += 1;
+            tally.outcome.fail(format!("{name}: a golden transcript without a scenario"));
+        }
+    }
+    println!("on purpose: {} (fixtures/differences.json)", tally.on_purpose);
+    println!(
+        "parity: {} scenarios x {ours} clients, {} differences",
+        plan.scenarios.len(),
+        tally.differences
+    );
+    Ok(tally.outcome)
+}
+
+/// Counts and prints while scenarios come in.
+#[derive(Debug, Default)]
+struct Tally {
+    differences: usize,
+    on_purpose: usize,
+    outcome: Outcome,
+}
+
+impl Tally {
+    fn scenario(
+        &mut self,
+        name: &str,
+        golden: Option<Result<Value>>,
+        seen: &BTreeMap<Client, Seen>,
+        allowed: &[OnPurpose],
+    ) {
+        let golden = match golden {
+            Some(Ok(golden)) => Some(golden),
+            Some(Err(error)) => {
+                self.differences += 1;
+                self.outcome.fail(name);
+                println!("{name}: {error:#}");
+                return;
+            }
+            None => None,
+        };
+        // Without a golden transcript the first client that answered is what the others must equal.
+        let first = seen.iter().find_map(|(client, seen)| {
+            seen.as_ref().ok().map(|steps| (*client, Value::from(steps.clone())))
+        });
+        let mut line = Vec::new();
+        let mut details = Vec::new();
+        for (client, steps) in seen {
+            let mut found: Vec<(String, Difference)> = Vec::new();
+            let mut broken = None;
+            match steps {
+                Err(error) => broken = Some(error.clone()),
+                Ok(steps) => {
+                    let steps = Value::from(steps.clone());
+                    if let Some(golden) = &golden {
+                        let all = compare::with_golden(golden, &steps);
+                        found.extend(all.into_iter().map(|one| ("golden".to_owned(), one)));
+                    }
+                    if let Some((other, first)) = &first
+                        && *client != Client::Official
+                        && *other != Client::Official
+                        && other != client
+                    {
+                        let all = compare::with_client(first, &steps);
+                        let known: Vec<_> = found.iter().map(|(_, one)| one.path.clone()).collect();
+                        found.extend(
+                            all.into_iter()
+                                .filter(|one| !known.contains(&one.path))
+                                .map(|one| (other.name().to_owned(), one)),
+                        );
+                    }
+                }
+            }
+            let before = found.len();
+            found.retain(|(_, one)| !allowed.iter().any(|entry| entry.covers(name, client.name(), &one.path)));
+            let excused = before - found.len();
+            self.on_purpose += excused;
+            let count = found.len() + usize::from(broken.is_some());
+            self.differences += count;
+            if count == 0 {
+                self.outcome.passed += 1;
+            } else {
+                self.outcome.fail(format!("{name} {}", client.name()));
+            }
+            let note = if excused > 0 { format!("({excused} on purpose)") } else { String::new() };
+            line.push(match (&broken, count) {
+                (Some(_), _) => format!("{} BROKEN", client.name()),
+                (None, 0) => format!("{} ok{note}", client.name()),
+                (None, count) => format!("{} {count} DIFFERENCES{note}", client.name()),
+            });
+            if let Some(error) = broken {
+                details.push(format!("    {}: {error}", client.name()));
+            }
+            let more = found.len().saturating_sub(6);
+            for (against, one) in found.into_iter().take(6) {
+                details.push(format!("    {} against {against} {one}", client.name()));
+            }
+            if more > 0 {
+                details.push(format!("    {} … and {more} more", client.name()));
+            }
+        }
+        println!("{name:<32} {}", line.join("  "));
+        for detail in details {
+            println!("{detail}");
+        }
+    }
+}
+
+/// Run every scenario on every client, a few at once; `done` gets each scenario when all its clients
+/// are through.
+fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let (send, mut receive) = mpsc::channel(64);
+        let permits = Arc::new(Semaphore::new(plan.jobs));
+        let mut tasks = Vec::new();
+        for client in plan.clients.clone() {
+            let (scenarios, send) = (plan.scenarios.clone(), send.clone());
+            let place = Place {
+                repo: paths::root(),
+                work: plan.work.join(client.name()),
+                engine: plan.engine.clone(),
+                python: plan.python.clone(),
+            };
+            std::fs::create_dir_all(&place.work)?;
+            let runner = clients::runner(client, &plan.python, &plan.work);
+            let (permits, keep) = (Arc::clone(&permits), plan.keep);
+            tasks.push(tokio::spawn(async move {
+                let mut runner = runner;
+                for (index, scenario) in scenarios.iter().enumerate() {
+                    let Ok(_permit) = permits.acquire().await else { return };
+                    let mut place = place.clone();
+                    place.work = place.work.join(scenario.name());
+                    let seen = one(&mut runner, scenario, &place).await;
+                    if keep {
+                        let _ = std::fs::write(place.work.join("transcript.json"), format!("{seen:#?}"));
+                    } else {
+                        let _ = std::fs::remove_dir_all(&place.work);
+                    }
+                    let seen = seen.map_err(|error| format!("{error:#}"));
+                    if send.send((index, client, seen)).await.is_err() {
+                        return;
+                    }
+                }
+            }));
+        }
+        drop(send);
+        let mut waiting: BTreeMap<usize, BTreeMap<Client, Seen>> = BTreeMap::new();
+        while let Some((index, client, seen)) = receive.recv().await {
+            let entry = waiting.entry(index).or_default();
+            entry.insert(client, seen);
+            if entry.len() == plan.clients.len()
+                && let Some(seen) = waiting.remove(&index)
+            {
+                done(&plan.scenarios[index], seen);
+            }
+        }
+        for task in tasks {
+            task.await.context("a client's task ended badly")?;
+        }
+        anyhow::Ok(())
+    })?;
+    if !plan.keep {
+        let _ = std::fs::remove_dir_all(&plan.work);
+    }
+    Ok(())
+}
+
+/// One scenario on one client: its own folders, its own model server, the transcript normalised.
+async fn one(runner: &mut Runner, scenario: &Scenario, place: &Place) -> Result<Vec<Value>> {
+    scenario.prepare(place)?;
+    let model = codexkit_testkit::ScriptedModel::start(&scenario.model())
+        .await
+        .with_context(|| format!("the model script of {}", scenario.name()))?;
+    let job = scenario.job(place, &model.base_url());
+    let steps = runner.run(&job).await;
+    model.shutdown();
+    let mut steps = steps?;
+    normalise::Normaliser::new(place.names()).steps(&mut steps, scenario.unordered());
+    Ok(steps)
+}
+
+fn scenarios(filter: Option<&str>) -> Result<Vec<Scenario>> {
+    Scenario::read_all(&fixtures().join("scenarios"), filter)
+}
+
+fn fixtures() -> PathBuf {
+    paths::root().join("fixtures")
+}
+
+fn work() -> PathBuf {
+    paths::work(&format!("parity-{}", std::process::id()))
+}
