@@ -12,8 +12,10 @@ use anyhow::{Context, Result, bail};
 mod canonical;
 mod model;
 mod python_registry;
+mod python_stub;
 mod rust_methods;
 mod types;
+mod typescript;
 mod update;
 
 pub(crate) use update::schema_update;
@@ -66,7 +68,14 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
     let protocol = model::Protocol::new(&schema)?;
     protocol.check_answers()?;
     let types = types::Types::new(&schema);
-    Ok(vec![rust_methods::output(&protocol), python_registry::output(&protocol, &types)])
+    let [typescript, typescript_methods] = typescript::outputs(&protocol)?;
+    Ok(vec![
+        rust_methods::output(&protocol),
+        python_registry::output(&protocol, &types),
+        python_stub::output(&protocol, &types),
+        typescript,
+        typescript_methods,
+    ])
 }
 
 /// Runs `cargo xtask gen [--check]`.

@@ -15,7 +15,6 @@ use super::{SchemaUpdateArgs, canonical, repository_root};
 const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
 
 /// Prints one line of progress: what xtask is for.
-#[expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 pub(super) fn say(line: &str) {
     println!("{line}");
 }
