@@ -11,6 +11,7 @@ use clap::{Parser, Subcommand};
 mod checks;
 mod demo;
 mod r#gen;
+mod parity;
 mod paths;
 mod scripted;
 mod setup;
@@ -50,6 +51,10 @@ enum Command {
     Fmt,
     /// Does all the set-up that the other commands would do, and nothing else.
     Setup(SetupArgs),
+    /// Compares our four clients with each other, the golden transcripts and the official SDK.
+    Parity(parity::ParityArgs),
+    /// Records the golden transcripts with the official Python SDK.
+    Record(parity::RecordArgs),
     /// Writes the files that are derived from the engine's schema.
     Gen(r#gen::GenArgs),
     /// Records a new engine's protocol description in schema/.
@@ -89,6 +94,8 @@ fn run(command: Command) -> Result<ExitCode> {
             setup::everything(profile)?;
             sh::say("set up");
         }
+        Command::Parity(args) => return parity::parity(&args),
+        Command::Record(args) => return parity::record(&args),
         Command::Gen(args) => r#gen::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,
     }

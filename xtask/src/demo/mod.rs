@@ -77,7 +77,7 @@ fn scripted() -> Result<ExitCode> {
         streams.push(compare::Stream::read(
             language,
             &transcript,
-            &[&place.cwd, &place.home],
+            &[(&place.cwd, "<cwd>"), (&place.home, "<home>")],
         )?);
     }
     let (events, differences) = compare::report(&streams);

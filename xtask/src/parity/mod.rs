@@ -29,6 +29,8 @@ mod runner;
 mod rust;
 mod scenario;
 
+pub(crate) use normalise::Normaliser;
+
 use clients::{Client, Runner};
 use compare::{Difference, OnPurpose};
 use scenario::{Place, Scenario};

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::parity;
 use crate::setup::{self, Profile};
 use crate::sh::say;
 
@@ -27,7 +28,7 @@ pub(crate) struct TestArgs {
     /// The suites to run; all of them when none is named.
     #[arg(value_enum)]
     suites: Vec<Suite>,
-    /// Only run tests whose name contains this (rust, python and node suites).
+    /// Only run tests whose name contains this (rust, python, node and parity suites).
     #[arg(long, short = 'k', value_name = "TEXT")]
     filter: Option<String>,
 }
@@ -147,7 +148,7 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Rust => cargo::run(filter),
         Suite::Python => python::run(filter),
         Suite::Node => node::run(filter),
-        Suite::Parity => anyhow::bail!("the parity suite is not there yet"),
+        Suite::Parity => parity::suite(filter),
         Suite::Types => types::run(),
         Suite::Gen => Ok(generated::run()),
         Suite::Docs => docs::run(),
