@@ -1,1 +1,52 @@
-//! Placeholder until its module lands.
+//! codexkit: one client for the Codex agent engine.
+//!
+//! It starts `codex app-server`, speaks its protocol over stdio, and gives threads, turns and their
+//! events. It creates no runtime of its own: call it within tokio.
+//!
+//! ```no_run
+//! # async fn example() -> codexkit::Result<()> {
+//! use codexkit::{Codex, CodexOptions, text};
+//!
+//! let codex = Codex::start(CodexOptions::default()).await?;
+//! let thread = codex.thread_start(Default::default()).await?;
+//! let turn = thread.turn(vec![text("What does this project do?")], Default::default()).await?;
+//! while let Some(event) = turn.events().next().await {
+//!     println!("{}", event?.method());
+//! }
+//! println!("{:?}", turn.result().await?.final_response);
+//! codex.close().await?;
+//! # Ok(()) }
+//! ```
+
+mod approvals;
+mod client;
+mod clock;
+mod engine;
+mod error;
+mod options;
+pub mod protocol;
+mod session;
+mod thread;
+mod transport;
+
+pub use client::{Codex, InitializeInfo};
+pub use engine::config;
+pub use engine::locate::{BundledEngine, EngineInfo};
+pub use engine::process::EnvOptions;
+pub use engine::version::{OLDEST_ENGINE, probe as probe_version};
+pub use error::{Error, ErrorKind, Result};
+pub use options::{CodexOptions, duration};
+pub use protocol::JsonObject;
+pub use session::Stats;
+pub use session::diagnostics::{Diagnostic, DiagnosticKind};
+pub use session::requests::{ServerRequest, ServerRequestHandler};
+pub use thread::event::{Event, UNKNOWN_METHOD};
+pub use thread::fold::TurnResult;
+pub use thread::queue::{EventStream, QueueLimits, StreamState, Wake};
+pub use thread::{Thread, Turn};
+
+/// A text input for a turn.
+#[must_use]
+pub fn text(text: impl Into<String>) -> serde_json::Value {
+    serde_json::json!({"type": "text", "text": text.into()})
+}

@@ -64,20 +64,27 @@ pub struct MethodInfo {
 #[must_use]
 pub fn notification_id(method: &[u8]) -> Option<u16> {
     let candidates = NOTIFICATIONS_BY_LENGTH.get(method.len())?;
-    candidates.iter().copied().find(|id| NOTIFICATION_METHODS[usize::from(*id)].as_bytes() == method)
+    candidates
+        .iter()
+        .copied()
+        .find(|id| NOTIFICATION_METHODS[usize::from(*id)].as_bytes() == method)
 }
 
 /// A request that clients may send.
 #[must_use]
 pub fn client_method(name: &str) -> Option<&'static MethodInfo> {
-    let index = CLIENT_METHODS.binary_search_by(|info| info.name.cmp(name)).ok()?;
+    let index = CLIENT_METHODS
+        .binary_search_by(|info| info.name.cmp(name))
+        .ok()?;
     CLIENT_METHODS.get(index)
 }
 
 /// A request that the engine may send.
 #[must_use]
 pub fn server_request(name: &str) -> Option<&'static MethodInfo> {
-    let index = SERVER_REQUESTS.binary_search_by(|info| info.name.cmp(name)).ok()?;
+    let index = SERVER_REQUESTS
+        .binary_search_by(|info| info.name.cmp(name))
+        .ok()?;
     SERVER_REQUESTS.get(index)
 }
 

@@ -1,0 +1,483 @@
+//! The client: one engine process and the session with it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::engine::config;
+use crate::engine::locate::{EngineInfo, locate};
+use crate::engine::process::{self, Engine, Launch};
+use crate::engine::version;
+use crate::error::{Error, ErrorKind, Result};
+use crate::options::CodexOptions;
+use crate::protocol::generated::methods::CLIENT_METHODS;
+use crate::protocol::{JsonObject, lenient, raw};
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions, Stats};
+use crate::thread::queue::EventStream;
+use crate::thread::{Thread, input};
+use crate::transport::{read_loop, write_loop};
+
+/// A client with a running engine. Clones share it; the engine ends with the last one, and with it
+/// everything that the engine started.
+#[derive(Clone)]
+pub struct Codex(Arc<Inner>);
+
+struct Inner {
+    session: Arc<Session>,
+    engine: Engine,
+    info: InitializeInfo,
+    cwd: Option<PathBuf>,
+    experimental_api: bool,
+    closing: tokio::sync::Mutex<()>,
+}
+
+/// What the engine said of itself, and how it was found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InitializeInfo {
+    /// The engine's whole answer to `initialize`.
+    pub raw: Box<RawValue>,
+    /// The user agent that the engine presents, as in `codexkit/0.163.0 (...)`.
+    pub user_agent: String,
+    /// The engine's `CODEX_HOME`.
+    pub codex_home: Option<String>,
+    /// `unix` or `windows`.
+    pub platform_family: Option<String>,
+    /// `linux`, `macos`, ...
+    pub platform_os: Option<String>,
+    /// The first part of the user agent.
+    pub server_name: Option<String>,
+    /// The engine's version.
+    pub server_version: Option<String>,
+    /// Where the engine was found.
+    pub engine: EngineInfo,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct InitializeAnswer {
+    user_agent: String,
+    codex_home: Option<String>,
+    platform_family: Option<String>,
+    platform_os: Option<String>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // The supervising task goes on by itself; nothing here may block.
+        self.engine.stop_gracefully();
+    }
+}
+
+impl Codex {
+    /// Finds and starts an engine, and introduces the application to it (`initialize`, `initialized`).
+    ///
+    /// Must be called within a tokio runtime, which the client goes on using.
+    ///
+    /// # Errors
+    /// `invalid_argument` for options that cannot be, `engine_not_found`, `engine_version`, `spawn` when
+    /// the engine cannot be started or ends at once, `timeout` when it does not answer.
+    pub async fn start(options: CodexOptions) -> Result<Self> {
+        options.check()?;
+        let (launch, engine) = launch(&options)?;
+        let started = process::start(&launch)?;
+        let (stdin, stdout, child, stderr, identity) = started.into_parts();
+        let runtime = Handle::current();
+        let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
+        let session_options = SessionOptions {
+            request_timeout: options.request_timeout,
+            approval_timeout: options.approval_timeout,
+            queue: options.queue,
+            handler: options.server_requests.clone(),
+        };
+        let session = Arc::new(Session::new(session_options, outgoing, runtime.clone()));
+        let reader = runtime.spawn(read_loop(session.clone(), stdout, options.max_line_bytes));
+        let writer = runtime.spawn(write_loop(messages, stdin, Arc::downgrade(&session)));
+        let supervised = Engine::supervise(
+            child,
+            stderr,
+            identity,
+            &session,
+            (reader, writer),
+            options.close_timeout,
+        );
+        // From here on every way out ends the engine: the guard is disarmed by becoming the client.
+        let starting = Starting(Some(supervised));
+        let info = initialize(&session, &starting, &options, engine).await?;
+        session.notify("initialized", None).await?;
+        Ok(Self(Arc::new(Inner {
+            session,
+            engine: starting.started(),
+            info,
+            cwd: options.cwd,
+            experimental_api: options.experimental_api,
+            closing: tokio::sync::Mutex::new(()),
+        })))
+    }
+
+    pub(crate) fn session(&self) -> &Arc<Session> {
+        &self.0.session
+    }
+
+    pub(crate) fn cwd(&self) -> Option<&std::path::Path> {
+        self.0.cwd.as_deref()
+    }
+
+    pub(crate) fn experimental_api(&self) -> bool {
+        self.0.experimental_api
+    }
+
+    /// What the engine said of itself at the start.
+    #[must_use]
+    pub fn metadata(&self) -> &InitializeInfo {
+        &self.0.info
+    }
+
+    /// Sends any request of the protocol and gives the `result` as it came.
+    ///
+    /// `timeout` replaces the client's `request_timeout`. Dropping the future gives the request up; what
+    /// the engine does for it is not undone.
+    ///
+    /// # Errors
+    /// `rpc` with the engine's code, `timeout`, `closed`.
+    pub async fn request(
+        &self,
+        method: &str,
+        params: Option<Box<RawValue>>,
+        timeout: Option<Duration>,
+    ) -> Result<Box<RawValue>> {
+        if method.is_empty() {
+            return Err(Error::invalid_argument(
+                "method",
+                "it is empty; name a method of the protocol",
+            ));
+        }
+        self.session()
+            .request(method, params.as_deref(), timeout)
+            .await
+    }
+
+    /// Sends a notification to the engine.
+    ///
+    /// # Errors
+    /// `closed`.
+    pub async fn notify(&self, method: &str, params: Option<Box<RawValue>>) -> Result<()> {
+        self.session().notify(method, params.as_deref()).await
+    }
+
+    /// The methods that the pinned engine's protocol has, for completions and checks.
+    pub fn known_methods() -> impl Iterator<Item = &'static str> {
+        CLIENT_METHODS.iter().map(|info| info.name)
+    }
+
+    /// Starts a thread (`thread/start`). `params` are the protocol's own, keys as on the wire.
+    ///
+    /// # Errors
+    /// `invalid_argument` when `cwd` is no directory; else as [`Codex::request`].
+    pub async fn thread_start(&self, params: JsonObject) -> Result<Thread> {
+        self.open_thread("thread/start", params).await
+    }
+
+    /// Loads a thread of an earlier time (`thread/resume`).
+    ///
+    /// # Errors
+    /// As [`Codex::thread_start`].
+    pub async fn thread_resume(&self, id: &str, params: JsonObject) -> Result<Thread> {
+        self.open_thread("thread/resume", named(id, params)?).await
+    }
+
+    /// Makes a copy of a thread that goes its own way (`thread/fork`).
+    ///
+    /// # Errors
+    /// As [`Codex::thread_start`].
+    pub async fn thread_fork(&self, id: &str, params: JsonObject) -> Result<Thread> {
+        self.open_thread("thread/fork", named(id, params)?).await
+    }
+
+    async fn open_thread(&self, method: &str, params: JsonObject) -> Result<Thread> {
+        input::check_cwd(&params)?;
+        let answer = self
+            .session()
+            .request(method, Some(&raw(&params.into())), None)
+            .await?;
+        Thread::from_answer(self.clone(), method, answer)
+    }
+
+    /// Lists threads, newest first unless told otherwise (`thread/list`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_list(&self, params: JsonObject) -> Result<Box<RawValue>> {
+        self.session()
+            .request("thread/list", Some(&raw(&params.into())), None)
+            .await
+    }
+
+    /// Reads a thread without loading it (`thread/read`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_read(&self, id: &str, include_turns: bool) -> Result<Box<RawValue>> {
+        self.on_thread(
+            "thread/read",
+            id,
+            json!({"threadId": id, "includeTurns": include_turns}),
+        )
+        .await
+    }
+
+    /// Puts a thread into the archive (`thread/archive`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_archive(&self, id: &str) -> Result<Box<RawValue>> {
+        self.on_thread("thread/archive", id, json!({"threadId": id}))
+            .await
+    }
+
+    /// Takes a thread out of the archive (`thread/unarchive`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_unarchive(&self, id: &str) -> Result<Box<RawValue>> {
+        self.on_thread("thread/unarchive", id, json!({"threadId": id}))
+            .await
+    }
+
+    /// Names a thread (`thread/name/set`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_set_name(&self, id: &str, name: &str) -> Result<Box<RawValue>> {
+        self.on_thread("thread/name/set", id, json!({"threadId": id, "name": name}))
+            .await
+    }
+
+    /// Starts compacting a thread's context (`thread/compact/start`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn thread_compact(&self, id: &str) -> Result<Box<RawValue>> {
+        self.on_thread("thread/compact/start", id, json!({"threadId": id}))
+            .await
+    }
+
+    async fn on_thread(
+        &self,
+        method: &str,
+        id: &str,
+        params: serde_json::Value,
+    ) -> Result<Box<RawValue>> {
+        input::check_id("thread_id", id)?;
+        self.session()
+            .request(method, Some(&raw(&params)), None)
+            .await
+    }
+
+    /// A handle on a thread that the engine has loaded, without asking it anything.
+    #[must_use]
+    pub fn thread(&self, id: &str) -> Thread {
+        Thread::new(self.clone(), id.to_owned(), None)
+    }
+
+    /// The notifications that no turn's reader claims: the newest few thousand are kept, older ones are
+    /// dropped and counted. All handles share one cursor.
+    #[must_use]
+    pub fn notifications(&self) -> EventStream {
+        self.session().notifications.clone()
+    }
+
+    /// The newest things that were not as they should be.
+    #[must_use]
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.session().diagnostics()
+    }
+
+    /// Adds an observation of a language binding to the diagnostics.
+    pub fn report(&self, message: &str) {
+        self.session()
+            .diagnostic(Diagnostic::new(DiagnosticKind::Handler, message));
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.session().stats()
+    }
+
+    /// The end of what the engine wrote to its standard error.
+    #[must_use]
+    pub fn stderr_tail(&self) -> String {
+        self.0.engine.stderr.text()
+    }
+
+    /// Whether the client was closed or the engine is gone.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.session().closed().is_some()
+    }
+
+    /// The engine's process id while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.0.engine.pid()
+    }
+
+    /// Ends the engine and everything it started: closes its input, then asks, then kills. Every open
+    /// turn and request fails with `closed`. Calling it again does nothing.
+    ///
+    /// # Errors
+    /// None today; the result leaves room.
+    pub async fn close(&self) -> Result<()> {
+        let _one_at_a_time = self.0.closing.lock().await;
+        self.0.engine.stop_gracefully();
+        self.0.engine.ended().await;
+        Ok(())
+    }
+
+    /// Kills the engine and everything it started, before this returns.
+    pub fn kill(&self) {
+        self.0.engine.kill();
+    }
+}
+
+/// An engine that is not a client yet.
+struct Starting(Option<Engine>);
+
+impl Starting {
+    fn started(mut self) -> Engine {
+        self.0.take().expect("it is taken once, here")
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if let Some(engine) = &self.0 {
+            engine.kill();
+        }
+    }
+}
+
+fn launch(options: &CodexOptions) -> Result<(Launch, EngineInfo)> {
+    if let Some([program, args @ ..]) = options.launch_args_override.as_deref() {
+        let engine = EngineInfo {
+            path: program.into(),
+            source: "launch_args_override".to_owned(),
+            version: String::new(),
+            path_dir: None,
+        };
+        return Ok((make_launch(options, &engine, args.to_vec()), engine));
+    }
+    let engine = locate(options.codex_bin.as_deref(), options.bundled.as_ref())?;
+    let mut args = Vec::new();
+    for entry in config::overrides(&options.config)? {
+        args.extend(["--config".to_owned(), entry]);
+    }
+    for entry in &options.config_overrides {
+        config::check_override(entry)?;
+        args.extend(["--config".to_owned(), entry.clone()]);
+    }
+    args.extend(["app-server", "--listen", "stdio://"].map(str::to_owned));
+    Ok((make_launch(options, &engine, args), engine))
+}
+
+fn make_launch(options: &CodexOptions, engine: &EngineInfo, args: Vec<String>) -> Launch {
+    Launch {
+        program: engine.path.clone(),
+        args,
+        cwd: options.cwd.clone(),
+        env: options.env.clone(),
+        path_dir: engine.path_dir.clone(),
+    }
+}
+
+async fn initialize(
+    session: &Arc<Session>,
+    starting: &Starting,
+    options: &CodexOptions,
+    mut engine: EngineInfo,
+) -> Result<InitializeInfo> {
+    let params = raw(&json!({
+        "clientInfo": {
+            "name": options.client_name,
+            "title": options.client_title,
+            "version": options.client_version,
+        },
+        "capabilities": {"experimentalApi": options.experimental_api},
+    }));
+    let answer = session
+        .request(
+            "initialize",
+            Some(&params),
+            Some(options.initialize_timeout),
+        )
+        .await;
+    let raw = match answer {
+        Ok(raw) => raw,
+        Err(error) => return Err(explain(error, starting, &engine).await),
+    };
+    let answer: InitializeAnswer = lenient::from_str(raw.get()).map_err(|error| {
+        Error::new(
+            ErrorKind::Protocol,
+            format!("initialize: the answer is not understood: {error}"),
+        )
+    })?;
+    engine.version = version::find_version(&answer.user_agent).unwrap_or_default();
+    version::check(&engine.version, &engine.path)?;
+    Ok(InitializeInfo {
+        raw,
+        server_name: answer
+            .user_agent
+            .split_once('/')
+            .map(|(name, _)| name.to_owned()),
+        server_version: Some(engine.version.clone()).filter(|version| !version.is_empty()),
+        user_agent: answer.user_agent,
+        codex_home: answer.codex_home,
+        platform_family: answer.platform_family,
+        platform_os: answer.platform_os,
+        engine,
+    })
+}
+
+/// Turns a failed `initialize` into what the caller can act on: an old engine, one that would not start.
+async fn explain(error: Error, starting: &Starting, engine: &EngineInfo) -> Error {
+    let too_old = match version::probe(&engine.path).await {
+        Ok(version) if engine.source != "launch_args_override" => {
+            version::check(&version, &engine.path).err()
+        }
+        _ => None,
+    };
+    if let Some(error) = too_old {
+        return error;
+    }
+    let tail = starting
+        .0
+        .as_ref()
+        .map(|engine| engine.stderr.excerpt())
+        .unwrap_or_default();
+    match error.kind() {
+        ErrorKind::Closed => Error::new(
+            ErrorKind::Spawn,
+            format!(
+                "the engine {} did not start: {error}",
+                engine.path.display()
+            ),
+        )
+        .with_exit(error.exit_code(), error.signal(), tail),
+        ErrorKind::Timeout => error.with_exit(None, None, tail),
+        _ => error,
+    }
+}
+
+fn named(id: &str, mut params: JsonObject) -> Result<JsonObject> {
+    input::check_id("thread_id", id)?;
+    params.insert("threadId".to_owned(), id.into());
+    Ok(params)
+}

@@ -1,0 +1,158 @@
+//! `--config` overrides: native values become `key=value` with the value in TOML.
+
+use serde_json::{Map, Value};
+use toml_edit::{Array, InlineTable, Key, Value as Toml};
+
+use crate::error::{Error, Result};
+
+/// Turns nested native values into overrides, one for each leaf: `a.b=1`. Keys are quoted where TOML needs it.
+///
+/// # Errors
+/// `invalid_argument`, naming the path, for null, for what TOML cannot hold and for empty keys.
+pub fn overrides(config: &Map<String, Value>) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (key, value) in config {
+        flatten(&[key], value, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// One override from a dotted path of keys and a value.
+///
+/// # Errors
+/// As [`overrides`].
+pub fn toml_override(path: &[&str], value: &Value) -> Result<String> {
+    let dotted = dotted(path)?;
+    Ok(format!(
+        "{dotted}={}",
+        to_toml(value, &format!("config.{dotted}"))?
+    ))
+}
+
+fn flatten(path: &[&str], value: &Value, found: &mut Vec<String>) -> Result<()> {
+    match value {
+        Value::Object(map) if !map.is_empty() => {
+            for (key, value) in map {
+                let mut path = path.to_vec();
+                path.push(key);
+                flatten(&path, value, found)?;
+            }
+            Ok(())
+        }
+        _ => {
+            found.push(toml_override(path, value)?);
+            Ok(())
+        }
+    }
+}
+
+fn dotted(path: &[&str]) -> Result<String> {
+    if path.iter().any(|key| key.is_empty()) {
+        return Err(Error::invalid_argument(
+            "config",
+            "a key is empty; every key needs a name",
+        ));
+    }
+    Ok(path
+        .iter()
+        .map(|key| Key::new(*key).display_repr().into_owned())
+        .collect::<Vec<_>>()
+        .join("."))
+}
+
+fn to_toml(value: &Value, path: &str) -> Result<Toml> {
+    Ok(match value {
+        Value::Null => {
+            return Err(Error::invalid_argument(
+                path,
+                "null is no TOML value; leave the key out to keep the engine's default",
+            ));
+        }
+        Value::Bool(flag) => Toml::from(*flag),
+        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Toml::from(integer),
+            (None, Some(float)) if float.is_finite() && !number.is_u64() => Toml::from(float),
+            _ => {
+                return Err(Error::invalid_argument(
+                    path,
+                    format!("{number} does not fit a TOML number (64-bit signed integer or float)"),
+                ));
+            }
+        },
+        Value::String(text) => Toml::from(text.as_str()),
+        Value::Array(values) => {
+            let mut array = Array::new();
+            for (index, value) in values.iter().enumerate() {
+                array.push(to_toml(value, &format!("{path}[{index}]"))?);
+            }
+            Toml::from(array)
+        }
+        Value::Object(map) => {
+            let mut table = InlineTable::new();
+            for (key, value) in map {
+                if key.is_empty() {
+                    return Err(Error::invalid_argument(
+                        path,
+                        "a key is empty; every key needs a name",
+                    ));
+                }
+                table.insert(key, to_toml(value, &format!("{path}.{key}"))?);
+            }
+            Toml::from(table)
+        }
+    })
+}
+
+/// Checks a raw `key=value` override.
+pub(crate) fn check_override(text: &str) -> Result<()> {
+    match text.split_once('=') {
+        Some((key, _)) if !key.trim().is_empty() => Ok(()),
+        _ => Err(Error::invalid_argument(
+            "config_overrides",
+            format!("{text:?} is not of the form key=value"),
+        )),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn all(value: Value) -> Vec<String> {
+        overrides(value.as_object().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn values_become_toml_and_keys_are_quoted_where_needed() {
+        assert_eq!(
+            all(
+                json!({"model": "a\"b", "features": {"x.y": true, "n": 3, "f": 0.5}, "list": [1, "two", {"k": "v"}], "none": {}})
+            ),
+            [
+                r"features.f=0.5",
+                "features.n=3",
+                r#"features."x.y"=true"#,
+                r#"list=[1, "two", { k = "v" }]"#,
+                r#"model='a"b'"#,
+                "none={}",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_toml_cannot_hold_is_refused_by_its_path() {
+        for (value, path) in [
+            (json!({"a": {"b": null}}), "config.a.b"),
+            (json!({"a": [1, null]}), "config.a[1]"),
+            (json!({"a": u64::MAX}), "config.a"),
+            (json!({"": 1}), "config"),
+        ] {
+            let error = overrides(value.as_object().unwrap()).unwrap_err();
+            assert_eq!(error.argument(), Some(path), "{error}");
+        }
+        assert!(check_override("no equals sign").is_err());
+    }
+}

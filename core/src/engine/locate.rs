@@ -1,0 +1,136 @@
+//! Finds the engine: an explicit path, `CODEX_BINARY`, the language package's own, then `PATH`.
+//!
+//! This is the only place of the crate that reads the process's environment.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// An engine that came with a language package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BundledEngine {
+    /// The executable.
+    pub binary: PathBuf,
+    /// A folder with helper programs that goes to the front of the engine's `PATH`.
+    pub path_dir: Option<PathBuf>,
+    /// The package's name, for messages: `codex_cli_bin`, `@openai/codex`.
+    pub package: String,
+}
+
+/// Where the engine was found, and which one it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EngineInfo {
+    /// The executable, or the first word of the launch command.
+    pub path: PathBuf,
+    /// How it was chosen: `codex_bin`, `CODEX_BINARY`, `package codex_cli_bin`, `PATH` or `launch_args_override`.
+    pub source: String,
+    /// The engine's version, as it says it itself; empty until it is known.
+    pub version: String,
+    /// The folder of helper programs that goes on the engine's `PATH`.
+    pub path_dir: Option<PathBuf>,
+}
+
+/// Chooses the engine. An explicit choice that does not exist is an error and never passed over.
+pub(crate) fn locate(
+    explicit: Option<&Path>,
+    bundled: Option<&BundledEngine>,
+) -> Result<EngineInfo> {
+    let found = |path: PathBuf, source: &str, path_dir: Option<PathBuf>| EngineInfo {
+        path,
+        source: source.to_owned(),
+        version: String::new(),
+        path_dir,
+    };
+    if let Some(path) = explicit {
+        return executable(path, "codex_bin").map(|path| found(path, "codex_bin", None));
+    }
+    if let Some(path) = env::var_os("CODEX_BINARY").filter(|value| !value.is_empty()) {
+        return executable(Path::new(&path), "CODEX_BINARY")
+            .map(|path| found(path, "CODEX_BINARY", None));
+    }
+    if let Some(bundled) = bundled.filter(|bundled| is_executable(&bundled.binary)) {
+        let source = format!("package {}", bundled.package);
+        return Ok(found(
+            bundled.binary.clone(),
+            &source,
+            bundled.path_dir.clone(),
+        ));
+    }
+    if let Some(path) = on_path("codex") {
+        return Ok(found(path, "PATH", None));
+    }
+    let package = bundled.map_or_else(
+        || "no language package gave one".to_owned(),
+        |bundled| {
+            format!(
+                "{} has none at {}",
+                bundled.package,
+                bundled.binary.display()
+            )
+        },
+    );
+    Err(Error::new(
+        ErrorKind::EngineNotFound,
+        format!(
+            "no Codex engine found: codex_bin is not given, CODEX_BINARY is not set, {package}, and there is no `codex` on PATH; \
+             install the engine (pip install openai-codex-cli-bin, or npm install @openai/codex) or give its path"
+        ),
+    ))
+}
+
+fn executable(path: &Path, source: &str) -> Result<PathBuf> {
+    // A bare name is looked up as a shell would.
+    let resolved = if path.components().count() == 1 && !path.exists() {
+        path.to_str().and_then(on_path)
+    } else {
+        Some(path.to_owned())
+    };
+    let problem = match resolved {
+        Some(path) if is_executable(&path) => return Ok(path),
+        Some(path) if path.is_dir() => "is a directory",
+        Some(path) if path.exists() => "is not executable",
+        _ => "does not exist",
+    };
+    Err(Error::new(
+        ErrorKind::EngineNotFound,
+        format!("the engine given by {source} {problem}: {}", path.display()),
+    ))
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .flat_map(|folder| {
+            [
+                folder.join(name),
+                folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)),
+            ]
+        })
+        .find(|candidate| is_executable(candidate))
+}
+
+fn is_executable(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        path.metadata()
+            .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        path.is_file()
+    }
+}
+
+/// `PATH` with `folder` in front, given the environment's own value.
+pub(crate) fn path_with(folder: &Path, given: Option<&str>) -> Option<std::ffi::OsString> {
+    let current = given
+        .map(Into::into)
+        .or_else(|| env::var_os("PATH"))
+        .unwrap_or_default();
+    let folders = std::iter::once(folder.to_owned())
+        .chain(env::split_paths(&current).filter(|other| other != folder));
+    env::join_paths(folders).ok()
+}

@@ -1,0 +1,360 @@
+//! The engine as a child process: started in its own group, watched, and ended by a ladder of ever
+//! harder means, each with a deadline.
+
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::clock;
+use crate::engine::locate::path_with;
+use crate::engine::stderr::{self, StderrTail};
+use crate::engine::tree::{self, MARK};
+use crate::engine::watchdog::Watchdog;
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::Session;
+
+/// After the pipe was closed and a polite signal sent, so long until the next step.
+const TERM_TIMEOUT: Duration = Duration::from_secs(2);
+/// So long is output read after the engine's end; something it left may hold the pipe open.
+const LAST_OUTPUT: Duration = Duration::from_millis(500);
+
+/// How to start the engine.
+pub(crate) struct Launch {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<String>,
+    pub(crate) cwd: Option<PathBuf>,
+    pub(crate) env: EnvOptions,
+    pub(crate) path_dir: Option<PathBuf>,
+}
+
+/// The environment of the engine.
+#[derive(Clone, Debug)]
+pub struct EnvOptions {
+    /// Begin with this process's environment; otherwise with nothing.
+    pub inherit: bool,
+    /// Variables to set.
+    pub set: Vec<(String, String)>,
+    /// Variables to take out.
+    pub unset: Vec<String>,
+}
+
+impl Default for EnvOptions {
+    fn default() -> Self {
+        Self {
+            inherit: true,
+            set: Vec::new(),
+            unset: Vec::new(),
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    No,
+    Gracefully,
+    Now,
+}
+
+/// A running engine's handle. It does not own the process; the supervising task does.
+pub(crate) struct Engine {
+    pid: u32,
+    mark: String,
+    stop: watch::Sender<Stop>,
+    ended: watch::Receiver<bool>,
+    pub(crate) stderr: StderrTail,
+}
+
+/// A child that was just started, and its pipes.
+pub(crate) struct Started {
+    pub(crate) stdin: ChildStdin,
+    pub(crate) stdout: ChildStdout,
+    child: Child,
+    stderr: ChildStderr,
+    pid: u32,
+    mark: String,
+}
+
+/// Starts the process.
+pub(crate) fn start(launch: &Launch) -> Result<Started> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mark = format!(
+        "{}-{}-{}",
+        std::process::id(),
+        clock::unix_nanos(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut command = command(launch, &mark);
+    let spawned = command.spawn().map_err(|error| {
+        Error::new(
+            ErrorKind::Spawn,
+            format!(
+                "the engine {} cannot be started: {error}",
+                launch.program.display()
+            ),
+        )
+    });
+    let mut child = spawned?;
+    let pipes = (
+        child.stdin.take(),
+        child.stdout.take(),
+        child.stderr.take(),
+        child.id(),
+    );
+    let (Some(stdin), Some(stdout), Some(stderr), Some(pid)) = pipes else {
+        return Err(Error::new(
+            ErrorKind::Spawn,
+            "the engine was started without its pipes",
+        ));
+    };
+    Ok(Started {
+        stdin,
+        stdout,
+        child,
+        stderr,
+        pid,
+        mark,
+    })
+}
+
+fn command(launch: &Launch, mark: &str) -> Command {
+    let mut command = Command::new(&launch.program);
+    if !launch.env.inherit {
+        command.env_clear();
+    }
+    for name in &launch.env.unset {
+        command.env_remove(name);
+    }
+    command.envs(launch.env.set.iter().map(|(name, value)| (name, value)));
+    if let Some(folder) = &launch.path_dir {
+        let given = launch
+            .env
+            .set
+            .iter()
+            .find(|(name, _)| name == "PATH")
+            .map(|(_, v)| v.as_str());
+        if let Some(path) = path_with(folder, given) {
+            command.env("PATH", path);
+        }
+    }
+    if let Some(cwd) = &launch.cwd {
+        command.current_dir(cwd);
+    }
+    command
+        .env(MARK, mark)
+        .args(&launch.args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // A Ctrl-C in the terminal is for the application, which decides what becomes of the turn.
+    #[cfg(unix)]
+    command.process_group(0);
+    #[cfg(windows)]
+    command.creation_flags(0x0800_0000); // CREATE_NO_WINDOW
+    command
+}
+
+impl Engine {
+    /// Watches over a started engine. `reader` and `writer` are the tasks at its pipes.
+    pub(crate) fn supervise(
+        child: Child,
+        stderr: ChildStderr,
+        (pid, mark): (u32, String),
+        session: &Arc<Session>,
+        tasks: (JoinHandle<()>, JoinHandle<()>),
+        close_timeout: Duration,
+    ) -> Self {
+        let (stop, stop_wanted) = watch::channel(Stop::No);
+        let (has_ended, ended) = watch::channel(false);
+        let tail = StderrTail::default();
+        let runtime = session.runtime();
+        let supervisor = Supervisor {
+            child,
+            leftovers: Leftovers {
+                root: Some(pid),
+                mark: mark.clone(),
+            },
+            watchdog: Watchdog::set(&mark, pid),
+            stderr_task: runtime.spawn(stderr::drain(stderr, tail.clone())),
+            stderr: tail.clone(),
+            session: session.clone(),
+            reader: tasks.0,
+            writer: tasks.1,
+            close_timeout,
+        };
+        runtime.spawn(supervisor.run(stop_wanted, has_ended));
+        Self {
+            pid,
+            mark,
+            stop,
+            ended,
+            stderr: tail,
+        }
+    }
+
+    pub(crate) fn pid(&self) -> Option<u32> {
+        (!*self.ended.borrow()).then_some(self.pid)
+    }
+
+    /// Closes the engine's input and, if it does not end by that, goes on by force.
+    pub(crate) fn stop_gracefully(&self) {
+        self.stop.send_if_modified(|stop| {
+            let first = *stop == Stop::No;
+            if first {
+                *stop = Stop::Gracefully;
+            }
+            first
+        });
+    }
+
+    /// Kills the tree, before this returns.
+    pub(crate) fn kill(&self) {
+        if !*self.ended.borrow() {
+            tree::kill(Some(self.pid), &self.mark);
+        }
+        self.stop.send_replace(Stop::Now);
+    }
+
+    /// Waits until the engine and its tree are gone.
+    pub(crate) async fn ended(&self) {
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+}
+
+impl Started {
+    /// The parts that a supervisor takes over.
+    pub(crate) fn into_parts(self) -> (ChildStdin, ChildStdout, Child, ChildStderr, (u32, String)) {
+        (
+            self.stdin,
+            self.stdout,
+            self.child,
+            self.stderr,
+            (self.pid, self.mark),
+        )
+    }
+}
+
+/// Kills what is left of the tree when the supervising task goes away, however it does.
+struct Leftovers {
+    root: Option<u32>,
+    mark: String,
+}
+
+impl Drop for Leftovers {
+    fn drop(&mut self) {
+        tree::kill(self.root, &self.mark);
+    }
+}
+
+struct Supervisor {
+    child: Child,
+    leftovers: Leftovers,
+    watchdog: Watchdog,
+    stderr_task: JoinHandle<()>,
+    stderr: StderrTail,
+    session: Arc<Session>,
+    reader: JoinHandle<()>,
+    writer: JoinHandle<()>,
+    close_timeout: Duration,
+}
+
+impl Supervisor {
+    async fn run(mut self, mut stop: watch::Receiver<Stop>, has_ended: watch::Sender<bool>) {
+        let status = tokio::select! {
+            status = self.child.wait() => status.ok(),
+            // An error means that the client is gone without a word: the same as a wish to stop.
+            _ = stop.wait_for(|stop| *stop != Stop::No) => None,
+        };
+        let wanted = status.is_none();
+        let status = match status {
+            Some(status) => Some(status),
+            None => self.bring_down(&mut stop).await,
+        };
+        self.leftovers.root = None; // reaped: the number may belong to somebody else soon
+        let mark = self.leftovers.mark.clone();
+        let _ = tokio::task::spawn_blocking(move || tree::kill(None, &mark)).await;
+        if tokio::time::timeout(LAST_OUTPUT, &mut self.reader)
+            .await
+            .is_err()
+        {
+            self.reader.abort();
+        }
+        let _ = tokio::time::timeout(LAST_OUTPUT, &mut self.stderr_task).await;
+        self.stderr_task.abort();
+        self.writer.abort();
+        self.watchdog.dismiss().await;
+        self.session.fail(&self.last_error(wanted, status));
+        has_ended.send_replace(true);
+    }
+
+    /// The ladder: close the input, terminate, kill; each with a deadline.
+    async fn bring_down(&mut self, stop: &mut watch::Receiver<Stop>) -> Option<ExitStatus> {
+        self.writer.abort();
+        let graceful = *stop.borrow() != Stop::Now;
+        if graceful {
+            tokio::select! {
+                status = tokio::time::timeout(self.close_timeout, self.child.wait()) => {
+                    if let Ok(status) = status {
+                        return status.ok();
+                    }
+                }
+                _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+            }
+            if let Some(pid) = self.child.id() {
+                tree::terminate(pid);
+            }
+            let wait = tokio::time::timeout(TERM_TIMEOUT, self.child.wait());
+            tokio::select! {
+                status = wait => {
+                    if let Ok(status) = status {
+                        return status.ok();
+                    }
+                }
+                _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+            }
+        }
+        tree::kill(self.child.id(), &self.leftovers.mark);
+        let _ = self.child.start_kill();
+        tokio::time::timeout(TERM_TIMEOUT, self.child.wait())
+            .await
+            .ok()?
+            .ok()
+    }
+
+    fn last_error(&self, wanted: bool, status: Option<ExitStatus>) -> Error {
+        if wanted {
+            return Error::new(ErrorKind::Closed, "the client is closed; create a new one");
+        }
+        let (code, signal) =
+            status.map_or((None, None), |status| (status.code(), signal_of(status)));
+        let how = match (code, signal) {
+            (_, Some(signal)) => format!("was killed by signal {signal}"),
+            (Some(code), None) => format!("ended with exit code {code}"),
+            (None, None) => "ended".to_owned(),
+        };
+        let tail = self.stderr.excerpt();
+        let words = if tail.is_empty() {
+            String::new()
+        } else {
+            format!("; the last it wrote to standard error:\n{tail}")
+        };
+        Error::new(ErrorKind::Closed, format!("the engine {how}{words}"))
+            .with_exit(code, signal, tail)
+    }
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}

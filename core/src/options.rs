@@ -1,0 +1,274 @@
+//! What a client can be told, with defaults, and read from the JSON that the bindings hand over.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::engine::locate::BundledEngine;
+use crate::engine::process::EnvOptions;
+use crate::error::{Error, Result};
+use crate::session::requests::ServerRequestHandler;
+use crate::thread::queue::QueueLimits;
+
+/// How to find, start and talk to an engine. All fields have defaults.
+#[derive(Clone)]
+pub struct CodexOptions {
+    /// The engine's executable; otherwise it is looked for.
+    pub codex_bin: Option<PathBuf>,
+    /// The engine that came with the language package.
+    pub bundled: Option<BundledEngine>,
+    /// A whole launch command instead; then `codex_bin`, `config` and `config_overrides` are not used.
+    pub launch_args_override: Option<Vec<String>>,
+    /// Settings of the engine as native values; they become `--config` overrides.
+    pub config: Map<String, Value>,
+    /// Raw `key=value` overrides, after those of `config`.
+    pub config_overrides: Vec<String>,
+    /// The engine's working directory.
+    pub cwd: Option<PathBuf>,
+    /// The engine's environment.
+    pub env: EnvOptions,
+    /// The name by which the application introduces itself.
+    pub client_name: String,
+    /// The name that people see.
+    pub client_title: String,
+    /// The application's version.
+    pub client_version: String,
+    /// Ask for the experimental part of the protocol.
+    pub experimental_api: bool,
+    /// How long the engine may take to answer `initialize`.
+    pub initialize_timeout: Duration,
+    /// How long it may take to answer any other request.
+    pub request_timeout: Duration,
+    /// How long it may take to end by itself when the client is closed.
+    pub close_timeout: Duration,
+    /// The longest line that is read; a longer one is skipped and reported.
+    pub max_line_bytes: usize,
+    /// When a turn's queue joins deltas and when it gives up.
+    pub queue: QueueLimits,
+    /// How long a handler may take to answer an approval before it is declined.
+    pub approval_timeout: Duration,
+    /// Answers the engine's requests; without one, they are declined.
+    pub server_requests: Option<Arc<dyn ServerRequestHandler>>,
+}
+
+impl Default for CodexOptions {
+    fn default() -> Self {
+        Self {
+            codex_bin: None,
+            bundled: None,
+            launch_args_override: None,
+            config: Map::new(),
+            config_overrides: Vec::new(),
+            cwd: None,
+            env: EnvOptions::default(),
+            client_name: "codexkit".to_owned(),
+            client_title: "codexkit".to_owned(),
+            client_version: env!("CARGO_PKG_VERSION").to_owned(),
+            experimental_api: true,
+            initialize_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(120),
+            close_timeout: Duration::from_secs(5),
+            max_line_bytes: 256 << 20,
+            queue: QueueLimits::default(),
+            approval_timeout: Duration::from_secs(300),
+            server_requests: None,
+        }
+    }
+}
+
+/// The JSON form: every field may be missing.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Fields {
+    codex_bin: Option<PathBuf>,
+    bundled: Option<BundledFields>,
+    launch_args_override: Option<Vec<String>>,
+    config: Option<Map<String, Value>>,
+    config_overrides: Option<Vec<String>>,
+    cwd: Option<PathBuf>,
+    env: Option<EnvFields>,
+    client_name: Option<String>,
+    client_title: Option<String>,
+    client_version: Option<String>,
+    experimental_api: Option<bool>,
+    initialize_timeout_s: Option<f64>,
+    request_timeout_s: Option<f64>,
+    close_timeout_s: Option<f64>,
+    approval_timeout_s: Option<f64>,
+    max_line_bytes: Option<usize>,
+    queue: Option<QueueFields>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BundledFields {
+    binary: PathBuf,
+    path_dir: Option<PathBuf>,
+    package: String,
+}
+
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct EnvFields {
+    inherit: bool,
+    set: BTreeMap<String, String>,
+    unset: Vec<String>,
+}
+
+impl Default for EnvFields {
+    fn default() -> Self {
+        Self {
+            inherit: true,
+            set: BTreeMap::new(),
+            unset: Vec::new(),
+        }
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct QueueFields {
+    soft_events: Option<usize>,
+    soft_bytes: Option<usize>,
+    hard_events: Option<usize>,
+    hard_bytes: Option<usize>,
+}
+
+impl CodexOptions {
+    /// Reads options from JSON: `snake_case` keys, times in seconds with the ending `_s`.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the key, for an unknown key, a wrong type or an impossible value.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let fields: Fields = serde_json::from_str(text).map_err(|error| {
+            let message = error.to_string();
+            let name = message.split('`').nth(1).unwrap_or("options").to_owned();
+            Error::invalid_argument(&name, message)
+        })?;
+        Self::default().with(fields)
+    }
+
+    fn with(mut self, fields: Fields) -> Result<Self> {
+        self.codex_bin = fields.codex_bin;
+        self.bundled = fields.bundled.map(|bundled| BundledEngine {
+            binary: bundled.binary,
+            path_dir: bundled.path_dir,
+            package: bundled.package,
+        });
+        self.launch_args_override = fields.launch_args_override;
+        self.cwd = fields.cwd;
+        put(&mut self.config, fields.config);
+        put(&mut self.config_overrides, fields.config_overrides);
+        if let Some(env) = fields.env {
+            self.env = EnvOptions {
+                inherit: env.inherit,
+                set: env.set.into_iter().collect(),
+                unset: env.unset,
+            };
+        }
+        put(&mut self.client_name, fields.client_name);
+        put(&mut self.client_title, fields.client_title);
+        put(&mut self.client_version, fields.client_version);
+        put(&mut self.experimental_api, fields.experimental_api);
+        put(&mut self.max_line_bytes, fields.max_line_bytes);
+        for (name, seconds, place) in [
+            (
+                "initialize_timeout",
+                fields.initialize_timeout_s,
+                &mut self.initialize_timeout,
+            ),
+            (
+                "request_timeout",
+                fields.request_timeout_s,
+                &mut self.request_timeout,
+            ),
+            (
+                "close_timeout",
+                fields.close_timeout_s,
+                &mut self.close_timeout,
+            ),
+            (
+                "approval_timeout",
+                fields.approval_timeout_s,
+                &mut self.approval_timeout,
+            ),
+        ] {
+            if let Some(seconds) = seconds {
+                *place = duration(name, seconds)?;
+            }
+        }
+        if let Some(queue) = fields.queue {
+            put(&mut self.queue.soft_events, queue.soft_events);
+            put(&mut self.queue.soft_bytes, queue.soft_bytes);
+            put(&mut self.queue.hard_events, queue.hard_events);
+            put(&mut self.queue.hard_bytes, queue.hard_bytes);
+        }
+        Ok(self)
+    }
+
+    /// Refuses what can be known to be wrong before anything is started.
+    pub(crate) fn check(&self) -> Result<()> {
+        if let Some(cwd) = &self.cwd {
+            if !cwd.is_dir() {
+                return Err(Error::invalid_argument(
+                    "cwd",
+                    format!("{} is not an existing directory", cwd.display()),
+                ));
+            }
+        }
+        if self
+            .launch_args_override
+            .as_ref()
+            .is_some_and(Vec::is_empty)
+        {
+            return Err(Error::invalid_argument(
+                "launch_args_override",
+                "it is empty; give at least the program to start",
+            ));
+        }
+        for (name, value) in &self.env.set {
+            if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+                return Err(Error::invalid_argument(
+                    "env",
+                    format!(
+                        "{name:?} is no name of an environment variable, or its value holds a zero byte"
+                    ),
+                ));
+            }
+        }
+        if self.client_name.is_empty() {
+            return Err(Error::invalid_argument("client_name", "it is empty"));
+        }
+        if self.max_line_bytes == 0 || self.queue.hard_events == 0 || self.queue.hard_bytes == 0 {
+            return Err(Error::invalid_argument(
+                "max_line_bytes",
+                "a limit of 0 lets nothing through; leave it out for the default",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn put<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+/// A positive span of time from seconds.
+///
+/// # Errors
+/// `invalid_argument` naming `name` for zero, negative, infinite and undefined numbers.
+pub fn duration(name: &str, seconds: f64) -> Result<Duration> {
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err(Error::invalid_argument(
+            name,
+            format!("{seconds} is no positive number of seconds"),
+        )),
+    }
+}

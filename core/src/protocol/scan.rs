@@ -1,0 +1,425 @@
+//! One pass over a line of the engine: is it valid JSON, what kind of message is it, and where are its ids.
+//!
+//! It allocates nothing and decodes nothing: it gives byte spans. It must agree with `serde_json` on
+//! what is valid (a property test holds it to that); what it does not do is interpret payloads.
+
+use memchr::memchr2;
+
+/// A stretch of bytes in a line; `NONE` where there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+impl Span {
+    pub(crate) const NONE: Self = Self {
+        start: u32::MAX,
+        end: u32::MAX,
+    };
+
+    pub(crate) fn is_some(self) -> bool {
+        self.start != u32::MAX
+    }
+
+    pub(crate) fn range(self) -> Option<std::ops::Range<usize>> {
+        self.is_some()
+            .then_some(self.start as usize..self.end as usize)
+    }
+
+    pub(crate) fn of(self, line: &str) -> Option<&str> {
+        line.get(self.range()?)
+    }
+}
+
+/// The spans of one message. String spans are the contents between the quotes, still escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Envelope {
+    pub(crate) method: Span,
+    pub(crate) id: Span,
+    pub(crate) params: Span,
+    pub(crate) result: Span,
+    pub(crate) error: Span,
+    pub(crate) thread_id: Span,
+    pub(crate) turn_id: Span,
+    pub(crate) item_id: Span,
+    pub(crate) delta: Span,
+    /// The delta's text has escapes, so that it is not yet text.
+    pub(crate) delta_escaped: bool,
+    /// A method or id has escapes: the line must be put into canonical form first.
+    pub(crate) escaped_ids: bool,
+}
+
+impl Envelope {
+    const EMPTY: Self = Self {
+        method: Span::NONE,
+        id: Span::NONE,
+        params: Span::NONE,
+        result: Span::NONE,
+        error: Span::NONE,
+        thread_id: Span::NONE,
+        turn_id: Span::NONE,
+        item_id: Span::NONE,
+        delta: Span::NONE,
+        delta_escaped: false,
+        escaped_ids: false,
+    };
+}
+
+/// Why a line is not a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScanError {
+    /// The text is not JSON; the offset says where it stops being so.
+    Malformed(usize),
+    /// It is JSON, but not an object.
+    NotAnObject,
+}
+
+/// Deeper nesting is refused, as `serde_json` does, so that no input can exhaust the stack.
+const MAX_DEPTH: u32 = 126;
+
+/// Scans one line (without its newline).
+pub(crate) fn scan(line: &str) -> Result<Envelope, ScanError> {
+    let mut scanner = Scanner {
+        bytes: line.as_bytes(),
+        at: 0,
+    };
+    let mut envelope = Envelope::EMPTY;
+    scanner.space();
+    if scanner.peek() != Some(b'{') {
+        return match scanner.value(0).and_then(|()| scanner.end()) {
+            Ok(()) => Err(ScanError::NotAnObject),
+            Err(Bad) => Err(ScanError::Malformed(scanner.at)),
+        };
+    }
+    match scanner.message(&mut envelope).and_then(|()| scanner.end()) {
+        Ok(()) => Ok(envelope),
+        Err(Bad) => Err(ScanError::Malformed(scanner.at)),
+    }
+}
+
+/// The text is not JSON at the scanner's position.
+struct Bad;
+
+struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+struct Text {
+    span: Span,
+    escaped: bool,
+}
+
+impl Scanner<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Bad> {
+        self.space();
+        if self.at == self.bytes.len() {
+            Ok(())
+        } else {
+            Err(Bad)
+        }
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Bad> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(Bad)
+        }
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "lines are limited to less than 4 GiB"
+        )]
+        Span {
+            start: start as u32,
+            end: self.at as u32,
+        }
+    }
+
+    /// Walks an object, calling `member` with each key at the member's value.
+    fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Text) -> Result<(), Bad>,
+    ) -> Result<(), Bad> {
+        self.expect(b'{')?;
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.space();
+            let key = self.string()?;
+            self.space();
+            self.expect(b':')?;
+            self.space();
+            member(self, key)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(Bad),
+            }
+        }
+    }
+
+    fn message(&mut self, envelope: &mut Envelope) -> Result<(), Bad> {
+        self.object(|scanner, key| {
+            let start = scanner.at;
+            match scanner.text_of(&key) {
+                b"method" => {
+                    envelope.method = scanner.id_string(1, &mut envelope.escaped_ids)?;
+                }
+                b"params" => {
+                    if scanner.peek() == Some(b'{') {
+                        scanner.params(envelope)?;
+                    } else {
+                        scanner.value(1)?;
+                    }
+                    envelope.params = scanner.span_from(start);
+                }
+                b"id" => {
+                    scanner.value(1)?;
+                    envelope.id = scanner.span_from(start);
+                }
+                b"result" => {
+                    scanner.value(1)?;
+                    envelope.result = scanner.span_from(start);
+                }
+                b"error" => {
+                    scanner.value(1)?;
+                    envelope.error = scanner.span_from(start);
+                }
+                _ => {
+                    envelope.escaped_ids |= key.escaped;
+                    scanner.value(1)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn params(&mut self, envelope: &mut Envelope) -> Result<(), Bad> {
+        // A nested id counts only where the flat one is missing, whatever their order.
+        let (mut turn, mut thread, mut item) = (Span::NONE, Span::NONE, Span::NONE);
+        self.object(|scanner, key| {
+            match scanner.text_of(&key) {
+                b"threadId" => {
+                    envelope.thread_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
+                }
+                b"turnId" => {
+                    envelope.turn_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
+                }
+                b"itemId" => {
+                    envelope.item_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
+                }
+                b"delta" if scanner.peek() == Some(b'"') => {
+                    let text = scanner.string()?;
+                    envelope.delta = text.span;
+                    envelope.delta_escaped = text.escaped;
+                }
+                b"turn" => turn = scanner.nested_id(&mut envelope.escaped_ids)?,
+                b"thread" => thread = scanner.nested_id(&mut envelope.escaped_ids)?,
+                b"item" => item = scanner.nested_id(&mut envelope.escaped_ids)?,
+                _ => {
+                    envelope.escaped_ids |= key.escaped;
+                    scanner.value(2)?;
+                }
+            }
+            Ok(())
+        })?;
+        for (flat, nested) in [
+            (&mut envelope.turn_id, turn),
+            (&mut envelope.thread_id, thread),
+            (&mut envelope.item_id, item),
+        ] {
+            if !flat.is_some() {
+                *flat = nested;
+            }
+        }
+        Ok(())
+    }
+
+    /// The `id` member of an object, if the value is one.
+    fn nested_id(&mut self, escaped_ids: &mut bool) -> Result<Span, Bad> {
+        let mut found = Span::NONE;
+        if self.peek() != Some(b'{') {
+            self.value(2)?;
+            return Ok(found);
+        }
+        self.object(|scanner, key| {
+            if scanner.text_of(&key) == b"id" {
+                found = scanner.id_string(3, escaped_ids)?;
+            } else {
+                scanner.value(3)?;
+            }
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn id_string(&mut self, depth: u32, escaped_ids: &mut bool) -> Result<Span, Bad> {
+        if self.peek() == Some(b'"') {
+            let text = self.string()?;
+            *escaped_ids |= text.escaped;
+            Ok(text.span)
+        } else {
+            self.value(depth)?;
+            Ok(Span::NONE)
+        }
+    }
+
+    fn text_of(&self, text: &Text) -> &[u8] {
+        &self.bytes[text.span.start as usize..text.span.end as usize]
+    }
+
+    fn value(&mut self, depth: u32) -> Result<(), Bad> {
+        match self.peek() {
+            Some(b'"') => self.string().map(drop),
+            Some(b'{') if depth < MAX_DEPTH => self.object(|scanner, _| scanner.value(depth + 1)),
+            Some(b'[') if depth < MAX_DEPTH => self.array(depth),
+            Some(b't') => self.word(b"true"),
+            Some(b'f') => self.word(b"false"),
+            Some(b'n') => self.word(b"null"),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            _ => Err(Bad),
+        }
+    }
+
+    fn array(&mut self, depth: u32) -> Result<(), Bad> {
+        self.expect(b'[')?;
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.space();
+            self.value(depth + 1)?;
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                _ => return Err(Bad),
+            }
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Result<(), Bad> {
+        if self.bytes[self.at..].starts_with(word) {
+            self.at += word.len();
+            Ok(())
+        } else {
+            Err(Bad)
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), Bad> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { Err(Bad) }
+    }
+
+    fn number(&mut self) -> Result<(), Bad> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<Text, Bad> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            let found = self.next_special().ok_or(Bad)?;
+            if self.bytes[self.at..found].iter().any(|byte| *byte < 0x20) {
+                return Err(Bad);
+            }
+            self.at = found;
+            if self.bytes[found] == b'"' {
+                let span = self.span_from(start);
+                self.at += 1;
+                return Ok(Text { span, escaped });
+            }
+            escaped = true;
+            self.escape()?;
+        }
+    }
+
+    /// The next quote or backslash. Most strings are ids and keys, too short for a vector search to pay.
+    fn next_special(&self) -> Option<usize> {
+        const NEAR: usize = 16;
+        let rest = &self.bytes[self.at..];
+        let near = rest.len().min(NEAR);
+        if let Some(offset) = rest[..near]
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\\'))
+        {
+            return Some(self.at + offset);
+        }
+        memchr2(b'"', b'\\', &rest[near..]).map(|offset| self.at + near + offset)
+    }
+
+    fn escape(&mut self) -> Result<(), Bad> {
+        self.at += 1;
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(b'u') => {
+                let hex = self.bytes.get(self.at + 1..self.at + 5).ok_or(Bad)?;
+                if !hex.iter().all(u8::is_ascii_hexdigit) {
+                    return Err(Bad);
+                }
+                self.at += 5;
+                Ok(())
+            }
+            _ => Err(Bad),
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "scan_tests.rs"]
+mod tests;

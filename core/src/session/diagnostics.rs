@@ -1,0 +1,94 @@
+//! What was not as it should be, kept in a bounded ring, so that nothing is survived silently.
+//!
+//! Excerpts are short: a diagnostic is a hint where to look, not a log of what was said.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+/// What a diagnostic is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DiagnosticKind {
+    /// A line with nothing in it.
+    BlankLine,
+    /// A line that is not JSON.
+    MalformedLine,
+    /// A line that is not UTF-8; its bad bytes were replaced.
+    InvalidUtf8,
+    /// A line longer than the limit; it was skipped.
+    LineTooLong,
+    /// JSON that is not a message of the protocol.
+    UnexpectedMessage,
+    /// An answer to a request that nobody waits for any more.
+    LateResponse,
+    /// A request of the engine that was answered with the fail-closed default.
+    Declined,
+    /// A handler of the application failed, answered nonsense or was too slow.
+    Handler,
+    /// A turn's end was missed and recovered.
+    Recovered,
+    /// Something about the engine's process.
+    Engine,
+}
+
+/// One thing that was not as it should be.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Diagnostic {
+    /// What it is about.
+    pub kind: DiagnosticKind,
+    /// What happened.
+    pub message: String,
+    /// The beginning of the line concerned, if one is.
+    pub excerpt: String,
+}
+
+/// Longer excerpts are cut.
+const EXCERPT_CHARS: usize = 200;
+
+impl Diagnostic {
+    pub(crate) fn new(kind: DiagnosticKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            excerpt: String::new(),
+        }
+    }
+
+    pub(crate) fn line(kind: DiagnosticKind, message: impl Into<String>, line: &str) -> Self {
+        Self {
+            excerpt: line.chars().take(EXCERPT_CHARS).collect(),
+            ..Self::new(kind, message)
+        }
+    }
+}
+
+/// The newest diagnostics, and how many there were in all.
+#[derive(Default)]
+pub(crate) struct Ring {
+    entries: VecDeque<Diagnostic>,
+    total: u64,
+}
+
+impl Ring {
+    const KEPT: usize = 256;
+
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        tracing::debug!(kind = ?diagnostic.kind, message = %diagnostic.message, "diagnostic");
+        self.total += 1;
+        if self.entries.len() == Self::KEPT {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(diagnostic);
+    }
+
+    pub(crate) fn entries(&self) -> Vec<Diagnostic> {
+        self.entries.iter().cloned().collect()
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+}

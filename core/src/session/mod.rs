@@ -1,0 +1,361 @@
+//! The session with one engine: the pure router, and the shell around it that holds the waiters.
+//!
+//! The read loop feeds lines in batches under one lock; whatever wakes somebody else's code runs after
+//! that lock is released. Writing has a task of its own, so that a full pipe in one direction never
+//! blocks the other.
+
+pub(crate) mod diagnostics;
+mod recovery;
+pub(crate) mod requests;
+pub(crate) mod router;
+mod shell;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::requests::ServerRequestHandler;
+use crate::session::router::{Router, Subscriber};
+use crate::session::shell::Shell;
+use crate::thread::queue::{EventStream, Keep, QueueLimits};
+use crate::thread::state::TurnState;
+
+/// Messages that may wait for the writer before senders wait too.
+pub(crate) const OUTGOING_MESSAGES: usize = 64;
+
+/// What a session needs to know of the client's options.
+pub(crate) struct SessionOptions {
+    pub(crate) request_timeout: Duration,
+    pub(crate) approval_timeout: Duration,
+    pub(crate) queue: QueueLimits,
+    pub(crate) handler: Option<Arc<dyn ServerRequestHandler>>,
+}
+
+/// Counters of a client since its start.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Lines read from the engine.
+    pub lines: u64,
+    /// Events handed to turns.
+    pub turn_events: u64,
+    /// Events that no turn claimed.
+    pub unclaimed_events: u64,
+    /// Events dropped from the ring of notifications, because nobody read them in time.
+    pub dropped_notifications: u64,
+    /// Deltas joined to the one before, in turns that have ended or were dropped and in open ones.
+    pub coalesced_deltas: u64,
+    /// Events given up in lagging streams.
+    pub lagged_events: u64,
+    /// Requests of the engine.
+    pub server_requests: u64,
+    /// Diagnostics so far.
+    pub diagnostics: u64,
+    /// Turns that are open now.
+    pub open_turns: u64,
+    /// Requests that wait for an answer now.
+    pub pending_requests: u64,
+}
+
+pub(crate) struct Session {
+    state: Mutex<State>,
+    outgoing: mpsc::Sender<Vec<u8>>,
+    runtime: Handle,
+    pub(crate) options: SessionOptions,
+    pub(crate) notifications: EventStream,
+}
+
+struct State {
+    router: Router,
+    shell: Shell,
+    next_reader: Subscriber,
+}
+
+/// The ring of notifications that nobody asked for keeps so many.
+const NOTIFICATION_LIMITS: QueueLimits = QueueLimits {
+    soft_events: 4096,
+    soft_bytes: 8 << 20,
+    hard_events: 4096,
+    hard_bytes: 8 << 20,
+};
+
+impl Session {
+    pub(crate) fn new(
+        options: SessionOptions,
+        outgoing: mpsc::Sender<Vec<u8>>,
+        runtime: Handle,
+    ) -> Self {
+        let notifications = EventStream::new(Keep::Newest, NOTIFICATION_LIMITS);
+        Self {
+            state: Mutex::new(State {
+                router: Router::default(),
+                shell: Shell::new(notifications.clone()),
+                next_reader: 0,
+            }),
+            outgoing,
+            runtime,
+            options,
+            notifications,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// Takes in lines (without newlines), in order.
+    pub(crate) fn feed<'line>(self: &Arc<Self>, lines: impl Iterator<Item = &'line [u8]>) {
+        let mut state = self.lock();
+        let State { router, shell, .. } = &mut *state;
+        for line in lines {
+            shell.stats.lines += 1;
+            match std::str::from_utf8(line) {
+                Ok(line) => router.line(line, shell),
+                Err(_) => {
+                    let mended = String::from_utf8_lossy(line);
+                    shell.diagnostics.push(Diagnostic::line(
+                        DiagnosticKind::InvalidUtf8,
+                        "the line is not UTF-8; its bad bytes were replaced",
+                        &mended,
+                    ));
+                    router.line(&mended, shell);
+                }
+            }
+            for turn_id in shell.ended_early.drain(..) {
+                router.close_turn(&turn_id);
+            }
+        }
+        let mut effects = shell.take_effects();
+        drop(state);
+        effects.wakeups.run();
+        for request in effects.requests {
+            requests::serve(self, request);
+        }
+        for (thread_id, turn_id) in effects.orphans {
+            self.interrupt_orphan(thread_id, turn_id);
+        }
+        if effects.watch {
+            recovery::watch(self);
+        }
+    }
+
+    pub(crate) fn diagnostic(&self, diagnostic: Diagnostic) {
+        self.lock().shell.diagnostics.push(diagnostic);
+    }
+
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.lock().shell.diagnostics.entries()
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let state = self.lock();
+        state.shell.stats_now(&self.notifications)
+    }
+
+    /// Why the session is over, if it is.
+    pub(crate) fn closed(&self) -> Option<Error> {
+        self.lock().shell.closed.clone()
+    }
+
+    /// Ends the session: every waiter and every open turn gets `error`, at once.
+    pub(crate) fn fail(&self, error: &Error) {
+        let mut state = self.lock();
+        state.shell.fail(error);
+        let mut effects = state.shell.take_effects();
+        drop(state);
+        effects.wakeups.run();
+    }
+
+    /// Sends a request and waits for its answer.
+    pub(crate) async fn request(
+        self: &Arc<Self>,
+        method: &str,
+        params: Option<&RawValue>,
+        timeout: Option<Duration>,
+    ) -> Result<Box<RawValue>> {
+        self.call(method, params, timeout, |state| {
+            state.router.request(method)
+        })
+        .await
+    }
+
+    /// Sends `turn/start`. The reader gets every event from before the request was sent; it is known
+    /// to the session until [`Session::forget`].
+    pub(crate) async fn start_turn(
+        self: &Arc<Self>,
+        turn: &Arc<TurnState>,
+        params: &RawValue,
+    ) -> Result<Subscriber> {
+        let reader = {
+            let mut state = self.lock();
+            state.next_reader += 1;
+            let reader = state.next_reader;
+            state.shell.turns.insert(reader, turn.clone());
+            reader
+        };
+        let registered = Registered {
+            session: self,
+            reader,
+            keep: false,
+        };
+        self.call("turn/start", Some(params), None, |state| {
+            state.router.start_turn(turn.thread_id(), reader)
+        })
+        .await?;
+        if turn.id().is_empty() {
+            return Err(Error::new(
+                ErrorKind::Protocol,
+                "turn/start: the engine's answer names no turn",
+            ));
+        }
+        registered.keep();
+        Ok(reader)
+    }
+
+    /// A turn's handle is gone: nothing is kept for it any more.
+    pub(crate) fn forget(&self, reader: Subscriber) {
+        let mut state = self.lock();
+        let Some(turn) = state.shell.turns.remove(&reader) else {
+            return;
+        };
+        state.router.unsubscribe(turn.id(), reader);
+        state.shell.account(&turn);
+        drop(state);
+        turn.stream.discard();
+    }
+
+    async fn call(
+        self: &Arc<Self>,
+        method: &str,
+        params: Option<&RawValue>,
+        timeout: Option<Duration>,
+        register: impl FnOnce(&mut State) -> u64,
+    ) -> Result<Box<RawValue>> {
+        let timeout = timeout.unwrap_or(self.options.request_timeout);
+        let (answer, waiter) = oneshot::channel();
+        let id = {
+            let mut state = self.lock();
+            if let Some(error) = &state.shell.closed {
+                return Err(error.clone());
+            }
+            let id = register(&mut state);
+            state.shell.waiters.insert(id, answer);
+            id
+        };
+        // Dropped on timeout and when the caller gives up: the answer may still come.
+        let _abandon = Abandon { session: self, id };
+        let message = encode(Some(id), method, params);
+        let exchange = async {
+            self.send(message).await?;
+            waiter.await.unwrap_or_else(|_| Err(self.closed_error()))
+        };
+        match tokio::time::timeout(timeout, exchange).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
+        }
+    }
+
+    /// Sends a notification.
+    pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
+        self.send(encode(None, method, params)).await
+    }
+
+    async fn send(&self, message: Vec<u8>) -> Result<()> {
+        self.outgoing
+            .send(message)
+            .await
+            .map_err(|_| self.closed_error())
+    }
+
+    fn closed_error(&self) -> Error {
+        self.closed()
+            .unwrap_or_else(|| Error::new(ErrorKind::Closed, "the client is closed"))
+    }
+
+    /// Sends an answer to the engine from wherever it was found, without waiting.
+    pub(crate) fn answer_later(self: &Arc<Self>, message: Vec<u8>) {
+        let outgoing = self.outgoing.clone();
+        match outgoing.try_send(message) {
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
+            Err(mpsc::error::TrySendError::Full(message)) => {
+                self.runtime
+                    .spawn(async move { outgoing.send(message).await });
+            }
+        }
+    }
+
+    fn interrupt_orphan(self: &Arc<Self>, thread_id: String, turn_id: String) {
+        let session = self.clone();
+        self.runtime.spawn(async move {
+            let params = serde_json::json!({"threadId": thread_id, "turnId": turn_id});
+            let params = crate::protocol::raw(&params);
+            if let Err(error) = session.request("turn/interrupt", Some(&params), None).await {
+                session.diagnostic(Diagnostic::new(
+                    DiagnosticKind::Engine,
+                    format!("turn {turn_id} was given up before it began and could not be interrupted: {error}"),
+                ));
+            }
+        });
+    }
+}
+
+/// Takes a reader out again unless its turn has started.
+struct Registered<'session> {
+    session: &'session Session,
+    reader: Subscriber,
+    keep: bool,
+}
+
+impl Registered<'_> {
+    fn keep(mut self) {
+        self.keep = true;
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        if !self.keep {
+            self.session.forget(self.reader);
+        }
+    }
+}
+
+/// Gives a request up when nobody waits for it any more.
+struct Abandon<'session> {
+    session: &'session Session,
+    id: u64,
+}
+
+impl Drop for Abandon<'_> {
+    fn drop(&mut self) {
+        let mut state = self.session.lock();
+        if state.shell.waiters.remove(&self.id).is_some() {
+            state.router.abandon(self.id);
+        }
+    }
+}
+
+/// One message as a line. `params` is JSON already.
+pub(crate) fn encode(id: Option<u64>, method: &str, params: Option<&RawValue>) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Message<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<u64>,
+        method: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        params: Option<&'a RawValue>,
+    }
+    let mut line = serde_json::to_vec(&Message { id, method, params }).unwrap_or_default();
+    line.push(b'\n');
+    line
+}

@@ -1,0 +1,123 @@
+//! Finds turns whose end the engine did not tell: `turn/completed` is the only terminal event, and it can
+//! be missed. A thread that is idle with an open turn, or a long silence, is asked after with `thread/read`.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::protocol::{lenient, raw};
+use crate::session::Session;
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::thread::event::Event;
+use crate::thread::state::TurnState;
+
+const TICK: Duration = Duration::from_secs(1);
+const READ_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Watches the open turns until there are none.
+pub(super) fn watch(session: &Arc<Session>) {
+    let weak = Arc::downgrade(session);
+    session.runtime().spawn(async move {
+        loop {
+            tokio::time::sleep(TICK).await;
+            let Some(session) = weak.upgrade() else {
+                return;
+            };
+            if !session.tick() {
+                return;
+            }
+        }
+    });
+}
+
+impl Session {
+    /// Looks at every open turn; false when there is none left to watch.
+    fn tick(self: &Arc<Self>) -> bool {
+        let open: Vec<Arc<TurnState>> = {
+            let mut state = self.lock();
+            let open: Vec<_> = state
+                .shell
+                .turns
+                .values()
+                .filter(|turn| turn.is_running())
+                .cloned()
+                .collect();
+            if open.is_empty() || state.shell.closed.is_some() {
+                state.shell.watching = false;
+                return false;
+            }
+            open
+        };
+        for turn in open {
+            if turn.should_check() {
+                self.runtime().spawn(check(Arc::downgrade(self), turn));
+            }
+        }
+        true
+    }
+
+    fn deliver_recovered(&self, turn: &TurnState, event: Event) {
+        let mut state = self.lock();
+        state.router.close_turn(turn.id());
+        let mut effects = state.shell.take_effects();
+        turn.event(event, &mut effects.wakeups);
+        drop(state);
+        effects.wakeups.run();
+    }
+}
+
+async fn check(session: Weak<Session>, turn: Arc<TurnState>) {
+    let Some(session) = session.upgrade() else {
+        return;
+    };
+    let params = raw(&json!({"threadId": turn.thread_id(), "includeTurns": true}));
+    let answer = session
+        .request("thread/read", Some(&params), Some(READ_TIMEOUT))
+        .await;
+    let ended = answer
+        .ok()
+        .and_then(|answer| ended_turn(answer.get(), turn.id()));
+    match ended {
+        Some(ended) if turn.is_running() => {
+            let line = format!(
+                r#"{{"method":"turn/completed","params":{{"threadId":{},"turn":{}}}}}"#,
+                json!(turn.thread_id()),
+                ended.get()
+            );
+            if let Ok(event) = Event::recovered(&line) {
+                session.diagnostic(Diagnostic::new(
+                    DiagnosticKind::Recovered,
+                    format!("turn {} had ended without turn/completed", turn.id()),
+                ));
+                session.deliver_recovered(&turn, event);
+            }
+        }
+        _ => turn.checked(),
+    }
+}
+
+/// The turn in a `thread/read` answer, if it is not in progress any more.
+fn ended_turn(answer: &str, turn_id: &str) -> Option<Box<RawValue>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        thread: Turns,
+    }
+    #[derive(Deserialize)]
+    struct Turns {
+        #[serde(default)]
+        turns: Vec<Box<RawValue>>,
+    }
+    #[derive(Deserialize)]
+    struct Head {
+        id: String,
+        status: String,
+    }
+    let turns = lenient::from_str::<Answer>(answer).ok()?.thread.turns;
+    turns.into_iter().rev().find(|turn| {
+        lenient::from_str::<Head>(turn.get())
+            .is_ok_and(|head| head.id == turn_id && head.status != "inProgress")
+    })
+}

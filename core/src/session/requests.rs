@@ -1,0 +1,162 @@
+//! Requests that the engine sends: approvals, questions, tool calls. They go to the application's handler,
+//! never on the read loop, and every one is answered: by the handler, or by the fail-closed default.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::approvals::{Default as DefaultAnswer, default_answer};
+use crate::session::Session;
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::router::IncomingRequest;
+use crate::thread::event::Event;
+
+/// Answers the engine's requests. Called on a task of its own, never on the read loop; it must not
+/// block, but hand the request on and return. A request that is dropped unanswered is declined.
+pub trait ServerRequestHandler: Send + Sync {
+    /// Takes over one request.
+    fn handle(&self, request: ServerRequest);
+}
+
+impl<F: Fn(ServerRequest) + Send + Sync> ServerRequestHandler for F {
+    fn handle(&self, request: ServerRequest) {
+        self(request);
+    }
+}
+
+/// A request of the engine that wants an answer. Dropping it answers with the fail-closed default.
+pub struct ServerRequest {
+    session: Arc<Session>,
+    request: IncomingRequest,
+    answered: Arc<AtomicBool>,
+}
+
+impl ServerRequest {
+    /// The protocol method, as in `item/commandExecution/requestApproval`.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        self.request.event.method()
+    }
+
+    /// The request's params as JSON text.
+    #[must_use]
+    pub fn params(&self) -> &str {
+        self.request.event.params()
+    }
+
+    /// The thread that it belongs to.
+    #[must_use]
+    pub fn thread_id(&self) -> Option<&str> {
+        self.request.event.thread_id()
+    }
+
+    /// The turn that it belongs to.
+    #[must_use]
+    pub fn turn_id(&self) -> Option<&str> {
+        self.request.event.turn_id()
+    }
+
+    /// The item that it is about.
+    #[must_use]
+    pub fn item_id(&self) -> Option<&str> {
+        self.request.event.item_id()
+    }
+
+    /// Answers with `result`, in the shape that the method asks for. Too late (after the deadline) does nothing.
+    pub fn respond(self, result: &RawValue) {
+        if !self.answered.swap(true, Ordering::SeqCst) {
+            self.session
+                .answer_later(message(&self.request.id, "result", result.get()));
+        }
+    }
+
+    /// Declines because the handler failed; `why` goes to the diagnostics, not to the engine.
+    pub fn decline(self, why: &str) {
+        self.session.diagnostic(Diagnostic::new(
+            DiagnosticKind::Handler,
+            format!("{}: {why}; it was declined", self.method()),
+        ));
+    }
+}
+
+impl Drop for ServerRequest {
+    fn drop(&mut self) {
+        decline(
+            &self.session,
+            &self.request,
+            &self.answered,
+            "nobody answered",
+        );
+    }
+}
+
+/// Hands a request to the handler, or declines it where there is none.
+pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
+    let answered = Arc::new(AtomicBool::new(false));
+    let Some(handler) = session.options.handler.clone() else {
+        decline(session, &request, &answered, "there is no handler");
+        return;
+    };
+    let offered = ServerRequest {
+        session: session.clone(),
+        request: request.clone(),
+        answered: answered.clone(),
+    };
+    session
+        .runtime()
+        .spawn(async move { handler.handle(offered) });
+    let weak = Arc::downgrade(session);
+    let timeout = session.options.approval_timeout;
+    session.runtime().spawn(async move {
+        tokio::time::sleep(timeout).await;
+        if let Some(session) = weak.upgrade() {
+            let why = format!("no answer within {} s", timeout.as_secs_f64());
+            decline(&session, &request, &answered, &why);
+        }
+    });
+}
+
+fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &AtomicBool, why: &str) {
+    if answered.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    let method = request.event.method();
+    session.diagnostic(Diagnostic::new(
+        DiagnosticKind::Declined,
+        format!("{method}: {why}; answered with the fail-closed default"),
+    ));
+    let message = match default_answer(method) {
+        DefaultAnswer::Result(result) => message(&request.id, "result", &result.to_string()),
+        DefaultAnswer::Error {
+            code,
+            message: text,
+        } => message(
+            &request.id,
+            "error",
+            &json!({"code": code, "message": text}).to_string(),
+        ),
+    };
+    session.answer_later(message);
+}
+
+/// An answer as a line; `id` and `body` are JSON already.
+fn message(id: &str, member: &str, body: &str) -> Vec<u8> {
+    // A handler's JSON may be spread over lines; the transport's lines may not.
+    let body = if body.contains('\n') {
+        serde_json::from_str::<Value>(body).map_or_else(|_| "null".to_owned(), |v| v.to_string())
+    } else {
+        body.to_owned()
+    };
+    format!("{{\"id\":{id},\"{member}\":{body}}}\n").into_bytes()
+}
+
+impl Event {
+    /// The event as a request was, for tests of handlers.
+    #[cfg(test)]
+    pub(crate) fn for_tests(line: &str) -> Self {
+        Self::recovered(line).expect("a valid line")
+    }
+}

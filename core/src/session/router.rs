@@ -1,0 +1,371 @@
+//! The pure router: lines of the engine go in, deliveries come out.
+//!
+//! It knows which requests wait for an answer and which readers belong to which turn. It does no I/O,
+//! reads no clock and holds no channel; it is tested with data. What it delivers to is a [`Sink`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::Error;
+use crate::protocol::lenient;
+use crate::protocol::scan::{Envelope, ScanError, scan};
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::thread::event::Event;
+
+/// Names a reader of a turn.
+pub(crate) type Subscriber = u64;
+
+/// How many abandoned requests are remembered, so that their late answers can still be understood.
+const REMEMBERED_ABANDONED: usize = 1024;
+
+/// What the router delivers to.
+pub(crate) trait Sink {
+    /// The answer to request `id`.
+    fn response(&mut self, id: u64, answer: Result<&str, Error>);
+    /// `reader` is now known to read turn `turn_id`; comes before the answer that says so.
+    fn bound(&mut self, reader: Subscriber, turn_id: &str);
+    /// An event for one turn's reader.
+    fn turn_event(&mut self, reader: Subscriber, event: Event);
+    /// An event that no turn's reader claims.
+    fn unclaimed(&mut self, event: Event);
+    /// The engine asks something.
+    fn server_request(&mut self, request: IncomingRequest);
+    /// A thread whose open turns may have ended without saying so.
+    fn suspect(&mut self, thread_id: &str);
+    /// A turn runs that its caller has given up before it knew its id.
+    fn orphan(&mut self, thread_id: &str, turn_id: &str);
+    /// Something was not as it should be.
+    fn diagnostic(&mut self, diagnostic: Diagnostic);
+}
+
+/// A request from the engine, its line kept.
+#[derive(Clone, Debug)]
+pub(crate) struct IncomingRequest {
+    /// The id as raw JSON, to be sent back as it came.
+    pub(crate) id: String,
+    pub(crate) event: Event,
+}
+
+struct Pending {
+    method: String,
+    /// For a `turn/start`: whose thread it is and who reads the turn.
+    start: Option<(Arc<str>, Subscriber)>,
+    abandoned: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Router {
+    next_id: u64,
+    pending: HashMap<u64, Pending>,
+    abandoned: Vec<u64>,
+    turns: HashMap<Arc<str>, Route>,
+    /// Readers of turns whose `turn/start` is not answered yet, by thread.
+    starting: HashMap<Arc<str>, Vec<Subscriber>>,
+}
+
+struct Route {
+    thread_id: Arc<str>,
+    readers: Vec<Subscriber>,
+}
+
+#[derive(Deserialize)]
+struct RpcError {
+    #[serde(default)]
+    code: i64,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    data: Option<Box<RawValue>>,
+}
+
+impl Router {
+    /// Registers a request and gives its id.
+    pub(crate) fn request(&mut self, method: &str) -> u64 {
+        self.register(method, None)
+    }
+
+    /// Registers a `turn/start`; from now on `reader` gets the events of turns that start on the thread.
+    pub(crate) fn start_turn(&mut self, thread_id: &str, reader: Subscriber) -> u64 {
+        let thread_id: Arc<str> = Arc::from(thread_id);
+        self.starting
+            .entry(thread_id.clone())
+            .or_default()
+            .push(reader);
+        self.register("turn/start", Some((thread_id, reader)))
+    }
+
+    fn register(&mut self, method: &str, start: Option<(Arc<str>, Subscriber)>) -> u64 {
+        self.next_id += 1;
+        self.pending.insert(
+            self.next_id,
+            Pending {
+                method: method.to_owned(),
+                start,
+                abandoned: false,
+            },
+        );
+        self.next_id
+    }
+
+    /// The caller of `id` waits no more.
+    pub(crate) fn abandon(&mut self, id: u64) {
+        let Some(pending) = self.pending.get_mut(&id) else {
+            return;
+        };
+        pending.abandoned = true;
+        if let Some((thread_id, reader)) = pending.start.clone() {
+            self.stop_starting(&thread_id, reader);
+        }
+        self.abandoned.push(id);
+        if self.abandoned.len() > REMEMBERED_ABANDONED {
+            let oldest = self.abandoned.remove(0);
+            self.pending.remove(&oldest);
+        }
+    }
+
+    /// `reader` of the turn is gone.
+    pub(crate) fn unsubscribe(&mut self, turn_id: &str, reader: Subscriber) {
+        let Some(route) = self.turns.get_mut(turn_id) else {
+            return;
+        };
+        route.readers.retain(|other| *other != reader);
+        if route.readers.is_empty() {
+            self.turns.remove(turn_id);
+        }
+    }
+
+    /// How many turns have readers.
+    #[cfg(test)]
+    pub(crate) fn open_turns(&self) -> usize {
+        self.turns.len()
+    }
+
+    /// Takes in one line, without its newline.
+    pub(crate) fn line(&mut self, line: &str, sink: &mut impl Sink) {
+        match scan(line) {
+            Ok(spans) if spans.escaped_ids => self.unusual_line(line, sink),
+            Ok(spans) => self.message(line, spans, sink),
+            Err(ScanError::NotAnObject) => sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::UnexpectedMessage,
+                "the line is JSON but not an object",
+                line,
+            )),
+            Err(ScanError::Malformed(_)) if line.trim().is_empty() => {
+                sink.diagnostic(Diagnostic::line(
+                    DiagnosticKind::BlankLine,
+                    "a blank line",
+                    "",
+                ));
+            }
+            Err(ScanError::Malformed(at)) => sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::MalformedLine,
+                format!("not JSON at byte {at} of {}", line.len()),
+                line,
+            )),
+        }
+    }
+
+    /// A line that spells a method or an id with escapes: it is put into canonical form first.
+    fn unusual_line(&mut self, line: &str, sink: &mut impl Sink) {
+        let canonical = lenient::from_str::<Value>(line).map(|value| value.to_string());
+        match canonical.map(|text| scan(&text).map(|spans| (text, spans))) {
+            Ok(Ok((text, spans))) => self.message(&text, spans, sink),
+            _ => sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::MalformedLine,
+                "the line cannot be put into canonical form",
+                line,
+            )),
+        }
+    }
+
+    fn message(&mut self, line: &str, spans: Envelope, sink: &mut impl Sink) {
+        match (spans.method.is_some(), spans.id.is_some()) {
+            (true, false) => self.notification(Event::new(line, spans), sink),
+            (true, true) => {
+                let id = spans.id.of(line).unwrap_or("null").to_owned();
+                sink.server_request(IncomingRequest {
+                    id,
+                    event: Event::new(line, spans),
+                });
+            }
+            (false, true) => self.answer(line, spans, sink),
+            (false, false) => sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::UnexpectedMessage,
+                "neither a method nor an id",
+                line,
+            )),
+        }
+    }
+
+    fn notification(&mut self, event: Event, sink: &mut impl Sink) {
+        if event.method() == "thread/status/changed" {
+            self.status_changed(&event, sink);
+        }
+        let claimed = match event.turn_id() {
+            Some(turn_id) => {
+                let readers = self
+                    .turns
+                    .get(turn_id)
+                    .map_or(&[][..], |route| &route.readers);
+                let starting = event
+                    .thread_id()
+                    .and_then(|thread_id| self.starting.get(thread_id))
+                    .map_or(&[][..], Vec::as_slice);
+                for reader in readers.iter().chain(starting) {
+                    sink.turn_event(*reader, event.clone());
+                }
+                let claimed = !readers.is_empty() || !starting.is_empty();
+                if event.method() == "turn/completed" {
+                    self.turns.remove(turn_id);
+                }
+                claimed
+            }
+            None => false,
+        };
+        if !claimed {
+            sink.unclaimed(event);
+        }
+    }
+
+    /// A thread that is no longer active has no open turn; one that is still open may have been missed.
+    fn status_changed(&self, event: &Event, sink: &mut impl Sink) {
+        #[derive(Deserialize)]
+        struct Params {
+            status: Status,
+        }
+        #[derive(Deserialize)]
+        struct Status {
+            #[serde(rename = "type")]
+            tag: String,
+        }
+        let Some(thread_id) = event.thread_id() else {
+            return;
+        };
+        let active = lenient::from_str::<Params>(event.params())
+            .map_or(true, |params| params.status.tag == "active");
+        if !active
+            && self
+                .turns
+                .values()
+                .any(|route| &*route.thread_id == thread_id)
+        {
+            sink.suspect(thread_id);
+        }
+    }
+
+    fn answer(&mut self, line: &str, spans: Envelope, sink: &mut impl Sink) {
+        let id = spans.id.of(line).unwrap_or_default();
+        let number = id.trim_matches('"').parse::<u64>().ok();
+        let Some((number, pending)) =
+            number.and_then(|number| Some((number, self.pending.remove(&number)?)))
+        else {
+            sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::LateResponse,
+                format!("an answer to request {id}, which nobody waits for"),
+                line,
+            ));
+            return;
+        };
+        let answer = read_answer(&pending.method, line, spans);
+        if let Some((thread_id, reader)) = &pending.start {
+            self.turn_started(thread_id, *reader, &answer, pending.abandoned, sink);
+        }
+        if pending.abandoned {
+            self.abandoned.retain(|other| *other != number);
+            sink.diagnostic(Diagnostic::line(
+                DiagnosticKind::LateResponse,
+                format!("the answer to {} came after its deadline", pending.method),
+                line,
+            ));
+        } else {
+            sink.response(number, answer);
+        }
+    }
+
+    fn turn_started(
+        &mut self,
+        thread_id: &Arc<str>,
+        reader: Subscriber,
+        answer: &Result<&str, Error>,
+        abandoned: bool,
+        sink: &mut impl Sink,
+    ) {
+        self.stop_starting(thread_id, reader);
+        let Some(turn_id) = answer.as_ref().ok().and_then(|result| turn_id_of(result)) else {
+            return;
+        };
+        if abandoned {
+            sink.orphan(thread_id, &turn_id);
+            return;
+        }
+        let turn_id: Arc<str> = Arc::from(turn_id);
+        self.turns
+            .entry(turn_id.clone())
+            .or_insert_with(|| Route {
+                thread_id: thread_id.clone(),
+                readers: Vec::new(),
+            })
+            .readers
+            .push(reader);
+        sink.bound(reader, &turn_id);
+    }
+
+    /// The reader has seen its turn's last event already (it came before the answer).
+    pub(crate) fn close_turn(&mut self, turn_id: &str) {
+        self.turns.remove(turn_id);
+    }
+
+    fn stop_starting(&mut self, thread_id: &Arc<str>, reader: Subscriber) {
+        if let Some(readers) = self.starting.get_mut(thread_id) {
+            readers.retain(|other| *other != reader);
+            if readers.is_empty() {
+                self.starting.remove(thread_id);
+            }
+        }
+    }
+}
+
+fn turn_id_of(result: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Started {
+        turn: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        id: String,
+    }
+    lenient::from_str::<Started>(result)
+        .ok()
+        .map(|started| started.turn.id)
+}
+
+fn read_answer<'line>(
+    method: &str,
+    line: &'line str,
+    spans: Envelope,
+) -> Result<&'line str, Error> {
+    let Some(error) = spans.error.of(line).filter(|error| *error != "null") else {
+        return Ok(spans.result.of(line).unwrap_or("null"));
+    };
+    Err(match lenient::from_str::<RpcError>(error) {
+        Ok(RpcError {
+            code,
+            message,
+            data,
+        }) => Error::rpc(method, code, &message, data),
+        Err(_) => Error::rpc(
+            method,
+            -32000,
+            &format!("an error of unknown shape: {error}"),
+            None,
+        ),
+    })
+}
+
+#[cfg(test)]
+#[path = "router_tests.rs"]
+mod tests;

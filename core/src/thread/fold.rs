@@ -1,0 +1,224 @@
+//! The fold of a turn's events into its result. It sees every event, read or unread, and keeps only what
+//! the result needs: completed items, the last usage, the terminal turn object.
+//!
+//! It must not depend on the reader: a lagging stream leaves it exact.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::protocol::lenient;
+use crate::thread::event::Event;
+
+/// What a turn came to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TurnResult {
+    /// The turn's id.
+    pub id: String,
+    /// The thread that the turn ran on.
+    pub thread_id: String,
+    /// `completed`, `interrupted` or `failed`; or a word of a newer engine, as it came.
+    pub status: String,
+    /// The engine's turn error (`message`, `codexErrorInfo`, `additionalDetails`), if there was one.
+    pub error: Option<Box<RawValue>>,
+    /// When the turn started, in seconds since the Unix epoch.
+    pub started_at: Option<i64>,
+    /// When the turn ended, in seconds since the Unix epoch.
+    pub completed_at: Option<i64>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: Option<i64>,
+    /// The text of the last final answer; commentary never counts.
+    pub final_response: Option<String>,
+    /// The completed items in the order of their completion, as the engine sent them.
+    pub items: Vec<Box<RawValue>>,
+    /// `{last, total, modelContextWindow}`: `last` is this turn's last model response, `total` the thread's.
+    pub usage: Option<Box<RawValue>>,
+    /// The engine never said that the turn had ended; it was found out with `thread/read`.
+    pub recovered: bool,
+}
+
+impl TurnResult {
+    /// The result as one JSON object with camelCase keys.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_else(|_| "null".to_owned())
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Fold {
+    items: Vec<Event>,
+    usage: Option<Event>,
+    completed: Option<Event>,
+}
+
+#[derive(Deserialize)]
+struct ItemParams {
+    item: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UsageParams {
+    token_usage: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct CompletedParams {
+    turn: TurnObject,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct TurnObject {
+    status: String,
+    error: Option<Box<RawValue>>,
+    started_at: Option<i64>,
+    completed_at: Option<i64>,
+    duration_ms: Option<i64>,
+    items: Vec<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct MessageItem {
+    #[serde(rename = "type")]
+    tag: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    phase: Option<String>,
+}
+
+impl Fold {
+    /// Takes in one event; true when it is the turn's last.
+    pub(crate) fn observe(&mut self, event: &Event) -> bool {
+        match event.method() {
+            "item/completed" => self.items.push(event.clone()),
+            "thread/tokenUsage/updated" => self.usage = Some(event.clone()),
+            "turn/completed" => {
+                self.completed = Some(event.clone());
+                return true;
+            }
+            _ => {}
+        }
+        false
+    }
+
+    /// The result, once the last event was seen.
+    pub(crate) fn result(&self, id: &str, thread_id: &str) -> Option<TurnResult> {
+        let completed = self.completed.as_ref()?;
+        let turn = lenient::from_str::<CompletedParams>(completed.params())
+            .map_or_else(|_| TurnObject::default(), |params| params.turn);
+        let mut items: Vec<Box<RawValue>> = self
+            .items
+            .iter()
+            .filter_map(|event| lenient::from_str::<ItemParams>(event.params()).ok())
+            .map(|params| params.item)
+            .collect();
+        if completed.is_recovered() && items.len() < turn.items.len() {
+            items = turn.items;
+        }
+        Some(TurnResult {
+            id: id.to_owned(),
+            thread_id: thread_id.to_owned(),
+            status: turn.status,
+            error: turn.error.filter(|raw| raw.get() != "null"),
+            started_at: turn.started_at,
+            completed_at: turn.completed_at,
+            duration_ms: turn.duration_ms,
+            final_response: final_response(&items),
+            usage: self.usage.as_ref().and_then(|event| {
+                lenient::from_str::<UsageParams>(event.params())
+                    .ok()
+                    .and_then(|params| params.token_usage)
+            }),
+            items,
+            recovered: completed.is_recovered(),
+        })
+    }
+}
+
+/// The last message marked as the final answer, else the last one that is not commentary.
+fn final_response(items: &[Box<RawValue>]) -> Option<String> {
+    let mut unmarked = None;
+    for item in items.iter().rev() {
+        let Ok(message) = lenient::from_str::<MessageItem>(item.get()) else {
+            continue;
+        };
+        if message.tag != "agentMessage" {
+            continue;
+        }
+        match message.phase.as_deref() {
+            Some("final_answer") => return Some(message.text),
+            Some("commentary") => {}
+            // A phase that a newer engine invents is no reason to lose the answer.
+            _ if unmarked.is_none() => unmarked = Some(message.text),
+            _ => {}
+        }
+    }
+    unmarked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::scan::scan;
+
+    fn event(line: &str) -> Event {
+        Event::new(line, scan(line).expect("a valid line"))
+    }
+
+    fn fold(lines: &[&str]) -> Option<TurnResult> {
+        let mut fold = Fold::default();
+        for line in lines {
+            fold.observe(&event(line));
+        }
+        fold.result("u", "t")
+    }
+
+    fn message(text: &str, phase: &str) -> String {
+        format!(
+            r#"{{"method":"item/completed","params":{{"item":{{"type":"agentMessage","id":"i","text":"{text}","phase":{phase}}},"threadId":"t","turnId":"u"}}}}"#
+        )
+    }
+
+    const END: &str = r#"{"method":"turn/completed","params":{"threadId":"t","turn":{"id":"u","status":"completed","items":[],"error":null,"durationMs":7}}}"#;
+
+    #[test]
+    fn the_final_answer_goes_before_what_is_said_later() {
+        let (first, second) = (
+            message("answer", "\"final_answer\""),
+            message("after", "null"),
+        );
+        let result = fold(&[&first, &second, END]).expect("ended");
+        assert_eq!(result.final_response.as_deref(), Some("answer"));
+        assert_eq!(
+            (
+                result.items.len(),
+                result.duration_ms,
+                result.error.is_none()
+            ),
+            (2, Some(7), true)
+        );
+    }
+
+    #[test]
+    fn commentary_is_no_answer_and_an_unknown_phase_is() {
+        let only = message("hm", "\"commentary\"");
+        assert_eq!(fold(&[&only, END]).expect("ended").final_response, None);
+        let new = message("yes", "\"epilogue\"");
+        assert_eq!(
+            fold(&[&new, &only, END])
+                .expect("ended")
+                .final_response
+                .as_deref(),
+            Some("yes")
+        );
+    }
+
+    #[test]
+    fn nothing_is_told_before_the_end() {
+        assert!(fold(&[&message("x", "null")]).is_none());
+    }
+}

@@ -1,0 +1,148 @@
+//! Threads and turns: what an application holds.
+
+pub(crate) mod event;
+pub(crate) mod fold;
+pub(crate) mod input;
+pub(crate) mod queue;
+pub(crate) mod state;
+mod turn;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::client::Codex;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{JsonObject, lenient, raw};
+use crate::thread::fold::TurnResult;
+use crate::thread::queue::Keep;
+use crate::thread::state::TurnState;
+pub use crate::thread::turn::Turn;
+
+/// A conversation with the engine. Clones are the same thread; it keeps the client alive.
+#[derive(Clone)]
+pub struct Thread(Arc<Inner>);
+
+struct Inner {
+    codex: Codex,
+    id: String,
+    answer: Option<Box<RawValue>>,
+}
+
+impl Thread {
+    pub(crate) fn new(codex: Codex, id: String, answer: Option<Box<RawValue>>) -> Self {
+        Self(Arc::new(Inner { codex, id, answer }))
+    }
+
+    pub(crate) fn from_answer(codex: Codex, method: &str, answer: Box<RawValue>) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Answer {
+            thread: Named,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            id: String,
+        }
+        match lenient::from_str::<Answer>(answer.get()) {
+            Ok(named) => Ok(Self::new(codex, named.thread.id, Some(answer))),
+            Err(error) => Err(Error::new(
+                ErrorKind::Protocol,
+                format!("{method}: the engine's answer names no thread: {error}"),
+            )),
+        }
+    }
+
+    /// The thread's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// The client that the thread belongs to.
+    #[must_use]
+    pub fn codex(&self) -> &Codex {
+        &self.0.codex
+    }
+
+    /// The engine's whole answer to `thread/start`, `thread/resume` or `thread/fork`.
+    #[must_use]
+    pub fn start_response(&self) -> Option<&RawValue> {
+        self.0.answer.as_deref()
+    }
+
+    /// Starts a turn (`turn/start`). Its events are kept from before the request is sent, so that none
+    /// is lost however late they are read. On a busy thread the engine joins the turn that runs.
+    ///
+    /// `input` are the protocol's user inputs, `params` the further parameters of `turn/start`.
+    /// Dropping the future before it is done interrupts the turn that it may have started.
+    ///
+    /// # Errors
+    /// `invalid_argument` for an empty prompt, an unknown input or a missing file; `rpc`, `timeout`, `closed`.
+    pub async fn turn(&self, input: Vec<Value>, params: JsonObject) -> Result<Turn> {
+        self.start(input, params, Keep::All).await
+    }
+
+    /// Runs a turn to its end and gives what it came to. It keeps no events.
+    ///
+    /// Dropping the future interrupts the turn. A turn that failed is `Ok` with `status` `failed`.
+    ///
+    /// # Errors
+    /// As [`Thread::turn`].
+    pub async fn run(&self, input: Vec<Value>, params: JsonObject) -> Result<TurnResult> {
+        let turn = self.start(input, params, Keep::Nothing).await?;
+        turn.result_or_interrupt().await
+    }
+
+    async fn start(&self, input: Vec<Value>, mut params: JsonObject, keep: Keep) -> Result<Turn> {
+        input::check(&input, &params, self.codex().cwd())?;
+        input::check_cwd(&params)?;
+        params.insert("threadId".to_owned(), self.id().into());
+        params.insert("input".to_owned(), Value::Array(input));
+        let session = self.codex().session();
+        let state = Arc::new(TurnState::new(self.id(), keep, session.options.queue));
+        let reader = session.start_turn(&state, &raw(&params.into())).await?;
+        Ok(Turn::new(self.codex().clone(), state, reader))
+    }
+
+    /// Reads the thread (`thread/read`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn read(&self, include_turns: bool) -> Result<Box<RawValue>> {
+        self.codex().thread_read(self.id(), include_turns).await
+    }
+
+    /// Names the thread (`thread/name/set`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn set_name(&self, name: &str) -> Result<Box<RawValue>> {
+        self.codex().thread_set_name(self.id(), name).await
+    }
+
+    /// Starts compacting the thread's context (`thread/compact/start`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn compact(&self) -> Result<Box<RawValue>> {
+        self.codex().thread_compact(self.id()).await
+    }
+
+    /// Puts the thread into the archive (`thread/archive`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn archive(&self) -> Result<Box<RawValue>> {
+        self.codex().thread_archive(self.id()).await
+    }
+
+    /// Takes the thread out of the archive (`thread/unarchive`).
+    ///
+    /// # Errors
+    /// As [`Codex::request`].
+    pub async fn unarchive(&self) -> Result<Box<RawValue>> {
+        self.codex().thread_unarchive(self.id()).await
+    }
+}

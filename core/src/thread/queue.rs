@@ -1,0 +1,361 @@
+//! The queue between the read loop and one reader: bounded, lossless for everything but what it says.
+//!
+//! The read loop pushes and never waits. A reader drains in batches and is woken once per transition
+//! from empty to not empty. When a reader falls behind, adjacent deltas of one item are joined; beyond
+//! the hard limit the stream ends with [`ErrorKind::Lagged`](crate::ErrorKind). Nothing else is dropped.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::thread::event::{Event, Joining};
+
+/// When a queue starts to join deltas, and when it gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Events waiting beyond which adjacent deltas are joined.
+    pub soft_events: usize,
+    /// Bytes waiting beyond which adjacent deltas are joined.
+    pub soft_bytes: usize,
+    /// Events waiting beyond which the stream ends as lagged.
+    pub hard_events: usize,
+    /// Bytes waiting beyond which the stream ends as lagged.
+    pub hard_bytes: usize,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            soft_events: 10_000,
+            soft_bytes: 8 << 20,
+            hard_events: 100_000,
+            hard_bytes: 256 << 20,
+        }
+    }
+}
+
+/// Called when a stream has something to drain after it had nothing.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// What a stream has after a drain.
+#[derive(Debug)]
+pub enum StreamState {
+    /// More may come.
+    Open,
+    /// Everything was handed over and nothing will come any more.
+    Ended,
+    /// Everything was handed over and the stream broke off.
+    Failed(Error),
+}
+
+/// What a queue does with what nobody reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Every event, within the limits: a turn's stream.
+    All,
+    /// Nothing: a turn of which only the result is wanted.
+    Nothing,
+    /// The newest events; older ones are counted and dropped: notifications nobody asked for.
+    Newest,
+}
+
+/// A stream of events with one cursor, shared by its clones. Handed out by
+/// [`Turn::events`](crate::Turn::events) and [`Codex::notifications`](crate::Codex::notifications).
+#[derive(Clone)]
+pub struct EventStream(Arc<Queue>);
+
+struct Queue {
+    state: Mutex<State>,
+    ready: Condvar,
+    limits: QueueLimits,
+}
+
+struct State {
+    keep: Keep,
+    events: VecDeque<Event>,
+    bytes: usize,
+    joining: Option<Joining>,
+    end: Option<Result<()>>,
+    wake: Option<Wake>,
+    wakers: Vec<Waker>,
+    dropped: u64,
+    coalesced: u64,
+    lagged: bool,
+}
+
+/// The readers to wake after a push, once no lock is held any more.
+#[derive(Default)]
+pub(crate) struct Wakeups {
+    pub(crate) wakes: Vec<Wake>,
+    pub(crate) wakers: Vec<Waker>,
+    pub(crate) callbacks: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+impl Wakeups {
+    pub(crate) fn run(&mut self) {
+        for wake in self.wakes.drain(..) {
+            wake();
+        }
+        for waker in self.wakers.drain(..) {
+            waker.wake();
+        }
+        for callback in self.callbacks.drain(..) {
+            callback();
+        }
+    }
+}
+
+impl State {
+    fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.joining.is_none()
+    }
+
+    fn has_something(&self) -> bool {
+        !self.is_empty() || self.end.is_some() || self.lagged
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.bytes + self.joining.as_ref().map_or(0, Joining::bytes)
+    }
+
+    fn settle_joining(&mut self) {
+        if let Some(joining) = self.joining.take() {
+            self.append(joining.finish());
+        }
+    }
+
+    fn append(&mut self, event: Event) {
+        self.bytes += event.line().len();
+        self.events.push_back(event);
+    }
+
+    fn pop(&mut self) -> Option<Event> {
+        if self.events.is_empty() {
+            self.settle_joining();
+        }
+        let event = self.events.pop_front()?;
+        self.bytes -= event.line().len();
+        Some(event)
+    }
+
+    fn push_all(&mut self, event: Event, limits: &QueueLimits) {
+        let (events, bytes) = (self.events.len(), self.held_bytes());
+        if self.lagged || events >= limits.hard_events || bytes >= limits.hard_bytes {
+            self.lagged = true;
+            self.dropped += u64::from(event.merged());
+            return;
+        }
+        if let Some(joining) = &mut self.joining {
+            if joining.accepts(&event) {
+                joining.push(&event);
+                self.coalesced += 1;
+                return;
+            }
+            self.settle_joining();
+        }
+        let pressed = events >= limits.soft_events || bytes >= limits.soft_bytes;
+        if pressed && event.is_delta() {
+            self.joining = Some(Joining::new(event));
+        } else {
+            self.append(event);
+        }
+    }
+
+    fn push_newest(&mut self, event: Event, limits: &QueueLimits) {
+        self.append(event);
+        while self.events.len() > limits.soft_events
+            || (self.bytes > limits.soft_bytes && self.events.len() > 1)
+        {
+            self.pop();
+            self.dropped += 1;
+        }
+    }
+
+    fn finished_as(&self) -> StreamState {
+        if !self.is_empty() {
+            return StreamState::Open;
+        }
+        if self.lagged {
+            return StreamState::Failed(Error::lagged(self.dropped));
+        }
+        match &self.end {
+            None => StreamState::Open,
+            Some(Ok(())) => StreamState::Ended,
+            Some(Err(error)) => StreamState::Failed(error.clone()),
+        }
+    }
+}
+
+impl EventStream {
+    pub(crate) fn new(keep: Keep, limits: QueueLimits) -> Self {
+        let state = State {
+            keep,
+            events: VecDeque::new(),
+            bytes: 0,
+            joining: None,
+            end: None,
+            wake: None,
+            wakers: Vec::new(),
+            dropped: 0,
+            coalesced: 0,
+            lagged: false,
+        };
+        Self(Arc::new(Queue {
+            state: Mutex::new(state),
+            ready: Condvar::new(),
+            limits,
+        }))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an event; the readers to wake are left in `wakeups`.
+    pub(crate) fn push(&self, event: Event, wakeups: &mut Wakeups) {
+        let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
+        let was_empty = state.is_empty();
+        match state.keep {
+            Keep::Nothing => return,
+            Keep::All => state.push_all(event, &self.0.limits),
+            Keep::Newest => state.push_newest(event, &self.0.limits),
+        }
+        if was_empty {
+            self.collect(state, wakeups);
+        }
+    }
+
+    /// Ends the stream; what is queued can still be read.
+    pub(crate) fn end(&self, how: Result<()>, wakeups: &mut Wakeups) {
+        let mut state = self.lock();
+        if state.end.is_none() {
+            state.end = Some(how);
+            self.collect(state, wakeups);
+        }
+    }
+
+    fn collect(&self, mut state: MutexGuard<'_, State>, wakeups: &mut Wakeups) {
+        wakeups.wakes.extend(state.wake.clone());
+        wakeups.wakers.append(&mut state.wakers);
+        drop(state);
+        self.0.ready.notify_all();
+    }
+
+    /// Forgets the queued events that `keep` refuses.
+    pub(crate) fn retain(&self, keep: impl FnMut(&Event) -> bool) {
+        let mut state = self.lock();
+        state.settle_joining();
+        state.events.retain(keep);
+        state.bytes = state.events.iter().map(|event| event.line().len()).sum();
+    }
+
+    /// Stops keeping events, for a handle that nobody holds any more.
+    pub(crate) fn discard(&self) {
+        let mut state = self.lock();
+        state.keep = Keep::Nothing;
+        state.events = VecDeque::new();
+        state.joining = None;
+        state.bytes = 0;
+    }
+
+    /// Moves up to `max` events that are ready into `out` and says what the stream is then.
+    ///
+    /// It never blocks. `Ended` and `Failed` come only once everything before the end was handed over;
+    /// `Open` after exactly `max` events means that more may be ready.
+    pub fn drain(&self, out: &mut VecDeque<Event>, max: usize) -> StreamState {
+        let mut state = self.lock();
+        for _ in 0..max {
+            let Some(event) = state.pop() else { break };
+            out.push_back(event);
+        }
+        state.finished_as()
+    }
+
+    /// Sets what is called when the stream goes from empty to not empty, and at its end.
+    ///
+    /// It is called at once if there is something already. It runs on the task that reads the engine's
+    /// output: it must be quick and must not block.
+    pub fn set_wake(&self, wake: Option<Wake>) {
+        let mut state = self.lock();
+        state.wake.clone_from(&wake);
+        let ready = state.has_something();
+        drop(state);
+        if let (true, Some(wake)) = (ready, wake) {
+            wake();
+        }
+    }
+
+    /// Waits on this thread until there is something to drain or the stream has ended; false on timeout.
+    #[must_use]
+    pub fn wait_blocking(&self, timeout: Duration) -> bool {
+        let deadline = clock::now() + timeout;
+        let mut state = self.lock();
+        while !state.has_something() {
+            let left = deadline.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                return false;
+            }
+            state = self
+                .0
+                .ready
+                .wait_timeout(state, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        true
+    }
+
+    /// The next event; `None` at the end, an error once if the stream broke off.
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// `lagged` when the reader fell too far behind, `closed` when the engine or client is gone.
+    pub async fn next(&self) -> Option<Result<Event>> {
+        poll_fn(|context| {
+            let mut state = self.lock();
+            if let Some(event) = state.pop() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match state.finished_as() {
+                StreamState::Ended => Poll::Ready(None),
+                StreamState::Failed(error) => {
+                    // The error is told once, then the stream is simply over.
+                    state.lagged = false;
+                    state.end = Some(Ok(()));
+                    Poll::Ready(Some(Err(error)))
+                }
+                StreamState::Open => {
+                    if !state
+                        .wakers
+                        .iter()
+                        .any(|waker| waker.will_wake(context.waker()))
+                    {
+                        state.wakers.push(context.waker().clone());
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// How many of the engine's notifications this stream gave up.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.lock().dropped
+    }
+
+    /// How many deltas were joined to the one before them, their text kept.
+    #[must_use]
+    pub fn coalesced(&self) -> u64 {
+        self.lock().coalesced
+    }
+}

@@ -1,0 +1,265 @@
+//! What the session and a turn's handles share: the queue, the fold, and whether the turn has ended.
+//!
+//! It is fed by the read loop and must never wait for a reader.
+
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
+
+use crate::clock;
+use crate::error::{Error, Result};
+use crate::thread::event::Event;
+use crate::thread::fold::{Fold, TurnResult};
+use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
+
+/// Called once when a turn has ended.
+pub(crate) type Finished = Box<dyn FnOnce() + Send>;
+
+pub(crate) struct TurnState {
+    thread_id: Arc<str>,
+    id: OnceLock<Arc<str>>,
+    pub(crate) stream: EventStream,
+    seen: AtomicU64,
+    inner: Mutex<Inner>,
+    ended: Condvar,
+}
+
+struct Inner {
+    fold: Fold,
+    /// What came before the turn's id was known; only what the fold may need.
+    early: Vec<Event>,
+    outcome: Outcome,
+    callbacks: Vec<Finished>,
+    wakers: Vec<Waker>,
+    watch: Watch,
+}
+
+enum Outcome {
+    Running,
+    Ended,
+    Failed(Error),
+}
+
+/// When to ask the engine whether a silent turn has ended.
+struct Watch {
+    suspect_since: Option<Instant>,
+    quiet_since: Instant,
+    seen: u64,
+    patience: Duration,
+    checking: bool,
+}
+
+/// A thread that is idle while its turn is open for so long has ended the turn without saying so.
+const SUSPECT_GRACE: Duration = Duration::from_secs(2);
+/// A turn without any event for so long is asked after, first.
+const FIRST_PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_PATIENCE: Duration = Duration::from_secs(600);
+
+impl TurnState {
+    pub(crate) fn new(thread_id: &str, keep: Keep, limits: QueueLimits) -> Self {
+        Self {
+            thread_id: Arc::from(thread_id),
+            id: OnceLock::new(),
+            stream: EventStream::new(keep, limits),
+            seen: AtomicU64::new(0),
+            inner: Mutex::new(Inner {
+                fold: Fold::default(),
+                early: Vec::new(),
+                outcome: Outcome::Running,
+                callbacks: Vec::new(),
+                wakers: Vec::new(),
+                watch: Watch {
+                    suspect_since: None,
+                    quiet_since: clock::now(),
+                    seen: 0,
+                    patience: FIRST_PATIENCE,
+                    checking: false,
+                },
+            }),
+            ended: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn thread_id(&self) -> &str {
+        &self.thread_id
+    }
+
+    /// The turn's id; empty until `turn/start` was answered.
+    pub(crate) fn id(&self) -> &str {
+        self.id.get().map_or("", |id| id)
+    }
+
+    /// Takes in an event; true when it ended the turn.
+    pub(crate) fn event(&self, event: Event, wakeups: &mut Wakeups) -> bool {
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        if event.is_delta() {
+            self.stream.push(event, wakeups);
+            return false;
+        }
+        let mut inner = self.lock();
+        if self.id.get().is_none() {
+            inner.early.push(event.clone());
+            drop(inner);
+            self.stream.push(event, wakeups);
+            return false;
+        }
+        let ended = inner.fold.observe(&event);
+        self.stream.push(event, wakeups);
+        if ended {
+            self.finish(inner, Outcome::Ended, wakeups);
+        }
+        ended
+    }
+
+    /// The turn's id is known: what came early for other turns is forgotten. True when its end came early.
+    pub(crate) fn bind(&self, turn_id: &str, wakeups: &mut Wakeups) -> bool {
+        let mut inner = self.lock();
+        if self.id.set(Arc::from(turn_id)).is_err() {
+            return false;
+        }
+        self.stream.retain(|event| event.turn_id() == Some(turn_id));
+        let early = std::mem::take(&mut inner.early);
+        let mut ended = false;
+        for event in early
+            .iter()
+            .filter(|event| event.turn_id() == Some(turn_id))
+        {
+            ended |= inner.fold.observe(event);
+        }
+        if ended {
+            self.finish(inner, Outcome::Ended, wakeups);
+        }
+        ended
+    }
+
+    /// The turn cannot go on: the engine or client is gone.
+    pub(crate) fn fail(&self, error: &Error, wakeups: &mut Wakeups) {
+        let inner = self.lock();
+        if matches!(inner.outcome, Outcome::Running) {
+            self.finish(inner, Outcome::Failed(error.clone()), wakeups);
+        }
+    }
+
+    fn finish(&self, mut inner: MutexGuard<'_, Inner>, outcome: Outcome, wakeups: &mut Wakeups) {
+        let how = match &outcome {
+            Outcome::Failed(error) => Err(error.clone()),
+            Outcome::Running | Outcome::Ended => Ok(()),
+        };
+        inner.outcome = outcome;
+        wakeups.callbacks.append(&mut inner.callbacks);
+        wakeups.wakers.append(&mut inner.wakers);
+        drop(inner);
+        self.ended.notify_all();
+        self.stream.end(how, wakeups);
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.lock().outcome, Outcome::Running)
+    }
+
+    /// The result, if the turn has ended.
+    pub(crate) fn try_result(&self) -> Option<Result<TurnResult>> {
+        self.outcome_of(&self.lock())
+    }
+
+    fn outcome_of(&self, inner: &Inner) -> Option<Result<TurnResult>> {
+        match &inner.outcome {
+            Outcome::Running => None,
+            Outcome::Failed(error) => Some(Err(error.clone())),
+            Outcome::Ended => inner.fold.result(self.id(), &self.thread_id).map(Ok),
+        }
+    }
+
+    pub(crate) fn wait_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {
+        let deadline = clock::now() + timeout;
+        let mut inner = self.lock();
+        while matches!(inner.outcome, Outcome::Running) {
+            let left = deadline.saturating_duration_since(clock::now());
+            if left.is_zero() {
+                return None;
+            }
+            inner = self
+                .ended
+                .wait_timeout(inner, left)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
+        }
+        self.outcome_of(&inner)
+    }
+
+    /// Waits for the end without taking the result apart.
+    pub(crate) async fn ended(&self) {
+        poll_fn(|context| {
+            let mut inner = self.lock();
+            if !matches!(inner.outcome, Outcome::Running) {
+                return Poll::Ready(());
+            }
+            if !inner
+                .wakers
+                .iter()
+                .any(|waker| waker.will_wake(context.waker()))
+            {
+                inner.wakers.push(context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Calls `f` once at the end, at once if that has been.
+    pub(crate) fn on_finished(&self, f: Finished) {
+        let mut inner = self.lock();
+        if matches!(inner.outcome, Outcome::Running) {
+            inner.callbacks.push(f);
+        } else {
+            drop(inner);
+            f();
+        }
+    }
+
+    /// The thread says that nothing runs on it any more.
+    pub(crate) fn suspect(&self) {
+        let mut inner = self.lock();
+        inner.watch.suspect_since.get_or_insert_with(clock::now);
+    }
+
+    /// Whether it is time to ask the engine what became of the turn. The caller then asks, and says so
+    /// with [`TurnState::checked`].
+    pub(crate) fn should_check(&self) -> bool {
+        let now = clock::now();
+        let mut inner = self.lock();
+        if self.id.get().is_none() || !matches!(inner.outcome, Outcome::Running) {
+            return false;
+        }
+        let seen = self.seen.load(Ordering::Relaxed);
+        let watch = &mut inner.watch;
+        if seen != watch.seen {
+            watch.seen = seen;
+            watch.quiet_since = now;
+            watch.patience = FIRST_PATIENCE;
+        }
+        let suspect = watch
+            .suspect_since
+            .is_some_and(|since| now - since >= SUSPECT_GRACE);
+        let quiet = now - watch.quiet_since >= watch.patience;
+        let check = (suspect || quiet) && !watch.checking;
+        watch.checking |= check;
+        check
+    }
+
+    /// The engine was asked and said that the turn is still running.
+    pub(crate) fn checked(&self) {
+        let mut inner = self.lock();
+        let watch = &mut inner.watch;
+        watch.checking = false;
+        watch.suspect_since = None;
+        watch.quiet_since = clock::now();
+        watch.patience = (watch.patience * 2).min(LONGEST_PATIENCE);
+    }
+}

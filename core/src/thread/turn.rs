@@ -1,0 +1,218 @@
+//! A turn's handle: its events, its result, and the means to steer and stop it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::client::Codex;
+use crate::error::{ErrorKind, Result};
+use crate::protocol::raw;
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::router::Subscriber;
+use crate::thread::fold::TurnResult;
+use crate::thread::input;
+use crate::thread::queue::EventStream;
+use crate::thread::state::TurnState;
+
+/// A turn that was started. Clones are the same handle with the same cursor over its events. When the last
+/// one is dropped, the turn goes on in the engine, and nothing is kept of it here.
+#[derive(Clone)]
+pub struct Turn(Arc<Handle>);
+
+struct Handle {
+    codex: Codex,
+    state: Arc<TurnState>,
+    reader: Subscriber,
+    /// One interrupt at a time: the engine never answers a second one.
+    interrupting: tokio::sync::Mutex<bool>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.codex.session().forget(self.reader);
+    }
+}
+
+/// How long the interrupted turn's end is awaited before its commands are ended.
+const INTERRUPTED_END: Duration = Duration::from_secs(2);
+const CLEAN_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Turn {
+    pub(crate) fn new(codex: Codex, state: Arc<TurnState>, reader: Subscriber) -> Self {
+        Self(Arc::new(Handle {
+            codex,
+            state,
+            reader,
+            interrupting: tokio::sync::Mutex::new(false),
+        }))
+    }
+
+    /// The turn's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0.state.id()
+    }
+
+    /// The id of the thread that it runs on.
+    #[must_use]
+    pub fn thread_id(&self) -> &str {
+        self.0.state.thread_id()
+    }
+
+    /// Whether the turn has not ended yet.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.0.state.is_running()
+    }
+
+    /// The turn's events, from its start to `turn/completed`. One cursor, shared by all who read.
+    #[must_use]
+    pub fn events(&self) -> &EventStream {
+        &self.0.state.stream
+    }
+
+    /// Waits for the end and gives what the turn came to. A failed turn is `Ok` with `status` `failed`.
+    ///
+    /// # Errors
+    /// `closed` when the engine or client is gone.
+    pub async fn result(&self) -> Result<TurnResult> {
+        loop {
+            self.0.state.ended().await;
+            if let Some(result) = self.0.state.try_result() {
+                return result;
+            }
+        }
+    }
+
+    /// As [`Turn::result`], but dropping the future interrupts the turn.
+    ///
+    /// # Errors
+    /// As [`Turn::result`].
+    pub async fn result_or_interrupt(&self) -> Result<TurnResult> {
+        let guard = InterruptOnDrop(Some(self.clone()));
+        let result = self.result().await;
+        guard.disarm();
+        result
+    }
+
+    /// The result, if the turn has ended.
+    #[must_use]
+    pub fn try_result(&self) -> Option<Result<TurnResult>> {
+        self.0.state.try_result()
+    }
+
+    /// Waits for the end on this thread; `None` when it has not come within `timeout`.
+    #[must_use]
+    pub fn result_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {
+        self.0.state.wait_blocking(timeout)
+    }
+
+    /// Calls `f` once when the turn has ended, at once if it has. On the read task: it must be quick.
+    pub fn on_finished(&self, f: Box<dyn FnOnce() + Send>) {
+        self.0.state.on_finished(f);
+    }
+
+    /// Adds input to the running turn (`turn/steer`). Gives the engine's answer.
+    ///
+    /// # Errors
+    /// `invalid_argument` for bad input, `rpc` when the turn has ended.
+    pub async fn steer(&self, input: Vec<serde_json::Value>) -> Result<Box<RawValue>> {
+        input::check(&input, &serde_json::Map::new(), self.0.codex.cwd())?;
+        let params = raw(&json!({
+            "threadId": self.thread_id(),
+            "expectedTurnId": self.id(),
+            "input": input,
+        }));
+        self.0
+            .codex
+            .session()
+            .request("turn/steer", Some(&params), None)
+            .await
+    }
+
+    /// Interrupts the turn (`turn/interrupt`) and ends the shell commands that it leaves running
+    /// (`thread/backgroundTerminals/clean`). On a turn that has ended it does nothing.
+    ///
+    /// # Errors
+    /// `rpc`, `timeout`, `closed`.
+    pub async fn interrupt(&self) -> Result<()> {
+        let mut interrupted = self.0.interrupting.lock().await;
+        if *interrupted || !self.is_running() {
+            return Ok(());
+        }
+        let session = self.0.codex.session();
+        let params = raw(&json!({"threadId": self.thread_id(), "turnId": self.id()}));
+        // The answer may never come if another handle of the turn was first; then its end is the answer.
+        let answer = tokio::select! {
+            answer = session.request("turn/interrupt", Some(&params), None) => answer.map(drop),
+            () = self.0.state.ended() => Ok(()),
+        };
+        match answer {
+            Err(error) if error.kind() == ErrorKind::Rpc && !self.is_running() => {}
+            other => other?,
+        }
+        *interrupted = true;
+        drop(interrupted);
+        let _ = tokio::time::timeout(INTERRUPTED_END, self.0.state.ended()).await;
+        self.end_commands().await;
+        Ok(())
+    }
+
+    async fn end_commands(&self) {
+        if !self.0.codex.experimental_api() {
+            return;
+        }
+        let session = self.0.codex.session();
+        let params = raw(&json!({"threadId": self.thread_id()}));
+        let method = "thread/backgroundTerminals/clean";
+        if let Err(error) = session
+            .request(method, Some(&params), Some(CLEAN_TIMEOUT))
+            .await
+        {
+            if error.kind() != ErrorKind::Closed {
+                session.diagnostic(Diagnostic::new(
+                    DiagnosticKind::Engine,
+                    format!("the interrupted turn's commands could not be ended: {error}"),
+                ));
+            }
+        }
+    }
+
+    /// Interrupts the turn without waiting: for Ctrl-C, cancellation and finalisers. What fails is found
+    /// in the diagnostics.
+    pub fn interrupt_in_background(&self) {
+        if !self.is_running() {
+            return;
+        }
+        let turn = self.clone();
+        self.0.codex.session().runtime().spawn(async move {
+            if let Err(error) = turn.interrupt().await {
+                if error.kind() != ErrorKind::Closed {
+                    turn.0.codex.session().diagnostic(Diagnostic::new(
+                        DiagnosticKind::Engine,
+                        format!("turn {} could not be interrupted: {error}", turn.id()),
+                    ));
+                }
+            }
+        });
+    }
+}
+
+/// Interrupts its turn unless it is disarmed.
+struct InterruptOnDrop(Option<Turn>);
+
+impl InterruptOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for InterruptOnDrop {
+    fn drop(&mut self) {
+        if let Some(turn) = self.0.take() {
+            turn.interrupt_in_background();
+        }
+    }
+}

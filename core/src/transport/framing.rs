@@ -1,0 +1,144 @@
+//! Newline framing over a growing buffer, with a limit on the length of a line.
+//!
+//! It copies nothing but the unfinished line at the end of a batch.
+
+use memchr::memchr;
+
+/// No line may be longer, whatever the options say: spans in a line are 32 bits wide.
+pub(crate) const MAX_LINE_BYTES: usize = (u32::MAX as usize) - 1;
+
+/// Splits what was read into lines.
+pub(crate) struct Lines {
+    buffer: Vec<u8>,
+    /// Bytes of `buffer` that were read.
+    filled: usize,
+    /// Bytes at the front that were handed out as lines.
+    taken: usize,
+    /// Where the search for the next newline goes on, so that a long line is searched once.
+    searched: usize,
+    limit: usize,
+    /// Inside a line beyond the limit: everything up to its newline is thrown away.
+    skipping: bool,
+}
+
+impl Lines {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            buffer: Vec::new(),
+            filled: 0,
+            taken: 0,
+            searched: 0,
+            limit,
+            skipping: false,
+        }
+    }
+
+    /// Room to read at least `least` bytes into.
+    pub(crate) fn space(&mut self, least: usize) -> &mut [u8] {
+        if self.buffer.len() < self.filled + least {
+            self.buffer
+                .resize((self.filled + least).max(self.buffer.len() * 2), 0);
+        }
+        &mut self.buffer[self.filled..]
+    }
+
+    /// `count` bytes were read into the space.
+    pub(crate) fn filled(&mut self, count: usize) {
+        self.filled += count;
+    }
+
+    /// The complete lines so far, without their newlines (and without a carriage return before it).
+    pub(crate) fn complete(&mut self) -> impl Iterator<Item = &[u8]> {
+        let Self {
+            buffer,
+            filled,
+            taken,
+            searched,
+            skipping,
+            limit,
+        } = self;
+        let filled = &buffer[..*filled];
+        std::iter::from_fn(move || {
+            loop {
+                let start = *taken;
+                let end = (*searched).max(start);
+                let newline = memchr(b'\n', &filled[end..]).map(|offset| end + offset)?;
+                *taken = newline + 1;
+                *searched = newline + 1;
+                if std::mem::take(skipping) || newline - start > *limit {
+                    continue;
+                }
+                return Some(without_return(&filled[start..newline]));
+            }
+        })
+    }
+
+    /// Moves the unfinished line to the front. Gives the length of one that went beyond the limit, once.
+    pub(crate) fn compact(&mut self) -> Option<usize> {
+        self.buffer.copy_within(self.taken..self.filled, 0);
+        self.filled -= self.taken;
+        self.taken = 0;
+        self.searched = self.filled;
+        if self.buffer.len() > 4 * self.filled + (4 << 20) {
+            self.buffer.truncate((self.filled * 2).max(1 << 20));
+            self.buffer.shrink_to_fit();
+        }
+        if self.filled <= self.limit && !self.skipping {
+            return None;
+        }
+        let seen = self.filled;
+        self.filled = 0;
+        self.searched = 0;
+        (!std::mem::replace(&mut self.skipping, true)).then_some(seen)
+    }
+
+    /// What is left without a newline at the end of the input.
+    pub(crate) fn rest(&self) -> Option<&[u8]> {
+        let rest = &self.buffer[self.taken..self.filled];
+        (!rest.is_empty() && !self.skipping).then(|| without_return(rest))
+    }
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Lines;
+
+    fn split(input: &[u8], sizes: &[usize], limit: usize) -> (Vec<Vec<u8>>, usize) {
+        let mut lines = Lines::new(limit);
+        let (mut out, mut too_long, mut at) = (Vec::new(), 0, 0);
+        let mut sizes = sizes.iter().copied().cycle();
+        while at < input.len() {
+            let count = sizes.next().unwrap_or(1).clamp(1, input.len() - at);
+            lines.space(count)[..count].copy_from_slice(&input[at..at + count]);
+            lines.filled(count);
+            at += count;
+            out.extend(lines.complete().map(<[u8]>::to_vec));
+            too_long += usize::from(lines.compact().is_some());
+        }
+        out.extend(lines.rest().map(<[u8]>::to_vec));
+        (out, too_long)
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_is_skipped_and_the_next_one_is_whole() {
+        let (lines, too_long) = split(b"ok\n0123456789abcdef\nnext\r\nlast", &[3], 10);
+        assert_eq!(lines, [b"ok".to_vec(), b"next".to_vec(), b"last".to_vec()]);
+        assert_eq!(too_long, 1);
+    }
+
+    proptest! {
+        #[test]
+        fn chunking_changes_nothing(lines in prop::collection::vec("[a-z]{0,30}", 0..20), sizes in prop::collection::vec(1usize..50, 1..8)) {
+            let input = lines.iter().flat_map(|line| [line.as_bytes(), b"\n"]).collect::<Vec<_>>().concat();
+            let (out, too_long) = split(&input, &sizes, 1000);
+            prop_assert_eq!(out, lines.iter().map(|line| line.as_bytes().to_vec()).collect::<Vec<_>>());
+            prop_assert_eq!(too_long, 0);
+        }
+    }
+}
