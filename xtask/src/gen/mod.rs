@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::{paths, sh};
+
 mod canonical;
 mod model;
 mod python_registry;
@@ -17,6 +19,9 @@ mod rust_methods;
 mod types;
 mod typescript;
 mod update;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use update::schema_update;
 
@@ -49,19 +54,6 @@ pub(crate) struct Output {
     pub(crate) text: String,
 }
 
-/// The repository's root, found from this crate's folder.
-pub(crate) fn repository_root() -> PathBuf {
-    let mut folder = std::env::current_dir().unwrap_or_default();
-    loop {
-        if folder.join("schema/VERSION").is_file() || folder.join("xtask/src/gen").is_dir() {
-            return folder;
-        }
-        if !folder.pop() {
-            return PathBuf::from(".");
-        }
-    }
-}
-
 /// Builds every generated file in memory.
 pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
     let schema = model::Schema::load(&root.join("schema"))?;
@@ -80,7 +72,7 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
 
 /// Runs `cargo xtask gen [--check]`.
 pub(crate) fn run(arguments: &GenArgs) -> Result<()> {
-    let root = repository_root();
+    let root = paths::root();
     let mut stale = Vec::new();
     for output in outputs(&root)? {
         let path = root.join(output.path);
@@ -95,11 +87,15 @@ pub(crate) fn run(arguments: &GenArgs) -> Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(&path, output.text).with_context(|| format!("cannot write {}", path.display()))?;
-        update::say(&format!("wrote {}", output.path));
+        fs::write(&path, output.text)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        sh::say(&format!("wrote {}", output.path));
     }
     if !stale.is_empty() {
-        bail!("stale generated files, run `{COMMAND}`: {}", stale.join(", "));
+        bail!(
+            "stale generated files, run `{COMMAND}`: {}",
+            stale.join(", ")
+        );
     }
     Ok(())
 }

@@ -39,24 +39,41 @@ impl Schema {
     /// The definition with this name, wherever the bundle keeps it. The second generation wins.
     pub(crate) fn definition(&self, name: &str) -> Option<&Value> {
         let definitions = self.experimental.get("definitions")?;
-        definitions.get("v2").and_then(|v2| v2.get(name)).or_else(|| definitions.get(name).filter(|_| name != "v2"))
+        definitions
+            .get("v2")
+            .and_then(|v2| v2.get(name))
+            .or_else(|| definitions.get(name).filter(|_| name != "v2"))
     }
 
     /// The names of all definitions.
     pub(crate) fn definition_names(&self) -> BTreeSet<String> {
         let definitions = &self.experimental["definitions"];
-        let names = |value: &Value| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
-        names(definitions).into_iter().filter(|name| name != "v2").chain(names(&definitions["v2"])).collect()
+        let names = |value: &Value| {
+            value
+                .as_object()
+                .map(|map| map.keys().cloned().collect::<Vec<_>>())
+                .unwrap_or_default()
+        };
+        names(definitions)
+            .into_iter()
+            .filter(|name| name != "v2")
+            .chain(names(&definitions["v2"]))
+            .collect()
     }
 
     /// The TypeScript text of one file, `v2/Thread.ts` for example.
     pub(crate) fn typescript_file(&self, path: &str) -> Option<&str> {
-        self.typescript_files().find(|(name, _)| *name == path).map(|(_, text)| text)
+        self.typescript_files()
+            .find(|(name, _)| *name == path)
+            .map(|(_, text)| text)
     }
 
     /// Every TypeScript file with its path.
     pub(crate) fn typescript_files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.typescript.split("// file: ").skip(1).filter_map(|part| part.split_once('\n'))
+        self.typescript
+            .split("// file: ")
+            .skip(1)
+            .filter_map(|part| part.split_once('\n'))
     }
 }
 
@@ -114,42 +131,62 @@ const ANSWERS: [(&str, &str); 8] = [
     ("account/logout", "LogoutAccountResponse"),
     ("account/rateLimits/read", "GetAccountRateLimitsResponse"),
     ("account/usage/read", "GetAccountTokenUsageResponse"),
-    ("account/workspaceMessages/read", "GetWorkspaceMessagesResponse"),
+    (
+        "account/workspaceMessages/read",
+        "GetWorkspaceMessagesResponse",
+    ),
     ("config/batchWrite", "ConfigWriteResponse"),
     ("config/mcpServer/reload", "McpServerRefreshResponse"),
     ("config/value/write", "ConfigWriteResponse"),
-    ("externalAgentConfig/import/readHistories", "ExternalAgentConfigImportHistoriesReadResponse"),
+    (
+        "externalAgentConfig/import/readHistories",
+        "ExternalAgentConfigImportHistoriesReadResponse",
+    ),
 ];
 
 impl<'a> Protocol<'a> {
     /// Reads the message lists out of the schema, and those that only the TypeScript knows.
     pub(crate) fn new(schema: &'a Schema) -> Result<Self> {
         let stable = |union: &str| methods(&schema.stable, union);
-        let (notification_names, client_names, server_names) =
-            (stable("ServerNotification")?, stable("ClientRequest")?, stable("ServerRequest")?);
+        let (notification_names, client_names, server_names) = (
+            stable("ServerNotification")?,
+            stable("ClientRequest")?,
+            stable("ServerRequest")?,
+        );
         let notifications = messages(schema, "ServerNotification")?
             .into_iter()
             .map(|message| notification(schema, message, &notification_names))
             .collect();
         let requests = |union: &str, stable: &BTreeMap<String, Params>| -> Result<Vec<Request>> {
-            Ok(messages(schema, union)?.into_iter().map(|message| request(schema, message, stable)).collect())
+            Ok(messages(schema, union)?
+                .into_iter()
+                .map(|message| request(schema, message, stable))
+                .collect())
         };
         Ok(Self {
             schema,
             notifications,
             client_methods: requests("ClientRequest", &client_names)?,
             server_requests: requests("ServerRequest", &server_names)?,
-            client_notifications: methods(&schema.experimental, "ClientNotification")?.into_keys().collect(),
+            client_notifications: methods(&schema.experimental, "ClientNotification")?
+                .into_keys()
+                .collect(),
         })
     }
 
     /// Fails if the answer of a request is not known.
     pub(crate) fn check_answers(&self) -> Result<()> {
         let requests = self.client_methods.iter().chain(&self.server_requests);
-        let missing: Vec<&str> =
-            requests.filter(|request| request.result.is_empty()).map(|request| request.method.as_str()).collect();
+        let missing: Vec<&str> = requests
+            .filter(|request| request.result.is_empty())
+            .map(|request| request.method.as_str())
+            .collect();
         if !missing.is_empty() {
-            bail!("no answer type found for {}: add them to ANSWERS in {}", missing.join(", "), file!());
+            bail!(
+                "no answer type found for {}: add them to ANSWERS in {}",
+                missing.join(", "),
+                file!()
+            );
         }
         Ok(())
     }
@@ -170,7 +207,9 @@ struct Message {
 
 /// Method -> parameters of one union in one bundle.
 fn methods(bundle: &Value, union: &str) -> Result<BTreeMap<String, Params>> {
-    let arms = bundle["definitions"][union]["oneOf"].as_array().with_context(|| format!("no union {union}"))?;
+    let arms = bundle["definitions"][union]["oneOf"]
+        .as_array()
+        .with_context(|| format!("no union {union}"))?;
     let mut found = BTreeMap::new();
     for arm in arms {
         let method = method_of(arm).with_context(|| format!("an arm of {union} has no method"))?;
@@ -180,12 +219,26 @@ fn methods(bundle: &Value, union: &str) -> Result<BTreeMap<String, Params>> {
 }
 
 fn params_of(value: &Value) -> Params {
-    let name_of = |value: &Value| value["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let name_of = |value: &Value| {
+        value["$ref"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next())
+            .map(str::to_owned)
+    };
     if let Some(name) = name_of(value) {
-        return Params { name, optional: false };
+        return Params {
+            name,
+            optional: false,
+        };
     }
-    let name = value["anyOf"].as_array().and_then(|arms| arms.iter().find_map(name_of)).unwrap_or_default();
-    Params { name, optional: true }
+    let name = value["anyOf"]
+        .as_array()
+        .and_then(|arms| arms.iter().find_map(name_of))
+        .unwrap_or_default();
+    Params {
+        name,
+        optional: true,
+    }
 }
 
 /// The messages of one union, experimental ones included, and those that the engine leaves out of
@@ -193,16 +246,36 @@ fn params_of(value: &Value) -> Params {
 fn messages(schema: &Schema, union: &str) -> Result<Vec<Message>> {
     let mut found: BTreeMap<String, Message> = methods(&schema.experimental, union)?
         .into_iter()
-        .map(|(method, params)| (method.clone(), Message { method, params, documented: true }))
+        .map(|(method, params)| {
+            (
+                method.clone(),
+                Message {
+                    method,
+                    params,
+                    documented: true,
+                },
+            )
+        })
         .collect();
     let file = match union {
         "ServerNotification" => "ServerNotificationEnvelope.ts".to_owned(),
         other => format!("{other}.ts"),
     };
-    let text = schema.typescript_file(&file).or_else(|| schema.typescript_file(&format!("{union}.ts")));
-    for (method, name) in typescript_arms(text.with_context(|| format!("no TypeScript for {union}"))?) {
-        let params = Params { optional: name.is_empty(), name };
-        found.entry(method.clone()).or_insert(Message { method, params, documented: false });
+    let text = schema
+        .typescript_file(&file)
+        .or_else(|| schema.typescript_file(&format!("{union}.ts")));
+    for (method, name) in
+        typescript_arms(text.with_context(|| format!("no TypeScript for {union}"))?)
+    {
+        let params = Params {
+            optional: name.is_empty(),
+            name,
+        };
+        found.entry(method.clone()).or_insert(Message {
+            method,
+            params,
+            documented: false,
+        });
     }
     Ok(found.into_values().collect())
 }
@@ -214,8 +287,18 @@ fn typescript_arms(text: &str) -> Vec<(String, String)> {
         let (method, rest) = arm.split_once('"')?;
         let rest = rest.replace("\"params\"", "params");
         let (_, params) = rest.split_once("params: ")?;
-        let name: String = params.chars().take_while(char::is_ascii_alphanumeric).collect();
-        Some((method.to_owned(), if name == "undefined" { String::new() } else { name }))
+        let name: String = params
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        Some((
+            method.to_owned(),
+            if name == "undefined" {
+                String::new()
+            } else {
+                name
+            },
+        ))
     })
     .collect()
 }
@@ -228,9 +311,15 @@ struct Fields {
 impl Fields {
     fn of(schema: &Schema, name: &str) -> Self {
         let mut names = BTreeMap::new();
-        if let Some(properties) = schema.definition(name).and_then(|definition| definition["properties"].as_object()) {
+        if let Some(properties) = schema
+            .definition(name)
+            .and_then(|definition| definition["properties"].as_object())
+        {
             for (field, kind) in properties {
-                let kind = kind["type"].as_str().or_else(|| kind["$ref"].as_str()).unwrap_or("any");
+                let kind = kind["type"]
+                    .as_str()
+                    .or_else(|| kind["$ref"].as_str())
+                    .unwrap_or("any");
                 names.insert(field.clone(), kind.to_owned());
             }
         } else if let Some(text) = schema.typescript_file(&format!("v2/{name}.ts")) {
@@ -252,7 +341,9 @@ impl Fields {
     }
 
     fn is_type(&self, name: &str, ending: &str) -> bool {
-        self.names.get(name).is_some_and(|kind| kind.ends_with(ending))
+        self.names
+            .get(name)
+            .is_some_and(|kind| kind.ends_with(ending))
     }
 
     fn place(&self, id: &str, object: &str, kind: &str) -> Place {
@@ -266,12 +357,18 @@ impl Fields {
     }
 }
 
-fn notification(schema: &Schema, message: Message, stable: &BTreeMap<String, Params>) -> Notification {
+fn notification(
+    schema: &Schema,
+    message: Message,
+    stable: &BTreeMap<String, Params>,
+) -> Notification {
     let fields = Fields::of(schema, &message.params.name);
     let item_id = fields.place("itemId", "item", "/ThreadItem");
     // A delta is text of one item that may be joined with the next delta of the same item.
     let delta_field = (item_id == Place::Direct && fields.is_string("delta")).then_some("delta");
-    let delta_index = ["contentIndex", "summaryIndex"].into_iter().find(|field| delta_field.is_some() && fields.has(field));
+    let delta_index = ["contentIndex", "summaryIndex"]
+        .into_iter()
+        .find(|field| delta_field.is_some() && fields.has(field));
     Notification {
         thread_id: fields.place("threadId", "thread", "/Thread"),
         turn_id: fields.place("turnId", "turn", "/Turn"),
@@ -287,7 +384,13 @@ fn notification(schema: &Schema, message: Message, stable: &BTreeMap<String, Par
 
 fn request(schema: &Schema, message: Message, stable: &BTreeMap<String, Params>) -> Request {
     let fields = Fields::of(schema, &message.params.name);
-    let direct = |name: &str| if fields.has(name) { Place::Direct } else { Place::Absent };
+    let direct = |name: &str| {
+        if fields.has(name) {
+            Place::Direct
+        } else {
+            Place::Absent
+        }
+    };
     Request {
         result: answer(schema, &message),
         thread_id: direct("threadId"),
@@ -313,14 +416,23 @@ fn answer(schema: &Schema, message: &Message) -> String {
             || schema.typescript_file(&format!("v2/{name}.ts")).is_some()
     };
     let words: Vec<String> = message.method.split('/').map(capitalised).collect();
-    let mut candidates = vec![format!("{}Response", words.concat()), format!("{}Response", words[1..].concat())];
+    let mut candidates = vec![
+        format!("{}Response", words.concat()),
+        format!("{}Response", words[1..].concat()),
+    ];
     if let Some(stem) = message.params.name.strip_suffix("Params") {
         candidates.insert(0, format!("{stem}Response"));
     }
-    candidates.into_iter().find(|name| known(name)).unwrap_or_default()
+    candidates
+        .into_iter()
+        .find(|name| known(name))
+        .unwrap_or_default()
 }
 
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+        .unwrap_or_default()
 }

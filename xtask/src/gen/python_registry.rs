@@ -52,33 +52,79 @@ pub(crate) fn output(protocol: &Protocol<'_>, types: &Types) -> Output {
 
 fn messages(text: &mut String, protocol: &Protocol<'_>) {
     let notifications = &protocol.notifications;
-    let pairs = notifications.iter().map(|info| (info.method.as_str(), info.payload.clone()));
-    table(text, "NOTIFICATIONS", STR, "Method -> type of the payload.", pairs);
+    let pairs = notifications
+        .iter()
+        .map(|info| (info.method.as_str(), info.payload.clone()));
+    table(
+        text,
+        "NOTIFICATIONS",
+        STR,
+        "Method -> type of the payload.",
+        pairs,
+    );
     text.push_str("\n# The index of a method is the event's method id in the core.\n");
     text.push_str("NOTIFICATION_METHODS: tuple[str, ...] = tuple(NOTIFICATIONS)\n");
     let requests = &protocol.client_methods;
-    let pairs = requests.iter().map(|info| (info.method.as_str(), info.result.clone()));
-    table(text, "RESPONSES", STR, "Method of a request -> type of the answer.", pairs);
+    let pairs = requests
+        .iter()
+        .map(|info| (info.method.as_str(), info.result.clone()));
+    table(
+        text,
+        "RESPONSES",
+        STR,
+        "Method of a request -> type of the answer.",
+        pairs,
+    );
     let pairs = requests.iter().filter(|info| !info.params.is_empty());
     let pairs = pairs.map(|info| (info.method.as_str(), info.params.clone()));
-    table(text, "PARAMS", STR, "Method of a request -> type of the parameters, if it has any.", pairs);
+    table(
+        text,
+        "PARAMS",
+        STR,
+        "Method of a request -> type of the parameters, if it has any.",
+        pairs,
+    );
     let pairs = protocol.server_requests.iter();
-    let pairs = pairs.map(|info| (info.method.as_str(), format!("{} {}", info.params, info.result)));
-    table(text, "SERVER_REQUESTS", STR, "Method of the engine's request -> types of parameters and answer.", pairs);
+    let pairs = pairs.map(|info| {
+        (
+            info.method.as_str(),
+            format!("{} {}", info.params, info.result),
+        )
+    });
+    table(
+        text,
+        "SERVER_REQUESTS",
+        STR,
+        "Method of the engine's request -> types of parameters and answer.",
+        pairs,
+    );
 }
 
 fn definitions(text: &mut String, types: &Types) {
-    let all = || types.definitions.iter().map(|(name, definition)| (name.as_str(), &definition.shape));
+    let all = || {
+        types
+            .definitions
+            .iter()
+            .map(|(name, definition)| (name.as_str(), &definition.shape))
+    };
     let structs = || {
         all().filter_map(|(name, shape)| match shape {
             Shape::Struct(fields) => Some((name, fields)),
             _ => None,
         })
     };
-    table(text, "STRUCTS", STR, "Objects.", structs().map(|(name, fields)| (name, struct_text(fields))));
+    table(
+        text,
+        "STRUCTS",
+        STR,
+        "Objects.",
+        structs().map(|(name, fields)| (name, struct_text(fields))),
+    );
     text.push_str("\n# What a missing field stands for, unless that is None.\n");
     text.push_str("DEFAULTS: dict[str, dict[str, object]] = {\n");
-    for (name, defaults) in structs().filter_map(|(name, fields)| Some((name, default_text(fields)?))) {
+    for (name, defaults) in
+        structs().filter_map(|(name, fields)| Some((name, default_text(fields)?)))
+    {
         let _ = writeln!(text, "    {}: {defaults},", quoted(name));
     }
     text.push_str("}\n");
@@ -96,7 +142,8 @@ fn definitions(text: &mut String, types: &Types) {
         }
         _ => None,
     });
-    let about = "One of several types, separated by commas, told apart by their JSON kind or their keys.";
+    let about =
+        "One of several types, separated by commas, told apart by their JSON kind or their keys.";
     table(text, "ANYOF", LIST, about, choices);
     let enums = all().filter_map(|(name, shape)| match shape {
         Shape::Enum(values) => Some((name, values.join(" "))),
@@ -108,7 +155,13 @@ fn definitions(text: &mut String, types: &Types) {
         Shape::Alias(expression) => Some((name, expression_text(expression))),
         _ => None,
     });
-    table(text, "ALIASES", STR, "Other names for plain values, lists and maps.", aliases);
+    table(
+        text,
+        "ALIASES",
+        STR,
+        "Other names for plain values, lists and maps.",
+        aliases,
+    );
     let literals = all().filter_map(|(name, shape)| match shape {
         Shape::Alias(Expression::Literal(value)) => Some((name, value.clone())),
         _ => None,
@@ -127,16 +180,32 @@ fn irregular(text: &mut String, types: &Types) {
             _ => {}
         }
     }
-    let odd = names.into_iter().filter(|name| python_name(name) != snake(name));
+    let odd = names
+        .into_iter()
+        .filter(|name| python_name(name) != snake(name));
     let about = "Fields and members of enums whose Python name is not the snake case of the name on the wire.";
-    table(text, "IRREGULAR", STR, about, odd.map(|name| (name, python_name(name))));
+    table(
+        text,
+        "IRREGULAR",
+        STR,
+        about,
+        odd.map(|name| (name, python_name(name))),
+    );
 }
 
 /// The fields that the engine has only with its experimental API.
 fn experimental(text: &mut String, protocol: &Protocol<'_>) {
     let names = |bundle: &Value, name: &str| -> Option<BTreeSet<String>> {
-        let definition = bundle["definitions"]["v2"].get(name).or_else(|| bundle["definitions"].get(name))?;
-        Some(definition["properties"].as_object()?.keys().cloned().collect())
+        let definition = bundle["definitions"]["v2"]
+            .get(name)
+            .or_else(|| bundle["definitions"].get(name))?;
+        Some(
+            definition["properties"]
+                .as_object()?
+                .keys()
+                .cloned()
+                .collect(),
+        )
     };
     let definitions = protocol.schema.definition_names();
     let entries = definitions.iter().filter_map(|name| {
@@ -145,21 +214,36 @@ fn experimental(text: &mut String, protocol: &Protocol<'_>) {
         let more: Vec<String> = all.difference(&stable).cloned().collect();
         (!more.is_empty()).then(|| (name.as_str(), more.join(" ")))
     });
-    table(text, "EXPERIMENTAL_FIELDS", STR, "Fields that need the experimental API.", entries);
+    table(
+        text,
+        "EXPERIMENTAL_FIELDS",
+        STR,
+        "Fields that need the experimental API.",
+        entries,
+    );
 }
 
 /// How a table is read back: its Python type, and what is around its text.
 type Reader = (&'static str, &'static str, &'static str);
 const STR: Reader = ("dict[str, str]", "_table(\"\"\"", "\"\"\")");
-const ARMS: Reader =
-    ("dict[str, tuple[str, dict[str, str]]]", "{name: _arms(text) for name, text in _table(\"\"\"", "\"\"\").items()}");
+const ARMS: Reader = (
+    "dict[str, tuple[str, dict[str, str]]]",
+    "{name: _arms(text) for name, text in _table(\"\"\"",
+    "\"\"\").items()}",
+);
 const LIST: Reader = (
     "dict[str, tuple[str, ...]]",
     "{name: tuple(text.split(\",\")) for name, text in _table(\"\"\"",
     "\"\"\").items()}",
 );
 
-fn table<'a>(text: &mut String, name: &str, reader: Reader, about: &str, entries: impl Iterator<Item = (&'a str, String)>) {
+fn table<'a>(
+    text: &mut String,
+    name: &str,
+    reader: Reader,
+    about: &str,
+    entries: impl Iterator<Item = (&'a str, String)>,
+) {
     let (python_type, open, close) = reader;
     let _ = writeln!(text, "\n# {about}\n{name}: {python_type} = {open}");
     for (key, value) in entries {
@@ -180,7 +264,11 @@ fn arms_text(arms: &[(String, String)]) -> String {
             _ => joined.push((value, arm.clone())),
         }
     }
-    joined.iter().map(|(value, names)| format!("{value}={names}")).collect::<Vec<_>>().join(" ")
+    joined
+        .iter()
+        .map(|(value, names)| format!("{value}={names}"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn struct_text(fields: &[Field]) -> String {
@@ -202,7 +290,13 @@ fn struct_text(fields: &[Field]) -> String {
 fn default_text(fields: &[Field]) -> Option<String> {
     let defaults: Vec<String> = fields
         .iter()
-        .filter_map(|field| Some(format!("{}: {}", quoted(&field.wire), literal(field.default.as_ref()?))))
+        .filter_map(|field| {
+            Some(format!(
+                "{}: {}",
+                quoted(&field.wire),
+                literal(field.default.as_ref()?)
+            ))
+        })
         .collect();
     (!defaults.is_empty()).then(|| format!("{{{}}}", defaults.join(", ")))
 }
@@ -213,7 +307,9 @@ fn expression_text(expression: &Expression) -> String {
         Expression::Named(name) => name.clone(),
         Expression::List(item) => format!("[{}", expression_text(item)),
         Expression::Map(item) => format!("{{{}", expression_text(item)),
-        Expression::Any | Expression::Scalar(_) | Expression::Literal(_) | Expression::Union(_) => String::new(),
+        Expression::Any | Expression::Scalar(_) | Expression::Literal(_) | Expression::Union(_) => {
+            String::new()
+        }
     }
 }
 
@@ -223,9 +319,15 @@ fn literal(value: &Value) -> String {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
-        Value::Array(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[{}]",
+            items.iter().map(literal).collect::<Vec<_>>().join(", ")
+        ),
         Value::Object(object) => {
-            let pairs: Vec<String> = object.iter().map(|(key, item)| format!("{}: {}", quoted(key), literal(item))).collect();
+            let pairs: Vec<String> = object
+                .iter()
+                .map(|(key, item)| format!("{}: {}", quoted(key), literal(item)))
+                .collect();
             format!("{{{}}}", pairs.join(", "))
         }
         scalar => scalar.to_string(),

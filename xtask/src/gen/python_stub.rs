@@ -76,7 +76,9 @@ class ProtocolString(str):
 "#;
 
 /// Values of enums that are methods of `str` too: the member wins.
-const STRING_METHODS: [&str; 8] = ["count", "find", "format", "index", "join", "replace", "split", "title"];
+const STRING_METHODS: [&str; 8] = [
+    "count", "find", "format", "index", "join", "replace", "split", "title",
+];
 
 /// A union has no order of fields of its own; its arms have.
 const MATCH_ARGS: &str = "    __match_args__: ClassVar[tuple[str, ...]]\n";
@@ -89,13 +91,25 @@ pub(crate) fn output(protocol: &Protocol<'_>, types: &Types) -> Output {
     );
     let parents = types.parents();
     for (name, definition) in &types.definitions {
-        class(&mut text, name, definition, parents.get(name.as_str()).copied(), types);
+        class(
+            &mut text,
+            name,
+            definition,
+            parents.get(name.as_str()).copied(),
+            types,
+        );
     }
     notifications(&mut text, protocol);
     Output { path: PATH, text }
 }
 
-fn class(text: &mut String, name: &str, definition: &Definition, parent: Option<&str>, types: &Types) {
+fn class(
+    text: &mut String,
+    name: &str,
+    definition: &Definition,
+    parent: Option<&str>,
+    types: &Types,
+) {
     match &definition.shape {
         Shape::Struct(fields) => {
             let _ = writeln!(text, "class {name}({}):", parent.unwrap_or("ProtocolModel"));
@@ -110,7 +124,11 @@ fn class(text: &mut String, name: &str, definition: &Definition, parent: Option<
             docstring(text, definition.description.as_deref());
             text.push_str(MATCH_ARGS);
             let names: Vec<&str> = arms.iter().map(|(_, arm)| arm.as_str()).collect();
-            let _ = writeln!(text, "    @property\n    def root(self) -> {}: ...", names.join(" | "));
+            let _ = writeln!(
+                text,
+                "    @property\n    def root(self) -> {}: ...",
+                names.join(" | ")
+            );
             for (wire, expression) in shared_fields(&names, tag, types) {
                 let _ = writeln!(text, "    {}: {expression}", python_name(&wire));
             }
@@ -119,21 +137,33 @@ fn class(text: &mut String, name: &str, definition: &Definition, parent: Option<
             let _ = writeln!(text, "class {name}(ProtocolModel):");
             docstring(text, definition.description.as_deref());
             text.push_str(MATCH_ARGS);
-            let _ = writeln!(text, "    @property\n    def root(self) -> {}: ...", union(arms));
+            let _ = writeln!(
+                text,
+                "    @property\n    def root(self) -> {}: ...",
+                union(arms)
+            );
         }
         Shape::Enum(values) => {
             let _ = writeln!(text, "class {name}(ProtocolEnum):");
             docstring(text, definition.description.as_deref());
             for value in values {
                 let name = python_name(value);
-                let clash = if STRING_METHODS.contains(&name.as_str()) { "  # type: ignore" } else { "" };
+                let clash = if STRING_METHODS.contains(&name.as_str()) {
+                    "  # type: ignore"
+                } else {
+                    ""
+                };
                 let _ = writeln!(text, "    {name} = {}{clash}", quoted(value));
             }
         }
         Shape::Alias(Expression::Literal(value)) => {
             let _ = writeln!(text, "class {name}(ProtocolString):");
             docstring(text, definition.description.as_deref());
-            let _ = writeln!(text, "    @property\n    def root(self) -> Literal[{}]: ...", quoted(value));
+            let _ = writeln!(
+                text,
+                "    @property\n    def root(self) -> Literal[{}]: ...",
+                quoted(value)
+            );
         }
         Shape::Alias(Expression::Scalar("str")) => {
             let _ = writeln!(text, "class {name}(ProtocolString):");
@@ -141,7 +171,11 @@ fn class(text: &mut String, name: &str, definition: &Definition, parent: Option<
             text.push_str("    ...\n");
         }
         Shape::Alias(expression) => {
-            let _ = writeln!(text, "{name}: TypeAlias = {}", quoted(&annotation(expression)));
+            let _ = writeln!(
+                text,
+                "{name}: TypeAlias = {}",
+                quoted(&annotation(expression))
+            );
         }
     }
     text.push('\n');
@@ -152,7 +186,10 @@ fn struct_body(text: &mut String, fields: &[Field]) {
         text.push_str("    ...\n");
         return;
     }
-    let names: Vec<String> = fields.iter().map(|field| quoted(&python_name(&field.wire)) + ",").collect();
+    let names: Vec<String> = fields
+        .iter()
+        .map(|field| quoted(&python_name(&field.wire)) + ",")
+        .collect();
     let _ = writeln!(text, "    __match_args__ = ({})", names.join(" "));
     for field in fields {
         let mut annotation = annotation(&field.expression);
@@ -168,10 +205,18 @@ fn struct_body(text: &mut String, fields: &[Field]) {
 /// The fields that all arms of a union have with the same type, and the one that tells them apart.
 fn shared_fields(arms: &[&str], tag: &str, types: &Types) -> Vec<(String, String)> {
     let fields = |name: &str| -> BTreeMap<String, String> {
-        match types.definitions.get(name).map(|definition| &definition.shape) {
+        match types
+            .definitions
+            .get(name)
+            .map(|definition| &definition.shape)
+        {
             Some(Shape::Struct(fields)) => {
-                let required = fields.iter().filter(|field| !field.optional && field.wire != tag);
-                required.map(|field| (field.wire.clone(), annotation(&field.expression))).collect()
+                let required = fields
+                    .iter()
+                    .filter(|field| !field.optional && field.wire != tag);
+                required
+                    .map(|field| (field.wire.clone(), annotation(&field.expression)))
+                    .collect()
             }
             _ => BTreeMap::new(),
         }
@@ -186,12 +231,18 @@ fn shared_fields(arms: &[&str], tag: &str, types: &Types) -> Vec<(String, String
 }
 
 fn notifications(text: &mut String, protocol: &Protocol<'_>) {
-    let mut payloads: Vec<&str> = protocol.notifications.iter().map(|info| info.payload.as_str()).collect();
+    let mut payloads: Vec<&str> = protocol
+        .notifications
+        .iter()
+        .map(|info| info.payload.as_str())
+        .collect();
     payloads.sort_unstable();
     payloads.dedup();
     text.push_str("# Every payload of a notification that this version knows.\nKnownNotificationPayload: TypeAlias = (\n");
     let _ = writeln!(text, "    {}\n)", payloads.join("\n    | "));
-    text.push_str("NotificationPayload: TypeAlias = KnownNotificationPayload | UnknownNotification\n");
+    text.push_str(
+        "NotificationPayload: TypeAlias = KnownNotificationPayload | UnknownNotification\n",
+    );
 }
 
 fn annotation(expression: &Expression) -> String {
@@ -217,13 +268,19 @@ fn union(arms: &[Expression]) -> String {
 
 /// A description as a docstring, its lines indented as one block.
 fn docstring(text: &mut String, description: Option<&str>) {
-    let Some(description) = description else { return };
+    let Some(description) = description else {
+        return;
+    };
     let safe = description.replace('\\', "\\\\").replace("\"\"\"", "'''");
     let end = if safe.ends_with('"') { " " } else { "" };
     let mut lines = safe.trim().lines();
     let _ = write!(text, "    \"\"\"{}", lines.next().unwrap_or_default());
     for line in lines {
-        let _ = write!(text, "\n{}{line}", if line.is_empty() { "" } else { "    " });
+        let _ = write!(
+            text,
+            "\n{}{line}",
+            if line.is_empty() { "" } else { "    " }
+        );
     }
     let _ = writeln!(text, "{end}\"\"\"");
 }

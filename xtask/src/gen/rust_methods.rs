@@ -68,20 +68,27 @@ pub struct MethodInfo {
 #[must_use]
 pub fn notification_id(method: &[u8]) -> Option<u16> {
     let candidates = NOTIFICATIONS_BY_LENGTH.get(method.len())?;
-    candidates.iter().copied().find(|id| NOTIFICATION_METHODS[usize::from(*id)].as_bytes() == method)
+    candidates
+        .iter()
+        .copied()
+        .find(|id| NOTIFICATION_METHODS[usize::from(*id)].as_bytes() == method)
 }
 
 /// A request that clients may send.
 #[must_use]
 pub fn client_method(name: &str) -> Option<&'static MethodInfo> {
-    let index = CLIENT_METHODS.binary_search_by(|info| info.name.cmp(name)).ok()?;
+    let index = CLIENT_METHODS
+        .binary_search_by(|info| info.name.cmp(name))
+        .ok()?;
     CLIENT_METHODS.get(index)
 }
 
 /// A request that the engine may send.
 #[must_use]
 pub fn server_request(name: &str) -> Option<&'static MethodInfo> {
-    let index = SERVER_REQUESTS.binary_search_by(|info| info.name.cmp(name)).ok()?;
+    let index = SERVER_REQUESTS
+        .binary_search_by(|info| info.name.cmp(name))
+        .ok()?;
     SERVER_REQUESTS.get(index)
 }
 "#;
@@ -98,21 +105,45 @@ pub(crate) fn output(protocol: &Protocol<'_>) -> Output {
     );
     notifications(&mut text, protocol);
     by_length(&mut text, protocol);
-    requests(&mut text, "CLIENT_METHODS", "The requests that a client may send.", &protocol.client_methods);
-    requests(&mut text, "SERVER_REQUESTS", "The requests that the engine may send.", &protocol.server_requests);
+    requests(
+        &mut text,
+        "CLIENT_METHODS",
+        "The requests that a client may send.",
+        &protocol.client_methods,
+    );
+    requests(
+        &mut text,
+        "SERVER_REQUESTS",
+        "The requests that the engine may send.",
+        &protocol.server_requests,
+    );
     identifiers(&mut text, protocol);
     Output { path: PATH, text }
 }
 
 fn notifications(text: &mut String, protocol: &Protocol<'_>) {
     let list = &protocol.notifications;
-    let _ = writeln!(text, "/// The notifications' methods, in the order of their ids.");
-    let _ = writeln!(text, "#[rustfmt::skip]\npub static NOTIFICATION_METHODS: [&str; {}] = [", list.len());
+    let _ = writeln!(
+        text,
+        "/// The notifications' methods, in the order of their ids."
+    );
+    let _ = writeln!(
+        text,
+        "#[rustfmt::skip]\npub static NOTIFICATION_METHODS: [&str; {}] = [",
+        list.len()
+    );
     for info in list {
         let _ = writeln!(text, "    \"{}\",", info.method);
     }
-    let _ = writeln!(text, "];\n\n/// The notifications, in the order of their ids.");
-    let _ = writeln!(text, "#[rustfmt::skip]\npub static NOTIFICATIONS: [NotificationInfo; {}] = [", list.len());
+    let _ = writeln!(
+        text,
+        "];\n\n/// The notifications, in the order of their ids."
+    );
+    let _ = writeln!(
+        text,
+        "#[rustfmt::skip]\npub static NOTIFICATIONS: [NotificationInfo; {}] = [",
+        list.len()
+    );
     for info in list {
         let _ = writeln!(
             text,
@@ -134,8 +165,17 @@ fn notifications(text: &mut String, protocol: &Protocol<'_>) {
 
 /// Ids by the length of the method: at most a handful share one, so a lookup is one or two compares.
 fn by_length(text: &mut String, protocol: &Protocol<'_>) {
-    let longest = protocol.notifications.iter().map(|info| info.method.len()).max().unwrap_or(0);
-    let _ = writeln!(text, "#[rustfmt::skip]\nstatic NOTIFICATIONS_BY_LENGTH: [&[u16]; {}] = [", longest + 1);
+    let longest = protocol
+        .notifications
+        .iter()
+        .map(|info| info.method.len())
+        .max()
+        .unwrap_or(0);
+    let _ = writeln!(
+        text,
+        "#[rustfmt::skip]\nstatic NOTIFICATIONS_BY_LENGTH: [&[u16]; {}] = [",
+        longest + 1
+    );
     for length in 0..=longest {
         let same: Vec<usize> = (0..protocol.notifications.len())
             .filter(|index| protocol.notifications[*index].method.len() == length)
@@ -146,7 +186,11 @@ fn by_length(text: &mut String, protocol: &Protocol<'_>) {
 }
 
 fn requests(text: &mut String, name: &str, about: &str, list: &[Request]) {
-    let _ = writeln!(text, "/// {about}\n#[rustfmt::skip]\npub static {name}: [MethodInfo; {}] = [", list.len());
+    let _ = writeln!(
+        text,
+        "/// {about}\n#[rustfmt::skip]\npub static {name}: [MethodInfo; {}] = [",
+        list.len()
+    );
     for info in list {
         let _ = writeln!(
             text,
@@ -167,10 +211,16 @@ fn requests(text: &mut String, name: &str, about: &str, list: &[Request]) {
 
 /// A constant for the id of each notification, so that code matches on numbers with names.
 fn identifiers(text: &mut String, protocol: &Protocol<'_>) {
-    text.push_str("/// The ids of the notifications: their index in [`NOTIFICATIONS`].\npub mod id {\n");
+    text.push_str(
+        "/// The ids of the notifications: their index in [`NOTIFICATIONS`].\npub mod id {\n",
+    );
     for (index, info) in protocol.notifications.iter().enumerate() {
         let _ = writeln!(text, "    /// `{}`", info.method);
-        let _ = writeln!(text, "    pub const {}: u16 = {index};", constant(&info.method));
+        let _ = writeln!(
+            text,
+            "    pub const {}: u16 = {index};",
+            constant(&info.method)
+        );
     }
     text.push_str("}\n");
 }

@@ -24,13 +24,23 @@ const ENVELOPES: [&str; 9] = [
 
 /// Strings that the schema leaves open, with the values that this engine knows.
 const KNOWN_VALUES: [(&str, &[&str]); 2] = [
-    ("ReasoningEffort", &["none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra"]),
-    ("ThreadSource", &["user", "subagent", "memory_consolidation"]),
+    (
+        "ReasoningEffort",
+        &[
+            "none", "minimal", "low", "medium", "high", "xhigh", "max", "ultra",
+        ],
+    ),
+    (
+        "ThreadSource",
+        &["user", "subagent", "memory_consolidation"],
+    ),
 ];
 
 /// Words that Python keeps for itself and that occur in the protocol.
-const KEYWORDS: [&str; 12] =
-    ["and", "as", "async", "class", "continue", "else", "from", "global", "import", "in", "is", "not"];
+const KEYWORDS: [&str; 12] = [
+    "and", "as", "async", "class", "continue", "else", "from", "global", "import", "in", "is",
+    "not",
+];
 
 /// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +81,10 @@ pub(crate) enum Shape {
     Struct(Vec<Field>),
     /// One of several objects, told apart by the string in one field; where two share the string, by
     /// the fields that they require.
-    Tagged { tag: String, arms: Vec<(String, String)> },
+    Tagged {
+        tag: String,
+        arms: Vec<(String, String)>,
+    },
     /// One of several things, told apart by their JSON kind or their keys.
     Choice(Vec<Expression>),
     /// One of several strings.
@@ -97,9 +110,15 @@ pub(crate) struct Types {
 impl Types {
     /// Names everything in the schema.
     pub(crate) fn new(schema: &Schema) -> Self {
-        let names: BTreeSet<String> =
-            schema.definition_names().into_iter().filter(|name| !ENVELOPES.contains(&name.as_str())).collect();
-        let mut types = Self { reserved: names.clone(), ..Self::default() };
+        let names: BTreeSet<String> = schema
+            .definition_names()
+            .into_iter()
+            .filter(|name| !ENVELOPES.contains(&name.as_str()))
+            .collect();
+        let mut types = Self {
+            reserved: names.clone(),
+            ..Self::default()
+        };
         for name in &names {
             if name == "ServerRequest" {
                 continue;
@@ -137,7 +156,13 @@ impl Types {
 
     fn insert(&mut self, name: &str, shape: Shape, value: &Value) {
         self.reserved.insert(name.to_owned());
-        self.definitions.insert(name.to_owned(), Definition { shape, description: description(value) });
+        self.definitions.insert(
+            name.to_owned(),
+            Definition {
+                shape,
+                description: description(value),
+            },
+        );
     }
 
     /// A name that nothing else has: the wish, or the wish with the first free number.
@@ -145,7 +170,10 @@ impl Types {
         if !self.reserved.contains(wish) {
             return wish.to_owned();
         }
-        (1..).map(|number| format!("{wish}{number}")).find(|name| !self.reserved.contains(name)).unwrap_or_default()
+        (1..)
+            .map(|number| format!("{wish}{number}"))
+            .find(|name| !self.reserved.contains(name))
+            .unwrap_or_default()
     }
 
     fn shape(&mut self, name: &str, value: &Value) -> Shape {
@@ -162,7 +190,11 @@ impl Types {
                 Err(values) => Shape::Enum(values),
             };
         }
-        if value["type"] == "object" && value.get("additionalProperties").is_none_or(|more| !more.is_object()) {
+        if value["type"] == "object"
+            && value
+                .get("additionalProperties")
+                .is_none_or(|more| !more.is_object())
+        {
             return Shape::Struct(self.fields(value));
         }
         if value["type"] == "object" && value["properties"].is_object() {
@@ -181,12 +213,23 @@ impl Types {
         if let Some(tag) = tag_of(arms) {
             let mut named = Vec::new();
             for arm in arms {
-                let value = arm["properties"][&tag]["enum"][0].as_str().unwrap_or_default();
-                named.extend(variants(arm).iter().map(|variant| (value.to_owned(), self.arm(name, variant))));
+                let value = arm["properties"][&tag]["enum"][0]
+                    .as_str()
+                    .unwrap_or_default();
+                named.extend(
+                    variants(arm)
+                        .iter()
+                        .map(|variant| (value.to_owned(), self.arm(name, variant))),
+                );
             }
             return Shape::Tagged { tag, arms: named };
         }
-        let literals: Vec<String> = arms.iter().filter_map(strings).filter(|values| values.len() == 1).flatten().collect();
+        let literals: Vec<String> = arms
+            .iter()
+            .filter_map(strings)
+            .filter(|values| values.len() == 1)
+            .flatten()
+            .collect();
         let together = literals.len() > 1;
         let mut members = Vec::new();
         if together {
@@ -197,7 +240,9 @@ impl Types {
                 Some(values) if values.len() > 1 => members.push(self.values(name, values)),
                 Some(_) if together => {}
                 Some(values) => members.push(Expression::Literal(values.concat())),
-                None if arm["properties"].is_object() => members.push(Expression::Named(self.arm(name, arm))),
+                None if arm["properties"].is_object() => {
+                    members.push(Expression::Named(self.arm(name, arm)))
+                }
                 None => members.push(self.expression(name, arm)),
             }
         }
@@ -224,15 +269,24 @@ impl Types {
     }
 
     fn fields(&mut self, object: &Value) -> Vec<Field> {
-        let required: BTreeSet<&str> =
-            object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        let Some(properties) = object["properties"].as_object() else { return Vec::new() };
+        let required: BTreeSet<&str> = object["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let Some(properties) = object["properties"].as_object() else {
+            return Vec::new();
+        };
         properties
             .iter()
             .map(|(wire, value)| Field {
                 expression: self.expression(&pascal(wire), value),
                 optional: !required.contains(wire.as_str()) || nullable(value),
-                default: value.get("default").filter(|default| !default.is_null()).cloned(),
+                default: value
+                    .get("default")
+                    .filter(|default| !default.is_null())
+                    .cloned(),
                 description: description(value),
                 wire: wire.clone(),
             })
@@ -245,9 +299,16 @@ impl Types {
             return Expression::Named(name);
         }
         if let Some(arms) = alternatives(value) {
-            let mut members: Vec<Expression> =
-                arms.iter().filter(|arm| arm["type"] != "null").map(|arm| self.expression(wish, arm)).collect();
-            return if members.len() == 1 { members.remove(0) } else { Expression::Union(members) };
+            let mut members: Vec<Expression> = arms
+                .iter()
+                .filter(|arm| arm["type"] != "null")
+                .map(|arm| self.expression(wish, arm))
+                .collect();
+            return if members.len() == 1 {
+                members.remove(0)
+            } else {
+                Expression::Union(members)
+            };
         }
         if let Some(values) = strings(value) {
             return match values.as_slice() {
@@ -265,7 +326,9 @@ impl Types {
             "number" => Expression::Scalar("float"),
             "boolean" => Expression::Scalar("bool"),
             "array" => Expression::List(Box::new(match value.get("items") {
-                Some(items) if items.is_object() => self.expression(wish.strip_suffix('s').unwrap_or(wish), items),
+                Some(items) if items.is_object() => {
+                    self.expression(wish.strip_suffix('s').unwrap_or(wish), items)
+                }
                 _ => Expression::Any,
             })),
             "object" if value["properties"].is_object() => {
@@ -290,7 +353,11 @@ pub(crate) fn python_name(wire: &str) -> String {
     if KEYWORDS.contains(&name.as_str()) {
         return name + "_";
     }
-    if name.starts_with('_') { format!("field{name}") } else { name }
+    if name.starts_with('_') {
+        format!("field{name}")
+    } else {
+        name
+    }
 }
 
 /// The regular part of [`python_name`].
@@ -298,10 +365,16 @@ pub(crate) fn snake(wire: &str) -> String {
     let mut name = String::new();
     let mut previous = '_';
     for letter in wire.chars() {
-        if letter.is_ascii_uppercase() && (previous.is_ascii_lowercase() || previous.is_ascii_digit()) {
+        if letter.is_ascii_uppercase()
+            && (previous.is_ascii_lowercase() || previous.is_ascii_digit())
+        {
             name.push('_');
         }
-        name.push(if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' });
+        name.push(if letter.is_ascii_alphanumeric() {
+            letter.to_ascii_lowercase()
+        } else {
+            '_'
+        });
         previous = letter;
     }
     name
@@ -314,7 +387,11 @@ fn pascal(wire: &str) -> String {
         if letter == '_' || letter == '-' {
             start = true;
         } else {
-            name.push(if start { letter.to_ascii_uppercase() } else { letter });
+            name.push(if start {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            });
             start = false;
         }
     }
@@ -323,18 +400,31 @@ fn pascal(wire: &str) -> String {
 
 /// The arms of a union.
 fn alternatives(value: &Value) -> Option<&Vec<Value>> {
-    value["oneOf"].as_array().or_else(|| value["anyOf"].as_array())
+    value["oneOf"]
+        .as_array()
+        .or_else(|| value["anyOf"].as_array())
 }
 
 /// An arm with the fields that its union has for all arms.
 fn merged(outer: &Value, arm: &Value) -> Value {
     let mut arm = arm.clone();
-    let (Some(shared), Some(_)) = (outer["properties"].as_object(), arm["properties"].as_object()) else { return arm };
+    let (Some(shared), Some(_)) = (
+        outer["properties"].as_object(),
+        arm["properties"].as_object(),
+    ) else {
+        return arm;
+    };
     for (name, field) in shared {
         arm["properties"][name] = field.clone();
     }
     let required = outer["required"].as_array().into_iter().flatten().cloned();
-    let mut all: Vec<Value> = arm["required"].as_array().into_iter().flatten().cloned().chain(required).collect();
+    let mut all: Vec<Value> = arm["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .cloned()
+        .chain(required)
+        .collect();
     all.sort_by_key(ToString::to_string);
     all.dedup();
     arm["required"] = Value::Array(all);
@@ -344,7 +434,9 @@ fn merged(outer: &Value, arm: &Value) -> Value {
 /// One object for each way in which an arm may be filled: an image has a `url` or a `fileId`. The
 /// first keeps the arm's name.
 fn variants(arm: &Value) -> Vec<Value> {
-    let Some(choices) = alternatives(arm).filter(|choices| choices.iter().all(|one| one["properties"].is_object())) else {
+    let Some(choices) =
+        alternatives(arm).filter(|choices| choices.iter().all(|one| one["properties"].is_object()))
+    else {
         return vec![arm.clone()];
     };
     let mut variants: Vec<Value> = choices.iter().map(|choice| merged(arm, choice)).collect();
@@ -366,7 +458,11 @@ fn reference(value: &Value) -> Option<String> {
 /// The values of an enum of strings.
 fn strings(value: &Value) -> Option<Vec<String>> {
     let values = value["enum"].as_array()?;
-    values.iter().filter(|item| !item.is_null()).map(|item| item.as_str().map(str::to_owned)).collect()
+    values
+        .iter()
+        .filter(|item| !item.is_null())
+        .map(|item| item.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// The one field that tells all arms apart: a required string of one value, different in each.
@@ -388,7 +484,10 @@ fn kind(value: &Value) -> &str {
     match &value["type"] {
         Value::String(kind) => kind,
         Value::Array(kinds) => {
-            let mut named = kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null");
+            let mut named = kinds
+                .iter()
+                .filter_map(Value::as_str)
+                .filter(|kind| *kind != "null");
             match (named.next(), named.next()) {
                 (Some(kind), None) => kind,
                 _ => "",
@@ -399,9 +498,13 @@ fn kind(value: &Value) -> &str {
 }
 
 fn nullable(value: &Value) -> bool {
-    value["type"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
+    value["type"]
+        .as_array()
+        .is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"))
         || ["anyOf", "oneOf"].iter().any(|key| {
-            value[*key].as_array().is_some_and(|arms| arms.iter().any(|arm| arm["type"] == "null"))
+            value[*key]
+                .as_array()
+                .is_some_and(|arms| arms.iter().any(|arm| arm["type"] == "null"))
         })
 }
 

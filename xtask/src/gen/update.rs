@@ -8,23 +8,23 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::model::{Protocol, Schema};
-use super::{SchemaUpdateArgs, canonical, repository_root};
+use super::model::{Protocol, Request, Schema};
+use super::{SchemaUpdateArgs, canonical};
+use crate::paths;
 
 /// The bundle that holds every definition, in the folder that the engine writes.
 const BUNDLE: &str = "codex_app_server_protocol.schemas.json";
 
-/// Prints one line of progress: what xtask is for.
-pub(super) fn say(line: &str) {
+/// Prints one line of the report.
+fn say(line: &str) {
     println!("{line}");
 }
 
 /// Records the engine's protocol and prints what it adds and removes.
 pub(crate) fn schema_update(arguments: &SchemaUpdateArgs) -> Result<()> {
-    let root = repository_root();
-    let folder = root.join("schema");
+    let folder = paths::root().join("schema");
     let old = Schema::load(&folder).ok();
-    let new = emit(&arguments.engine, &root.join(".cache/work"))?;
+    let new = emit(&arguments.engine, &paths::cache().join("work"))?;
     report(old.as_ref(), &new)?;
     if arguments.dry_run {
         return Ok(());
@@ -32,7 +32,10 @@ pub(crate) fn schema_update(arguments: &SchemaUpdateArgs) -> Result<()> {
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("VERSION"), format!("{}\n", new.version))?;
     fs::write(folder.join("stable.json"), canonical::to_text(&new.stable)?)?;
-    fs::write(folder.join("experimental.json"), canonical::to_text(&new.experimental)?)?;
+    fs::write(
+        folder.join("experimental.json"),
+        canonical::to_text(&new.experimental)?,
+    )?;
     fs::write(folder.join("protocol.ts"), &new.typescript)?;
     say("schema/ written; now run `cargo xtask gen` and look at the diff");
     Ok(())
@@ -51,14 +54,20 @@ fn emit_into(engine: &Path, scratch: &Path) -> Result<Schema> {
         let out = scratch.join(name);
         generate(engine, "generate-json-schema", flags, &out)?;
         let path = out.join(BUNDLE);
-        let text = fs::read_to_string(&path).with_context(|| format!("the engine wrote no {}", path.display()))?;
+        let text = fs::read_to_string(&path)
+            .with_context(|| format!("the engine wrote no {}", path.display()))?;
         Ok(canonical::canonical(serde_json::from_str(&text)?))
     };
     let stable = bundle("stable", &[])?;
     let experimental = bundle("experimental", &["--experimental"])?;
     let out = scratch.join("typescript");
     generate(engine, "generate-ts", &["--experimental"], &out)?;
-    Ok(Schema { version: version(engine)?, stable, experimental, typescript: concatenate(&out)? })
+    Ok(Schema {
+        version: version(engine)?,
+        stable,
+        experimental,
+        typescript: concatenate(&out)?,
+    })
 }
 
 fn generate(engine: &Path, what: &str, flags: &[&str], out: &Path) -> Result<()> {
@@ -71,7 +80,11 @@ fn generate(engine: &Path, what: &str, flags: &[&str], out: &Path) -> Result<()>
         .output()
         .with_context(|| format!("cannot run {}", engine.display()))?;
     if !done.status.success() {
-        bail!("{} app-server {what} failed: {}", engine.display(), String::from_utf8_lossy(&done.stderr));
+        bail!(
+            "{} app-server {what} failed: {}",
+            engine.display(),
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
     Ok(())
 }
@@ -80,7 +93,9 @@ fn generate(engine: &Path, what: &str, flags: &[&str], out: &Path) -> Result<()>
 fn version(engine: &Path) -> Result<String> {
     let done = Command::new(engine).arg("--version").output()?;
     let text = String::from_utf8_lossy(&done.stdout);
-    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let number = text
+        .split_whitespace()
+        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     Ok(number.context("the engine printed no version")?.to_owned())
 }
 
@@ -89,15 +104,21 @@ fn concatenate(folder: &Path) -> Result<String> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
     files.sort();
-    let mut text = String::from("// The engine's own TypeScript, all files in one. Made by `cargo xtask schema-update`.\n");
+    let mut text = String::from(
+        "// The engine's own TypeScript, all files in one. Made by `cargo xtask schema-update`.\n",
+    );
     for path in files {
-        let name = path.strip_prefix(folder)?.to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(folder)?
+            .to_string_lossy()
+            .replace('\\', "/");
         if name.ends_with("index.ts") {
             continue;
         }
         text.push_str(&format!("// file: {name}\n"));
         for line in fs::read_to_string(&path)?.lines() {
-            let boilerplate = line.starts_with("// GENERATED CODE") || line.starts_with("// This file was generated");
+            let boilerplate = line.starts_with("// GENERATED CODE")
+                || line.starts_with("// This file was generated");
             if !boilerplate && !line.trim().is_empty() {
                 text.push_str(line.trim_end());
                 text.push('\n');
@@ -127,22 +148,38 @@ fn report(old: Option<&Schema>, new: &Schema) -> Result<()> {
     };
     say(&format!("engine {} -> {}", old.version, new.version));
     let (before, after) = (Protocol::new(old)?, Protocol::new(new)?);
-    let methods = |of: &Protocol, pick: fn(&Protocol) -> Vec<String>| -> BTreeSet<String> { pick(of).into_iter().collect() };
-    let kinds: [(&str, fn(&Protocol) -> Vec<String>); 3] = [
-        ("client method", |p| p.client_methods.iter().map(|m| m.method.clone()).collect()),
-        ("notification", |p| p.notifications.iter().map(|n| n.method.clone()).collect()),
-        ("server request", |p| p.server_requests.iter().map(|r| r.method.clone()).collect()),
-    ];
-    for (kind, pick) in kinds {
-        difference(kind, &methods(&before, pick), &methods(&after, pick));
-    }
+    let names = |list: &[Request]| list.iter().map(|info| info.method.clone()).collect();
+    let notifications = |of: &Protocol<'_>| {
+        of.notifications
+            .iter()
+            .map(|info| info.method.clone())
+            .collect()
+    };
+    difference(
+        "client method",
+        &names(&before.client_methods),
+        &names(&after.client_methods),
+    );
+    difference(
+        "notification",
+        &notifications(&before),
+        &notifications(&after),
+    );
+    difference(
+        "server request",
+        &names(&before.server_requests),
+        &names(&after.server_requests),
+    );
     difference("type", &old.definition_names(), &new.definition_names());
     Ok(())
 }
 
 fn difference(kind: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) {
     let (added, removed) = (new.difference(old).count(), old.difference(new).count());
-    say(&format!("{} {kind}s, {added} added, {removed} removed", new.len()));
+    say(&format!(
+        "{} {kind}s, {added} added, {removed} removed",
+        new.len()
+    ));
     for name in new.difference(old) {
         say(&format!("  + {name}"));
     }
