@@ -25,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             "approvalPolicy": "never",
         })))
         .await?;
-    let input = vec![object(json!({"type": "text", "text": arguments.prompt}))];
+    let input = vec![json!({"type": "text", "text": arguments.prompt})];
     let turn = thread.turn(input, JsonObject::new()).await?;
 
     while let Some(event) = turn.events().next().await {
