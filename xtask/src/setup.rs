@@ -84,12 +84,20 @@ fn venv(python: &tools::Python) -> Result<()> {
                 "-m",
                 "pip",
                 "install",
-                "--quiet",
                 "--disable-pip-version-check",
+                "--progress-bar=off",
                 "-r",
             ])
             .arg(&requirements)
-            .quiet()
+            .quiet_but(|line| {
+                let wanted = ["Collecting ", "Building ", "Installing collected "];
+                if wanted
+                    .iter()
+                    .any(|start| line.trim_start().starts_with(start))
+                {
+                    say(&format!("python: {}", line.trim()));
+                }
+            })
             .context("installing requirements-dev.txt needs the Python package index")?;
         say("python: ready");
         Ok(())

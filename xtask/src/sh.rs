@@ -183,7 +183,12 @@ impl Cmd {
 
     /// Runs silently and returns the output; an exit code other than 0 is an error that carries it.
     pub(crate) fn quiet(&self) -> Result<String> {
-        let done = self.watch(|_, _| {})?;
+        self.quiet_but(|_| {})
+    }
+
+    /// Like [`Cmd::quiet`], and shows each line of the output to `progress` when it comes.
+    pub(crate) fn quiet_but(&self, progress: impl Fn(&str) + Sync) -> Result<String> {
+        let done = self.watch(|_, line| progress(line))?;
         if !done.success() {
             bail!(
                 "`{}` failed ({}){}\n{}{}",

@@ -31,6 +31,9 @@ pub(crate) struct DemoArgs {
     /// What to ask; only with --live, the scripted model always says the same.
     #[arg(requires = "live")]
     prompt: Option<String>,
+    /// Only these languages.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES", default_values = LANGUAGES, value_parser = LANGUAGES)]
+    languages: Vec<String>,
 }
 
 /// The languages, in the order in which they run.
@@ -38,21 +41,28 @@ const LANGUAGES: [&str; 3] = ["rust", "python", "node"];
 
 /// Runs the demo; the exit code tells whether the streams were the same.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
-    setup::everything(Profile::Dev)?;
+    if args.languages == ["rust"] {
+        setup::python_tools()?;
+    } else {
+        setup::everything(Profile::Dev)?;
+    }
     say("demo: building the Rust program");
     Cmd::cargo()
         .args(["build", "--quiet", "-p", "codexkit", "--example", "demo"])
         .run()?;
     if args.live {
-        live(args.prompt.as_deref().unwrap_or(LIVE_PROMPT))
+        live(
+            &args.languages,
+            args.prompt.as_deref().unwrap_or(LIVE_PROMPT),
+        )
     } else {
-        scripted()
+        scripted(&args.languages)
     }
 }
 
-fn scripted() -> Result<ExitCode> {
+fn scripted(languages: &[String]) -> Result<ExitCode> {
     let mut streams = Vec::new();
-    for language in LANGUAGES {
+    for language in languages {
         // A model and folders each: no language sees what another one left.
         let model = Scripted::start(SCRIPT)?;
         let place = model.place(&format!("demo/{language}"))?;
@@ -92,11 +102,11 @@ fn scripted() -> Result<ExitCode> {
     })
 }
 
-fn live(prompt: &str) -> Result<ExitCode> {
+fn live(languages: &[String], prompt: &str) -> Result<ExitCode> {
     say("demo: checking your Codex login");
     say(&format!("demo: {}", login::check()?));
     let mut counts = Vec::new();
-    for language in LANGUAGES {
+    for language in languages {
         say(&format!(
             "demo: {language}, the real engine with your own model"
         ));
@@ -114,7 +124,8 @@ fn live(prompt: &str) -> Result<ExitCode> {
         counts.push(fs::read_to_string(&transcript)?.lines().count().to_string());
     }
     println!(
-        "demo: 3 languages, {} events, live (a real model never says the same twice)",
+        "demo: {} languages, {} events, live (a real model never says the same twice)",
+        counts.len(),
         counts.join(" + ")
     );
     Ok(ExitCode::SUCCESS)

@@ -95,9 +95,7 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     } else {
         args.suites.clone()
     };
-    if suites.iter().any(|suite| *suite != Suite::Gen) {
-        setup::everything(Profile::Dev)?;
-    }
+    set_up(&suites)?;
     let mut done = Vec::new();
     for suite in suites {
         let name = name(suite);
@@ -135,6 +133,18 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Sets up what the suites need; the Rust tests only need an engine.
+fn set_up(suites: &[Suite]) -> Result<()> {
+    let only = |allowed: &[Suite]| suites.iter().all(|suite| allowed.contains(suite));
+    if only(&[Suite::Gen]) {
+        Ok(())
+    } else if only(&[Suite::Gen, Suite::Rust]) {
+        setup::python_tools()
+    } else {
+        setup::everything(Profile::Dev)
+    }
 }
 
 fn name(suite: Suite) -> String {
