@@ -241,7 +241,7 @@ impl Types {
                 Some(_) if together => {}
                 Some(values) => members.push(Expression::Literal(values.concat())),
                 None if arm["properties"].is_object() => {
-                    members.push(Expression::Named(self.arm(name, arm)))
+                    members.push(Expression::Named(self.arm(name, arm)));
                 }
                 None => members.push(self.expression(name, arm)),
             }
