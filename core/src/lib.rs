@@ -43,6 +43,7 @@ pub use session::requests::{ServerRequest, ServerRequestHandler};
 pub use thread::event::{Event, UNKNOWN_METHOD};
 pub use thread::fold::TurnResult;
 pub use thread::queue::{EventStream, QueueLimits, StreamState, Wake};
+pub use thread::simple::{self, SimpleEvent, SimpleFold, SimpleResult};
 pub use thread::{Thread, Turn};
 
 /// A text input for a turn.

@@ -97,6 +97,39 @@ impl Event {
         self.spans.item_id.of(&self.line)
     }
 
+    /// Where [`Event::thread_id`] is in the line.
+    #[must_use]
+    pub fn thread_id_range(&self) -> Option<Range<usize>> {
+        self.spans.thread_id.range()
+    }
+
+    /// Where [`Event::turn_id`] is in the line.
+    #[must_use]
+    pub fn turn_id_range(&self) -> Option<Range<usize>> {
+        self.spans.turn_id.range()
+    }
+
+    /// Where [`Event::item_id`] is in the line.
+    #[must_use]
+    pub fn item_id_range(&self) -> Option<Range<usize>> {
+        self.spans.item_id.range()
+    }
+
+    /// Whether the params are exactly `{"threadId", "turnId", "itemId", "delta"}` in this order and without
+    /// escapes, so that they can be put together from their parts instead of being parsed.
+    #[must_use]
+    pub fn is_plain_delta(&self) -> bool {
+        let parts = (self.thread_id(), self.turn_id(), self.item_id(), self.delta_text());
+        let (Some(thread), Some(turn), Some(item), Some(delta)) = parts else { return false };
+        let frame = [r#"{"threadId":""#, thread, r#"","turnId":""#, turn, r#"","itemId":""#, item, r#"","delta":""#];
+        let mut rest = self.params();
+        for part in frame {
+            let Some(after) = rest.strip_prefix(part) else { return false };
+            rest = after;
+        }
+        rest.len() == delta.len() + 2 && rest.ends_with("\"}")
+    }
+
     /// Where the text of a delta is in the line, if it can be taken as it stands (it has no escapes).
     #[must_use]
     pub fn delta_text(&self) -> Option<Range<usize>> {

@@ -4,6 +4,7 @@ pub(crate) mod event;
 pub(crate) mod fold;
 pub(crate) mod input;
 pub(crate) mod queue;
+pub mod simple;
 pub(crate) mod state;
 mod turn;
 

@@ -1,0 +1,7 @@
+//! The core against the real engine, and against a misbehaving one for what a healthy engine never does.
+#![expect(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod engine;
+mod faults;
+mod support;
+mod turns;
