@@ -64,6 +64,7 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
     Ok(vec![
         rust_methods::output(&protocol),
         python_registry::output(&protocol, &types),
+        python_registry::package(),
         python_stub::output(&protocol, &types),
         typescript,
         typescript_methods,

@@ -122,7 +122,6 @@ pub(crate) struct Protocol<'a> {
     pub(crate) notifications: Vec<Notification>,
     pub(crate) client_methods: Vec<Request>,
     pub(crate) server_requests: Vec<Request>,
-    pub(crate) client_notifications: Vec<String>,
 }
 
 /// Requests whose answer's type is not called like the parameters' type or the method.
@@ -168,9 +167,6 @@ impl<'a> Protocol<'a> {
             notifications,
             client_methods: requests("ClientRequest", &client_names)?,
             server_requests: requests("ServerRequest", &server_names)?,
-            client_notifications: methods(&schema.experimental, "ClientNotification")?
-                .into_keys()
-                .collect(),
         })
     }
 
