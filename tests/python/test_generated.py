@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
 import re
 import time
 import typing
@@ -169,6 +170,48 @@ def test_the_stub_declares_every_type() -> None:
         for name in node.names
     }
     assert sorted(OURS - declared) == []
+
+
+def misfits(kind: str, value: typing.Any, path: str) -> typing.Iterator[str]:
+    """Where a value is not what the registry says of its type; choices are not looked into."""
+    if value is None or kind.lstrip("[{") == "":
+        return
+    if kind[0] == "[":
+        for item in value:
+            yield from misfits(kind[1:], item, path)
+    elif kind[0] == "{":
+        for item in value.values():
+            yield from misfits(kind[1:], item, path)
+    elif kind in registry.UNIONS:
+        tag, arms = registry.UNIONS[kind]
+        if value[tag] in arms:
+            yield from misfits(arms[value[tag]].partition("|")[0], value, path)
+        else:
+            yield f"{path}: {kind} has no {value[tag]}"
+    elif kind in registry.ENUMS:
+        if value not in registry.ENUMS[kind].split():
+            yield f"{path}: {kind} has no {value}"
+    elif kind in registry.STRUCTS:
+        tokens = [token.partition(":") for token in registry.STRUCTS[kind].split()]
+        fields = {wire.rstrip("?"): inner for wire, _, inner in tokens}
+        yield from (f"{path}: {kind} has no {wire}" for wire in value if wire not in fields)
+        needed = [wire for wire, _, _ in tokens if not wire.endswith("?")]
+        yield from (f"{path}: {kind} needs {wire}" for wire in needed if wire not in value)
+        for wire, item in value.items():
+            yield from misfits(fields.get(wire, ""), item, f"{path}.{wire}")
+
+
+def test_recorded_events_fit_their_types() -> None:
+    wrong = []
+    count = 0
+    for path in sorted((ROOT / "fixtures/golden").glob("*.json")):
+        steps = json.loads(path.read_text(encoding="utf-8"))["steps"]
+        for event in (event for step in steps for event in step.get("events", [])):
+            count += 1
+            payload = registry.NOTIFICATIONS[event["method"]]
+            wrong += misfits(payload, event["params"], f"{path.stem}: {event['method']}")
+    assert wrong == []
+    assert count > 500
 
 
 def test_the_registry_is_cheap_to_import() -> None:
