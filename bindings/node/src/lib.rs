@@ -1,1 +1,17 @@
-//! Placeholder until its module lands.
+//! The native module of the Node package: thin handles over the `codexkit` crate.
+//!
+//! Map, in the order of the data: `runtime` (the one tokio runtime and promises), `hub` (the one wake-up
+//! per Node environment, and the engine's requests), `client`, `turn`, `stream` and `batch` (columnar
+//! batches of events), `testing` (the scripted model).
+//!
+//! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
+//! which loads it, and follows that package's needs alone.
+
+mod batch;
+mod client;
+mod error;
+mod hub;
+mod runtime;
+mod stream;
+mod testing;
+mod turn;

@@ -1,0 +1,197 @@
+//! The client: one engine process.
+
+use std::time::Duration;
+
+use codexkit::{Codex, CodexOptions, Error, JsonObject, Result};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use serde_json::{Value, json};
+use serde_json::value::RawValue;
+
+use crate::error::OrThrow;
+use crate::hub::NativeHub;
+use crate::runtime::{promise, runtime};
+use crate::stream::NativeStream;
+use crate::turn::NativeThread;
+
+/// A JSON object that crossed as text.
+pub(crate) fn object(argument: &str, text: &str) -> Result<JsonObject> {
+    serde_json::from_str(text).map_err(|error| Error::invalid_argument(argument, error))
+}
+
+/// A JSON array that crossed as text.
+pub(crate) fn array(argument: &str, text: &str) -> Result<Vec<Value>> {
+    serde_json::from_str(text).map_err(|error| Error::invalid_argument(argument, error))
+}
+
+fn raw(argument: &str, text: Option<String>) -> Result<Option<Box<RawValue>>> {
+    text.map(RawValue::from_string)
+        .transpose()
+        .map_err(|error| Error::invalid_argument(argument, error))
+}
+
+/// One engine process and the connection to it.
+#[napi]
+pub struct NativeClient {
+    codex: Codex,
+}
+
+#[napi]
+impl NativeClient {
+    /// Starts an engine. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
+    /// if `handles` is set, and are declined otherwise.
+    #[napi]
+    pub fn start<'env>(env: &'env Env, hub: &NativeHub, client: u32, options: String, handles: bool) -> napi::Result<Object<'env>> {
+        let handler = handles.then(|| hub.shared().handler(client));
+        promise(env, async move {
+            let mut options = CodexOptions::from_json(&options)?;
+            options.server_requests = handler;
+            Ok(Self { codex: Codex::start(options).await? })
+        })
+    }
+
+    /// What `initialize` said and which engine it is, as JSON.
+    #[napi]
+    pub fn metadata(&self) -> String {
+        let info = self.codex.metadata();
+        let engine = json!({
+            "path": info.engine.path.to_string_lossy(),
+            "source": info.engine.source,
+            "version": info.engine.version,
+        });
+        json!({
+            "userAgent": info.user_agent,
+            "codexHome": info.codex_home,
+            "platformFamily": info.platform_family,
+            "platformOs": info.platform_os,
+            "serverName": info.server_name,
+            "serverVersion": info.server_version,
+            "engine": engine,
+        })
+        .to_string()
+    }
+
+    /// Sends a request. Promise of the answer's JSON.
+    #[napi]
+    pub fn request<'env>(&self, env: &'env Env, method: String, params: Option<String>, timeout: Option<f64>) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            let timeout = timeout.map(seconds).transpose()?;
+            let answer = codex.request(&method, raw("params", params)?, timeout).await?;
+            Ok(answer.get().to_owned())
+        })
+    }
+
+    /// Sends a notification. Promise of nothing.
+    #[napi]
+    pub fn notify<'env>(&self, env: &'env Env, method: String, params: Option<String>) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move { codex.notify(&method, raw("params", params)?).await })
+    }
+
+    /// Starts a thread. Promise of a `NativeThread`.
+    #[napi]
+    pub fn thread_start<'env>(&self, env: &'env Env, params: String) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            let thread = codex.thread_start(object("options", &params)?).await?;
+            Ok(NativeThread::from(thread))
+        })
+    }
+
+    /// Resumes a thread. Promise of a `NativeThread`.
+    #[napi]
+    pub fn thread_resume<'env>(&self, env: &'env Env, id: String, params: String) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            let thread = codex.thread_resume(&id, object("options", &params)?).await?;
+            Ok(NativeThread::from(thread))
+        })
+    }
+
+    /// Forks a thread. Promise of a `NativeThread`.
+    #[napi]
+    pub fn thread_fork<'env>(&self, env: &'env Env, id: String, params: String) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            let thread = codex.thread_fork(&id, object("options", &params)?).await?;
+            Ok(NativeThread::from(thread))
+        })
+    }
+
+    /// Lists threads. Promise of JSON.
+    #[napi]
+    pub fn thread_list<'env>(&self, env: &'env Env, params: String) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            Ok(codex.thread_list(object("options", &params)?).await?.get().to_owned())
+        })
+    }
+
+    /// A handle on a thread that the engine has loaded already.
+    #[napi]
+    pub fn thread(&self, id: String) -> napi::Result<NativeThread> {
+        let _entered = runtime().or_throw()?.enter();
+        Ok(self.codex.thread(&id).into())
+    }
+
+    /// The notifications that belong to no turn.
+    #[napi]
+    pub fn notifications(&self, hub: &NativeHub, id: u32) -> napi::Result<NativeStream> {
+        Ok(NativeStream::open(&self.codex.notifications(), None, hub.shared(), id))
+    }
+
+    /// What was odd about the engine's output, as JSON.
+    #[napi]
+    pub fn diagnostics(&self) -> napi::Result<String> {
+        to_json(&self.codex.diagnostics())
+    }
+
+    /// Counters, as JSON.
+    #[napi]
+    pub fn stats(&self) -> napi::Result<String> {
+        to_json(&self.codex.stats())
+    }
+
+    /// The last of what the engine wrote to its standard error.
+    #[napi]
+    pub fn stderr_tail(&self) -> String {
+        self.codex.stderr_tail()
+    }
+
+    /// Whether the client was closed or the engine is gone.
+    #[napi]
+    pub fn is_closed(&self) -> bool {
+        self.codex.is_closed()
+    }
+
+    /// The engine's process id.
+    #[napi]
+    pub fn pid(&self) -> Option<u32> {
+        self.codex.pid()
+    }
+
+    /// Ends the engine in good order. Promise of nothing.
+    #[napi]
+    pub fn close<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move { codex.close().await })
+    }
+
+    /// Kills the engine and all that it started, now.
+    #[napi]
+    pub fn kill(&self) -> napi::Result<()> {
+        let _entered = runtime().or_throw()?.enter();
+        self.codex.kill();
+        Ok(())
+    }
+}
+
+fn seconds(value: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(value).map_err(|error| Error::invalid_argument("timeout", error))
+}
+
+fn to_json(value: &impl serde::Serialize) -> napi::Result<String> {
+    serde_json::to_string(value).map_err(|error| napi::Error::from_reason(error.to_string()))
+}

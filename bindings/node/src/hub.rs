@@ -1,0 +1,152 @@
+//! The one way in which native threads reach a Node environment: a list of streams that have something to
+//! read, a list of requests from engines, and one weak threadsafe function that says "look".
+//!
+//! However many streams wake at once, the event loop is entered once; being weak, the function does not
+//! keep the process alive.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use codexkit::{ServerRequest, ServerRequestHandler, Wake};
+use napi::Status;
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi_derive::napi;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+type Look = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// What the hub's clones share.
+pub(crate) struct Shared {
+    look: Look,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    called: bool,
+    ready: Vec<u32>,
+    arrived: Vec<u32>,
+    requests: HashMap<u32, Waiting>,
+    next_request: u32,
+}
+
+struct Waiting {
+    client: u32,
+    request: ServerRequest,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        let call = !std::mem::replace(&mut state.called, true);
+        drop(state);
+        if call {
+            self.look.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+
+    /// What an event stream calls when the stream `id` has something to read.
+    pub(crate) fn wake(self: &Arc<Self>, id: u32) -> Wake {
+        let shared = Arc::downgrade(self);
+        Arc::new(move || {
+            if let Some(shared) = shared.upgrade() {
+                shared.change(|state| state.ready.push(id));
+            }
+        })
+    }
+
+    /// What answers the requests of the engine of `client`.
+    pub(crate) fn handler(self: &Arc<Self>, client: u32) -> Arc<dyn ServerRequestHandler> {
+        let shared = Arc::downgrade(self);
+        Arc::new(move |request: ServerRequest| {
+            let Some(shared) = shared.upgrade() else { return };
+            shared.change(|state| {
+                state.next_request = state.next_request.wrapping_add(1);
+                let id = state.next_request;
+                state.requests.insert(id, Waiting { client, request });
+                state.arrived.push(id);
+            });
+        })
+    }
+}
+
+/// The meeting point of native threads and one Node environment.
+#[napi]
+pub struct NativeHub {
+    shared: Arc<Shared>,
+}
+
+impl NativeHub {
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}
+
+#[napi]
+impl NativeHub {
+    /// A hub that calls `look` when there is something to take.
+    #[napi(constructor)]
+    pub fn new(look: Function<'_, (), ()>) -> napi::Result<Self> {
+        let look = look.build_threadsafe_function::<()>().weak::<true>().build()?;
+        Ok(Self { shared: Arc::new(Shared { look, state: Mutex::default() }) })
+    }
+
+    /// The streams that have had something to read since the last call.
+    #[napi]
+    pub fn take_ready(&self) -> Vec<u32> {
+        let mut state = self.shared.lock();
+        state.called = false;
+        std::mem::take(&mut state.ready)
+    }
+
+    /// The engine's requests that have come since the last call, as JSON; null if none has.
+    #[napi]
+    pub fn take_requests(&self) -> Option<String> {
+        let mut state = self.shared.lock();
+        let arrived = std::mem::take(&mut state.arrived);
+        let told: Vec<Value> = arrived
+            .into_iter()
+            .filter_map(|id| {
+                let waiting = state.requests.get(&id)?;
+                Some(json!({
+                    "id": id,
+                    "client": waiting.client,
+                    "method": waiting.request.method(),
+                    "params": waiting.request.params(),
+                    "threadId": waiting.request.thread_id(),
+                    "turnId": waiting.request.turn_id(),
+                    "itemId": waiting.request.item_id(),
+                }))
+            })
+            .collect();
+        (!told.is_empty()).then(|| Value::Array(told).to_string())
+    }
+
+    /// Answers a request with `result` (JSON text).
+    #[napi]
+    pub fn respond(&self, id: u32, result: String) -> napi::Result<()> {
+        let result = RawValue::from_string(result)
+            .map_err(|error| napi::Error::from_reason(format!("the answer is not JSON: {error}")))?;
+        let waiting = self.shared.lock().requests.remove(&id);
+        if let Some(waiting) = waiting {
+            waiting.request.respond(&result);
+        }
+        Ok(())
+    }
+
+    /// Declines a request; `why` goes to the client's diagnostics.
+    #[napi]
+    pub fn decline(&self, id: u32, why: String) {
+        let waiting = self.shared.lock().requests.remove(&id);
+        if let Some(waiting) = waiting {
+            waiting.request.decline(&why);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Threads and turns.
+
+use codexkit::{SimpleFold, SimpleResult, Thread, Turn};
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+
+use crate::client::{array, object};
+use crate::error::OrThrow;
+use crate::hub::NativeHub;
+use crate::runtime::{promise, runtime};
+use crate::stream::{NativeSimpleStream, NativeStream};
+
+/// A thread of a client.
+#[napi]
+pub struct NativeThread {
+    thread: Thread,
+}
+
+impl From<Thread> for NativeThread {
+    fn from(thread: Thread) -> Self {
+        Self { thread }
+    }
+}
+
+#[napi]
+impl NativeThread {
+    /// The thread's id.
+    #[napi]
+    pub fn id(&self) -> String {
+        self.thread.id().to_owned()
+    }
+
+    /// The answer to `thread/start`, `thread/resume` or `thread/fork` as JSON; null for a bare handle.
+    #[napi]
+    pub fn start_response(&self) -> Option<String> {
+        self.thread.start_response().map(|raw| raw.get().to_owned())
+    }
+
+    /// Starts a turn. Promise of a `NativeTurn`.
+    #[napi]
+    pub fn turn<'env>(&self, env: &'env Env, input: String, params: String) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move {
+            let turn = thread.turn(array("input", &input)?, object("params", &params)?).await?;
+            Ok(NativeTurn { turn })
+        })
+    }
+
+    /// Reads the stored thread. Promise of JSON.
+    #[napi]
+    pub fn read<'env>(&self, env: &'env Env, include_turns: bool) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move { Ok(thread.read(include_turns).await?.get().to_owned()) })
+    }
+
+    /// Names the thread. Promise of JSON.
+    #[napi]
+    pub fn set_name<'env>(&self, env: &'env Env, name: String) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move { Ok(thread.set_name(&name).await?.get().to_owned()) })
+    }
+
+    /// Compacts the thread's context. Promise of JSON.
+    #[napi]
+    pub fn compact<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move { Ok(thread.compact().await?.get().to_owned()) })
+    }
+
+    /// Archives the thread. Promise of JSON.
+    #[napi]
+    pub fn archive<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move { Ok(thread.archive().await?.get().to_owned()) })
+    }
+
+    /// Takes the thread out of the archive. Promise of JSON.
+    #[napi]
+    pub fn unarchive<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let thread = self.thread.clone();
+        promise(env, async move { Ok(thread.unarchive().await?.get().to_owned()) })
+    }
+}
+
+/// A turn of a thread.
+#[napi]
+pub struct NativeTurn {
+    turn: Turn,
+}
+
+#[napi]
+impl NativeTurn {
+    /// The turn's id.
+    #[napi]
+    pub fn id(&self) -> String {
+        self.turn.id().to_owned()
+    }
+
+    /// Its thread's id.
+    #[napi]
+    pub fn thread_id(&self) -> String {
+        self.turn.thread_id().to_owned()
+    }
+
+    /// The full stream; `id` is what the hub says when there is something to read.
+    #[napi]
+    pub fn events(&self, hub: &NativeHub, id: u32) -> NativeStream {
+        NativeStream::open(self.turn.events(), Some(self.turn.clone()), hub.shared(), id)
+    }
+
+    /// The simple stream.
+    #[napi]
+    pub fn simple_events(&self, hub: &NativeHub, id: u32) -> NativeSimpleStream {
+        NativeSimpleStream::open(&self.turn, hub.shared(), id)
+    }
+
+    /// Has the hub say `id` once the turn has ended.
+    #[napi]
+    pub fn on_finished(&self, hub: &NativeHub, id: u32) {
+        let wake = hub.shared().wake(id);
+        self.turn.on_finished(Box::new(move || wake()));
+    }
+
+    /// Reads the turn to its end. Promise of JSON: `{simple, turn}`, the turn without its items.
+    #[napi]
+    pub fn run_simple<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let turn = self.turn.clone();
+        promise(env, async move {
+            let (mut fold, _) = SimpleFold::begin(turn.thread_id());
+            let (mut simple, mut out) = (SimpleResult::default(), Vec::new());
+            while let Some(event) = turn.events().next().await {
+                fold.push(&event?, &mut out);
+                out.drain(..).for_each(|event| simple.observe(event));
+            }
+            let mut result = turn.result().await?;
+            result.items.clear();
+            Ok(format!(r#"{{"simple":{},"turn":{}}}"#, simple.to_json(), result.to_json()))
+        })
+    }
+
+    /// Waits for the end. Promise of JSON.
+    #[napi]
+    pub fn result<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let turn = self.turn.clone();
+        promise(env, async move { Ok(turn.result().await?.to_json()) })
+    }
+
+    /// Adds input to the running turn. Promise of JSON.
+    #[napi]
+    pub fn steer<'env>(&self, env: &'env Env, input: String) -> napi::Result<Object<'env>> {
+        let turn = self.turn.clone();
+        promise(env, async move { Ok(turn.steer(array("input", &input)?).await?.get().to_owned()) })
+    }
+
+    /// Interrupts the turn. Promise of nothing.
+    #[napi]
+    pub fn interrupt<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let turn = self.turn.clone();
+        promise(env, async move { turn.interrupt().await })
+    }
+
+    /// Interrupts the turn without waiting for the answer.
+    #[napi]
+    pub fn interrupt_in_background(&self) -> napi::Result<()> {
+        let _entered = runtime().or_throw()?.enter();
+        self.turn.interrupt_in_background();
+        Ok(())
+    }
+}
+

@@ -1,0 +1,280 @@
+/** The client: one engine process, started when it is first needed. */
+
+import { closed, settle } from "./errors.js";
+import type { ClientRequestMap } from "./generated/protocol.js";
+import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
+import { encode } from "./input.js";
+import { type NativeClient, native } from "./native.js";
+import {
+  type CodexOptions,
+  checkClientOptions,
+  clientOptionsJson,
+  type ThreadOptions,
+} from "./options.js";
+import { requestAnswerer } from "./requests.js";
+import { EventStream } from "./stream.js";
+import { Thread } from "./thread.js";
+
+/** What the engine said of itself, and how it was found. */
+export interface EngineMetadata {
+  userAgent: string;
+  codexHome: string | null;
+  platformFamily: string | null;
+  platformOs: string | null;
+  serverName: string | null;
+  serverVersion: string | null;
+  /** Where the engine was found: `source` is `codex_bin`, `CODEX_BINARY`, `package @openai/codex` or `PATH`. */
+  engine: { path: string; source: string; version: string };
+}
+
+/** Something odd about the engine's output that did not end the client. */
+export interface Diagnostic {
+  /** `blank_line`, `malformed_line`, `invalid_utf8`, `declined`, ... */
+  kind: string;
+  message: string;
+  /** The beginning of what was odd. */
+  excerpt: string;
+}
+
+/** Counters of a client. */
+export type Stats = Record<string, number>;
+
+/** The methods of the requests that a client may send. */
+export type ClientMethod = keyof ClientRequestMap;
+
+/** The parameters that a method may do without are optional arguments. */
+type RequestArguments<M extends ClientMethod> = undefined extends ClientRequestMap[M]["params"]
+  ? [params?: ClientRequestMap[M]["params"], options?: RequestOptions]
+  : [params: ClientRequestMap[M]["params"], options?: RequestOptions];
+
+/** How to send a request. */
+export interface RequestOptions {
+  /** How long the engine may take, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/**
+ * What threads share: the engine that runs now. After an engine has died, the next use starts a new one and
+ * threads resume in it; only {@link Codex.close} is final. @internal
+ */
+export class Engines {
+  readonly #options: CodexOptions;
+  readonly #id = freshId();
+  #running: NativeClient | undefined;
+  #starting: Promise<NativeClient> | undefined;
+  #closed = false;
+
+  constructor(options: CodexOptions) {
+    this.#options = options;
+  }
+
+  get running(): NativeClient | undefined {
+    return this.#running;
+  }
+
+  async assertOpen(): Promise<void> {
+    if (this.#closed) throw closed();
+  }
+
+  async client(): Promise<NativeClient> {
+    await this.assertOpen();
+    if (this.#running !== undefined && !this.#running.isClosed()) return this.#running;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<NativeClient> {
+    const { approvalHandler, apiKey } = this.#options;
+    const handles = approvalHandler !== undefined;
+    if (approvalHandler !== undefined) answerRequests(this.#id, requestAnswerer(approvalHandler));
+    const json = clientOptionsJson(this.#options);
+    const client = await settle(native().NativeClient.start(hub(), this.#id, json, handles));
+    if (this.#closed) {
+      client.kill();
+      throw closed();
+    }
+    killAtExit(client);
+    if (apiKey) {
+      const login = encode("apiKey", { type: "apiKey", apiKey });
+      try {
+        await settle(client.request("account/login/start", login, null));
+      } catch (error) {
+        client.kill();
+        throw error;
+      }
+    }
+    this.#running = client;
+    return client;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#running ?? (await this.#starting?.catch(() => undefined));
+    if (client !== undefined) await settle(client.close());
+    stopAnswering(this.#id);
+  }
+}
+
+const running = new Set<WeakRef<NativeClient>>();
+
+/** Has the engine die with the process, however that exits. */
+function killAtExit(client: NativeClient): void {
+  if (running.size === 0) {
+    process.once("exit", () => {
+      for (const reference of running) reference.deref()?.kill();
+    });
+  }
+  const reference = new WeakRef(client);
+  running.add(reference);
+  forgotten.register(client, reference);
+}
+
+const forgotten = new FinalizationRegistry<WeakRef<NativeClient>>((reference) => {
+  running.delete(reference);
+});
+
+/**
+ * A client of the Codex engine.
+ *
+ * One engine process serves all its threads. It is started when it is first needed, does not keep the Node
+ * process alive while nothing is awaited, and ends with it.
+ *
+ * ```ts
+ * await using codex = new Codex();
+ * const thread = codex.startThread({ workingDirectory: "." });
+ * const { finalResponse } = await thread.run("What does this project do?");
+ * ```
+ */
+export class Codex implements AsyncDisposable {
+  readonly #engines: Engines;
+
+  /**
+   * @param options how to find, start and talk to the engine
+   * @throws {InvalidArgumentError} for options that cannot be
+   */
+  constructor(options: CodexOptions = {}) {
+    checkClientOptions(options);
+    this.#engines = new Engines(options);
+  }
+
+  /**
+   * A new thread. It is created in the engine (`thread/start`) with its first turn.
+   *
+   * @param options what it runs with
+   */
+  startThread(options: ThreadOptions = {}): Thread {
+    return new Thread(this.#engines, options, null);
+  }
+
+  /**
+   * A thread of before, by its id. It is loaded (`thread/resume`) with its first turn.
+   *
+   * @param id the thread's id
+   * @param options what it runs with from now on
+   */
+  resumeThread(id: string, options: ThreadOptions = {}): Thread {
+    return new Thread(this.#engines, options, id);
+  }
+
+  /**
+   * A new thread with the history of another (`thread/fork`).
+   *
+   * @param id the other thread's id
+   * @param options what the fork runs with
+   */
+  async forkThread(id: string, options: ThreadOptions = {}): Promise<Thread> {
+    return this.resumeThread(id).fork(options);
+  }
+
+  /**
+   * Lists stored threads, a page at a time (`thread/list`).
+   *
+   * @param params what to list, and from where
+   */
+  async listThreads(
+    params: Partial<ClientRequestMap["thread/list"]["params"]> = {},
+  ): Promise<ClientRequestMap["thread/list"]["result"]> {
+    const client = await this.#engines.client();
+    return JSON.parse(await settle(client.threadList(encode("params", params))));
+  }
+
+  /**
+   * Sends any request of the protocol.
+   *
+   * @param method the method, as in `model/list`
+   * @param params its parameters
+   * @param options how to send it
+   * @returns the engine's answer
+   * @throws {RpcError} when the engine answers with an error
+   * @throws {CodexTimeoutError} when it does not answer in time
+   * @throws {ClosedError} when the client was closed or the engine ended meanwhile
+   */
+  request<M extends ClientMethod>(
+    method: M,
+    ...rest: RequestArguments<M>
+  ): Promise<ClientRequestMap[M]["result"]>;
+  request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
+  async request(method: string, params?: unknown, options: RequestOptions = {}): Promise<unknown> {
+    const text = params === undefined ? null : encode("params", params);
+    const timeout = options.timeoutMs === undefined ? null : options.timeoutMs / 1000;
+    const client = await this.#engines.client();
+    return JSON.parse(await settle(client.request(method, text, timeout)));
+  }
+
+  /**
+   * The notifications that belong to no turn (`account/updated`, `thread/started`, ...). A bounded ring: if
+   * nobody reads, the oldest are given up and counted. Waiting for one does not keep the process alive.
+   *
+   * @returns an async iterator that ends with the client
+   */
+  notifications(): EventStream {
+    return new EventStream(
+      async (id) => (await this.#engines.client()).notifications(hub(), id),
+      false,
+    );
+  }
+
+  /**
+   * Starts the engine now instead of with the first turn.
+   *
+   * @returns what the engine said of itself, and how it was found
+   * @throws {EngineNotFoundError} {SpawnError} {CodexTimeoutError}
+   */
+  async start(): Promise<EngineMetadata> {
+    return JSON.parse((await this.#engines.client()).metadata());
+  }
+
+  /** What was odd about the engine's output, the newest last. Empty before the engine has started. */
+  diagnostics(): Diagnostic[] {
+    return JSON.parse(this.#engines.running?.diagnostics() ?? "[]");
+  }
+
+  /** Counters. Empty before the engine has started. */
+  stats(): Stats {
+    return JSON.parse(this.#engines.running?.stats() ?? "{}");
+  }
+
+  /** The last of what the engine wrote to its standard error. */
+  stderrTail(): string {
+    return this.#engines.running?.stderrTail() ?? "";
+  }
+
+  /** The engine's process id; null before it has started and after it has ended. */
+  get pid(): number | null {
+    return this.#engines.running?.pid() ?? null;
+  }
+
+  /**
+   * Ends the engine in good order; what is awaited fails with a `ClosedError`. Repeating it does no harm.
+   */
+  async close(): Promise<void> {
+    await this.#engines.close();
+  }
+
+  /** The same as {@link Codex.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

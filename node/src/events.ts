@@ -1,0 +1,165 @@
+/**
+ * View 1: every notification of the engine, as the engine sent it.
+ *
+ * An event object is a view on a batch; its fields are made when they are read.
+ */
+
+import { inspect } from "node:util";
+import { NOTIFICATION_METHODS } from "./generated/methods.js";
+import type { NotificationMap } from "./generated/protocol.js";
+import type { NativeBatch } from "./native.js";
+
+/** The methods of the notifications that this version knows. */
+export type NotificationMethod = keyof NotificationMap;
+
+declare const unknownMethod: unique symbol;
+/**
+ * The method of a notification that this version does not know: a string of its own, so that comparing
+ * `event.method` with a known method still narrows.
+ */
+export type UnknownMethod = string & { readonly [unknownMethod]: true };
+
+/** What all events have. */
+export interface EventBase<Method, Params> {
+  /** The protocol method, as in `item/agentMessage/delta`. */
+  readonly method: Method;
+  /** The notification's parameters; parsed when first read. */
+  readonly params: Params;
+  /** The whole line as the engine sent it. */
+  readonly raw: string;
+  /** The thread that the event belongs to. */
+  readonly threadId: string | undefined;
+  /** The turn that the event belongs to. */
+  readonly turnId: string | undefined;
+  /** The item that the event is about. */
+  readonly itemId: string | undefined;
+  /** The text of a delta; undefined for other events. Cheaper than `params`. */
+  readonly delta: string | undefined;
+  /** How many notifications this event stands for: more than 1 only for deltas joined for a slow reader. */
+  readonly merged: number;
+  /** The engine never sent this event; it was recovered with `thread/read`. */
+  readonly recovered: boolean;
+}
+
+/** A notification of one of the known methods. */
+export type KnownEvent<Method extends NotificationMethod = NotificationMethod> = {
+  [M in Method]: EventBase<M, NotificationMap[M]>;
+}[Method];
+
+/** A notification of a newer engine. */
+export type UnknownEvent = EventBase<UnknownMethod, unknown>;
+
+/** Any notification: a union that narrows on `method`. */
+export type Event = KnownEvent | UnknownEvent;
+
+/**
+ * Tells whether this version knows the event's method.
+ *
+ * @param event any event
+ * @returns true for a {@link KnownEvent}
+ */
+export function isKnownEvent(event: Event): event is KnownEvent {
+  return KNOWN.has(event.method);
+}
+
+const METHODS: readonly string[] = NOTIFICATION_METHODS;
+const KNOWN = new Set(METHODS);
+
+/** Integers per event; the order is that of bindings/node/src/batch.rs. */
+export const COLUMNS = 15;
+const METHOD = 0;
+const LINE = 1;
+const PARAMS = 3;
+const DELTA = 5;
+const THREAD = 7;
+const TURN = 9;
+const ITEM = 11;
+const MERGED = 13;
+const FLAGS = 14;
+const PLAIN_DELTA = 1;
+const RECOVERED = 2;
+
+/** The one class behind {@link Event}. */
+export class EventView implements EventBase<string, unknown> {
+  readonly #batch: NativeBatch;
+  readonly #row: number;
+  #params: unknown;
+
+  constructor(batch: NativeBatch, index: number) {
+    this.#batch = batch;
+    this.#row = index * COLUMNS;
+  }
+
+  get method(): string {
+    const known = METHODS[this.#column(METHOD)];
+    return known ?? (JSON.parse(this.raw) as { method: string }).method;
+  }
+
+  get params(): unknown {
+    this.#params ??= this.#makeParams();
+    return this.#params;
+  }
+
+  get raw(): string {
+    return this.#text(LINE) ?? "";
+  }
+
+  get threadId(): string | undefined {
+    return this.#text(THREAD);
+  }
+
+  get turnId(): string | undefined {
+    return this.#text(TURN);
+  }
+
+  get itemId(): string | undefined {
+    return this.#text(ITEM);
+  }
+
+  get delta(): string | undefined {
+    const text = this.#text(DELTA);
+    if (text !== undefined) return text;
+    const { delta } = (this.params ?? {}) as { delta?: unknown };
+    return typeof delta === "string" ? delta : undefined;
+  }
+
+  get merged(): number {
+    return this.#column(MERGED);
+  }
+
+  get recovered(): boolean {
+    return (this.#column(FLAGS) & RECOVERED) !== 0;
+  }
+
+  /** The notification as it came: `method` and `params`. */
+  toJSON(): { method: string; params: unknown } {
+    return { method: this.method, params: this.params };
+  }
+
+  [inspect.custom](): string {
+    return `Event ${inspect(this.toJSON(), { depth: 6 })}`;
+  }
+
+  #column(column: number): number {
+    return this.#batch.columns[this.#row + column] as number;
+  }
+
+  #text(column: number): string | undefined {
+    const start = this.#column(column);
+    return start < 0 ? undefined : this.#batch.text.slice(start, this.#column(column + 1));
+  }
+
+  #makeParams(): unknown {
+    if ((this.#column(FLAGS) & PLAIN_DELTA) !== 0) {
+      // Exactly these four fields, none with escapes: the same object without parsing.
+      return {
+        threadId: this.#text(THREAD),
+        turnId: this.#text(TURN),
+        itemId: this.#text(ITEM),
+        delta: this.#text(DELTA),
+      };
+    }
+    const text = this.#text(PARAMS);
+    return text === undefined || text === "" ? null : JSON.parse(text);
+  }
+}

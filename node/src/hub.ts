@@ -1,0 +1,132 @@
+/**
+ * Where native threads meet the event loop: one wake-up for all streams, the engine's requests, fairness,
+ * and what keeps the process alive. One per Node environment (a worker thread has its own).
+ */
+
+import { fromJson } from "./errors.js";
+import { type NativeHub, native } from "./native.js";
+
+/** A request of the engine, as the native hub tells it. */
+export interface ArrivedRequest {
+  id: number;
+  client: number;
+  method: string;
+  /** JSON text. */
+  params: string;
+  threadId: string | null;
+  turnId: string | null;
+  itemId: string | null;
+}
+
+const waiting = new Map<number, () => void>();
+const answering = new Map<number, (request: ArrivedRequest) => void>();
+let only: NativeHub | undefined;
+let lastId = 0;
+
+/** The hub of this environment. */
+export function hub(): NativeHub {
+  only ??= new (native().NativeHub)(look);
+  return only;
+}
+
+/** A number that no other stream or client of this environment has. */
+export function freshId(): number {
+  lastId += 1;
+  return lastId;
+}
+
+/** Calls `resume` once, when the stream `id` has something to read. */
+export function whenReady(id: number, resume: () => void): void {
+  waiting.set(id, resume);
+}
+
+/** Forgets {@link whenReady}. */
+export function forget(id: number): void {
+  waiting.delete(id);
+}
+
+/** Has the requests of the engine of `client` answered by `answer`. */
+export function answerRequests(client: number, answer: (request: ArrivedRequest) => void): void {
+  answering.set(client, answer);
+}
+
+/** Forgets {@link answerRequests}. */
+export function stopAnswering(client: number): void {
+  answering.delete(client);
+}
+
+/** Called by native threads, on the event loop, however many streams have woken. */
+function look(): void {
+  if (only === undefined) return;
+  for (const id of only.takeReady()) {
+    const resume = waiting.get(id);
+    if (resume !== undefined) {
+      waiting.delete(id);
+      resume();
+    }
+  }
+  const requests = only.takeRequests();
+  if (requests === null) return;
+  for (const request of JSON.parse(requests) as ArrivedRequest[]) {
+    const answer = answering.get(request.client);
+    if (answer === undefined) only.decline(request.id, "the client is gone");
+    else answer(request);
+  }
+}
+
+let holds = 0;
+let anchor: NodeJS.Timeout | undefined;
+
+/** Keeps the process alive until {@link release}: somebody awaits a stream. */
+export function hold(): void {
+  holds += 1;
+  if (holds === 1) {
+    anchor ??= setInterval(() => {}, 2 ** 31 - 1);
+    anchor.ref();
+  }
+}
+
+/** Ends one {@link hold}. */
+export function release(): void {
+  holds -= 1;
+  if (holds === 0) anchor?.unref();
+}
+
+/** Events that may be handed out before the event loop gets its turn. */
+const BUDGET_EVENTS = 256;
+/** Milliseconds that may pass before it does. */
+const BUDGET_MS = 1;
+
+let spent = 0;
+let since = 0;
+let gate: Promise<void> | undefined;
+
+/**
+ * Asks to hand out one more event. The budget is one for all streams of the event loop: a ready stream
+ * never suspends, so that many of them would starve timers and sockets together.
+ *
+ * @returns nothing to go on, or what to wait for first.
+ */
+export function pass(): Promise<void> | undefined {
+  if (gate !== undefined) return gate;
+  spent += 1;
+  if (spent < BUDGET_EVENTS && (spent % 32 !== 0 || performance.now() - since < BUDGET_MS)) {
+    return undefined;
+  }
+  gate = new Promise((resolve) => {
+    setImmediate(() => {
+      gate = undefined;
+      spent = 0;
+      since = performance.now();
+      resolve();
+    });
+  });
+  return gate;
+}
+
+/** How a stream ended, as the native side says it: null while it is open. */
+export function checkEnd(end: string | null): boolean {
+  if (end === null) return false;
+  if (end !== "") throw fromJson(end);
+  return true;
+}

@@ -1,0 +1,120 @@
+/**
+ * The native module: where it is, and what it offers. Private to the package.
+ *
+ * It is loaded on first use, so that importing the package costs nothing.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** A batch of events: their lines as one string, and {@link COLUMNS} integers per event. */
+export interface NativeBatch {
+  text: string;
+  columns: Int32Array;
+}
+
+/** @see bindings/node/src/hub.rs */
+export interface NativeHub {
+  takeReady(): number[];
+  takeRequests(): string | null;
+  respond(id: number, result: string): void;
+  decline(id: number, why: string): void;
+}
+
+/** @see bindings/node/src/stream.rs */
+export interface NativeStream {
+  drain(max: number): NativeBatch | null;
+  end(): string | null;
+  dropped(): number;
+}
+
+/** @see bindings/node/src/stream.rs */
+export interface NativeSimpleStream {
+  drain(max: number): string | null;
+  end(): string | null;
+}
+
+/** @see bindings/node/src/turn.rs */
+export interface NativeTurn {
+  id(): string;
+  threadId(): string;
+  events(hub: NativeHub, id: number): NativeStream;
+  simpleEvents(hub: NativeHub, id: number): NativeSimpleStream;
+  onFinished(hub: NativeHub, id: number): void;
+  runSimple(): Promise<string>;
+  result(): Promise<string>;
+  steer(input: string): Promise<string>;
+  interrupt(): Promise<void>;
+  interruptInBackground(): void;
+}
+
+/** @see bindings/node/src/turn.rs */
+export interface NativeThread {
+  id(): string;
+  startResponse(): string | null;
+  turn(input: string, params: string): Promise<NativeTurn>;
+  read(includeTurns: boolean): Promise<string>;
+  setName(name: string): Promise<string>;
+  compact(): Promise<string>;
+  archive(): Promise<string>;
+  unarchive(): Promise<string>;
+}
+
+/** @see bindings/node/src/client.rs */
+export interface NativeClient {
+  metadata(): string;
+  request(method: string, params: string | null, timeout: number | null): Promise<string>;
+  notify(method: string, params: string | null): Promise<void>;
+  threadStart(params: string): Promise<NativeThread>;
+  threadResume(id: string, params: string): Promise<NativeThread>;
+  threadFork(id: string, params: string): Promise<NativeThread>;
+  threadList(params: string): Promise<string>;
+  thread(id: string): NativeThread;
+  notifications(hub: NativeHub, id: number): NativeStream;
+  diagnostics(): string;
+  stats(): string;
+  stderrTail(): string;
+  isClosed(): boolean;
+  pid(): number | null;
+  close(): Promise<void>;
+  kill(): void;
+}
+
+/** @see bindings/node/src/testing.rs */
+export interface NativeScriptedModel {
+  baseUrl(): string;
+  configOverrides(): string[];
+  requests(): string;
+  waitForRequests(count: number, timeout: number): Promise<string>;
+  shutdown(): void;
+}
+
+interface NativeModule {
+  NativeHub: new (look: () => void) => NativeHub;
+  NativeClient: {
+    start(hub: NativeHub, client: number, options: string, handles: boolean): Promise<NativeClient>;
+  };
+  NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
+}
+
+let loaded: NativeModule | undefined;
+
+/** The native module. */
+export function native(): NativeModule {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): NativeModule {
+  const target = `${process.platform}-${process.arch}`;
+  const folder = join(__dirname, "..");
+  const names = ["", "-gnu", "-musl", "-msvc"].map((abi) => `codexkit.${target}${abi}.node`);
+  const name = names.find((candidate) => existsSync(join(folder, candidate)));
+  if (name === undefined) {
+    throw new Error(
+      `codexkit has no native module for ${target} in ${folder} (looked for ${names[0]}); ` +
+        "build it with `cargo xtask setup`, or install a package for this platform",
+    );
+  }
+  return require(join(folder, name)) as NativeModule;
+}

@@ -1,0 +1,191 @@
+/**
+ * View 2: the `ThreadEvent` model of the official TypeScript SDK, with the same names.
+ *
+ * It differs from the official types where they are wrong about what the engine sends (a command that has
+ * not ended has `exit_code: null`, a file change starts `in_progress`, searches have an `action`).
+ */
+
+import type { ThreadTokenUsage, TurnError } from "./generated/protocol.js";
+
+/** The status of a command execution. */
+export type CommandExecutionStatus = "in_progress" | "completed" | "failed" | "declined";
+
+/** A command that the agent ran. */
+export type CommandExecutionItem = {
+  id: string;
+  type: "command_execution";
+  /** The command line. */
+  command: string;
+  /** What it wrote to stdout and stderr so far. */
+  aggregated_output: string;
+  /** Its exit code; null while it runs. */
+  exit_code: number | null;
+  status: CommandExecutionStatus;
+};
+
+/** What was done to a file. */
+export type PatchChangeKind = "add" | "delete" | "update";
+
+/** A change of one file. */
+export type FileUpdateChange = { path: string; kind: PatchChangeKind };
+
+/** The status of a file change. */
+export type PatchApplyStatus = "in_progress" | "completed" | "failed" | "declined";
+
+/** Files that the agent changed. */
+export type FileChangeItem = {
+  id: string;
+  type: "file_change";
+  changes: FileUpdateChange[];
+  status: PatchApplyStatus;
+};
+
+/** The status of a call to an MCP tool. */
+export type McpToolCallStatus = "in_progress" | "completed" | "failed";
+
+/** A call to a tool of an MCP server. */
+export type McpToolCallItem = {
+  id: string;
+  type: "mcp_tool_call";
+  server: string;
+  tool: string;
+  arguments: unknown;
+  /** What the server answered; null while it runs, or if the call failed. */
+  result: { content: unknown[]; _meta?: unknown; structured_content: unknown } | null;
+  /** Why the call failed; null otherwise. */
+  error: { message: string } | null;
+  status: McpToolCallStatus;
+};
+
+/** A call to a sub-agent tool. Not in the official types, but in the official stream. */
+export type CollabToolCallItem = {
+  id: string;
+  type: "collab_tool_call";
+  tool: string;
+  sender_thread_id: string;
+  receiver_thread_ids: string[];
+  prompt: string | null;
+  agents_states: Record<string, { status: string; message: string | null }>;
+  status: "in_progress" | "completed" | "failed" | "interrupted";
+};
+
+/** What the agent says: text, or JSON if an output schema was given. */
+export type AgentMessageItem = { id: string; type: "agent_message"; text: string };
+
+/** A summary of the agent's reasoning. */
+export type ReasoningItem = { id: string; type: "reasoning"; text: string };
+
+/** A web search. Its id is the engine's own. */
+export type WebSearchItem = {
+  id: string;
+  type: "web_search";
+  query: string;
+  action: { type: string; [field: string]: unknown };
+};
+
+/** An error that did not end the turn. */
+export type ErrorItem = { id: string; type: "error"; message: string };
+
+/** A step of the agent's to-do list. */
+export type TodoItem = { text: string; completed: boolean };
+
+/** The agent's to-do list. It completes as the turn does. */
+export type TodoListItem = { id: string; type: "todo_list"; items: TodoItem[] };
+
+/** An item of a thread. */
+export type ThreadItem =
+  | AgentMessageItem
+  | ReasoningItem
+  | CommandExecutionItem
+  | FileChangeItem
+  | McpToolCallItem
+  | CollabToolCallItem
+  | WebSearchItem
+  | TodoListItem
+  | ErrorItem;
+
+/** Token counters. */
+export type Usage = {
+  /** Tokens sent to the model. */
+  input_tokens: number;
+  /** Those of them that came from the prompt cache. */
+  cached_input_tokens: number;
+  /** Those of them that were written to the prompt cache. */
+  cache_write_input_tokens: number;
+  /** Tokens that the model produced. */
+  output_tokens: number;
+  /** Those of them that were reasoning. */
+  reasoning_output_tokens: number;
+};
+
+/** The first event of every turn. */
+export type ThreadStartedEvent = { type: "thread.started"; thread_id: string };
+
+/** The engine works on the input. */
+export type TurnStartedEvent = { type: "turn.started" };
+
+/** The turn ended well. */
+export type TurnCompletedEvent = {
+  type: "turn.completed";
+  /** What this turn used. (The official stream has the thread's total here.) */
+  usage: Usage;
+  /** What the whole thread has used. */
+  thread_usage: Usage;
+};
+
+/** The turn failed. */
+export type TurnFailedEvent = { type: "turn.failed"; error: ThreadError };
+
+/** An item began. */
+export type ItemStartedEvent = { type: "item.started"; item: ThreadItem };
+
+/** An item changed. */
+export type ItemUpdatedEvent = { type: "item.updated"; item: ThreadItem };
+
+/** An item is final. */
+export type ItemCompletedEvent = { type: "item.completed"; item: ThreadItem };
+
+/** Why a turn failed. */
+export type ThreadError = { message: string };
+
+/** The engine reports an error, from which it may recover. */
+export type ThreadErrorEvent = { type: "error"; message: string };
+
+/** The events of `runStreamed()`. */
+export type ThreadEvent =
+  | ThreadStartedEvent
+  | TurnStartedEvent
+  | TurnCompletedEvent
+  | TurnFailedEvent
+  | ItemStartedEvent
+  | ItemUpdatedEvent
+  | ItemCompletedEvent
+  | ThreadErrorEvent;
+
+/** What `run()` gives: the official fields, and what else is known of the turn. */
+export type RunResult = {
+  /** Every completed item. */
+  items: ThreadItem[];
+  /** The text of the last agent message; empty without one. */
+  finalResponse: string;
+  /** What the turn used; null if it did not complete. */
+  usage: Usage | null;
+  /** The thread that the turn ran on. */
+  threadId: string;
+  /** The turn's id. */
+  turnId: string;
+  /** `completed`, or how the turn ended otherwise. */
+  status: string;
+  /** The engine's error, if the turn failed. */
+  error: TurnError | null;
+  /** How long the turn took, in milliseconds. */
+  durationMs: number | null;
+  /** The engine's own usage report: of the last model response, and of the thread. */
+  tokenUsage: ThreadTokenUsage | null;
+};
+
+/** What `runStreamed()` gives. */
+export type RunStreamedResult = {
+  /** The events of the turn; it starts when the first is asked for. */
+  events: AsyncGenerator<ThreadEvent>;
+};

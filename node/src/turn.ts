@@ -1,0 +1,160 @@
+/** A turn: one piece of work of the agent, while it runs and after. */
+
+import { AbortError, fromNative, settle } from "./errors.js";
+import type { Event } from "./events.js";
+import type {
+  ClientRequestMap,
+  ThreadTokenUsage,
+  TurnError,
+  ThreadItem as WireThreadItem,
+} from "./generated/protocol.js";
+import { freshId, hub, whenReady } from "./hub.js";
+import { type Input, wireInput } from "./input.js";
+import type { NativeTurn } from "./native.js";
+import { EventStream } from "./stream.js";
+
+/** What a turn came to. */
+export interface TurnResult {
+  /** The turn's id. */
+  id: string;
+  /** The thread that it ran on. */
+  threadId: string;
+  /** How it ended. */
+  status: "completed" | "interrupted" | "failed" | (string & {});
+  /** The engine's error, if it failed. */
+  error: TurnError | null;
+  /** When it started, in seconds since 1970. */
+  startedAt: number | null;
+  /** When it ended, in seconds since 1970. */
+  completedAt: number | null;
+  /** How long it took, in milliseconds. */
+  durationMs: number | null;
+  /** The text of the final answer; commentary never counts. Null without one. */
+  finalResponse: string | null;
+  /** The completed items in the order of their completion, as the engine sent them. */
+  items: WireThreadItem[];
+  /** The last usage report: `last` is the turn's last model response, `total` the thread's. */
+  usage: ThreadTokenUsage | null;
+  /** The engine never said that the turn had ended; it was found out with `thread/read`. */
+  recovered: boolean;
+}
+
+/**
+ * A turn that was started with {@link Thread.turn}.
+ *
+ * ```ts
+ * const turn = await thread.turn("Fix the tests");
+ * for await (const event of turn) {
+ *   if (event.method === "item/agentMessage/delta") process.stdout.write(event.params.delta);
+ * }
+ * const { status } = await turn.result();
+ * ```
+ */
+export class Turn implements AsyncIterable<Event> {
+  readonly #native: NativeTurn;
+  readonly #stream: EventStream;
+  #aborted: AbortError | undefined;
+  #rejectAborted: ((error: AbortError) => void) | undefined;
+
+  /** @internal */
+  constructor(native: NativeTurn, signal: AbortSignal | undefined) {
+    this.#native = native;
+    this.#stream = new EventStream((id) => native.events(hub(), id), true);
+    if (signal !== undefined) this.#obey(signal);
+  }
+
+  /** The turn's id. */
+  get id(): string {
+    return this.#native.id();
+  }
+
+  /** Its thread's id. */
+  get threadId(): string {
+    return this.#native.threadId();
+  }
+
+  /**
+   * Every notification of the turn, from before `turn/start` was sent to `turn/completed`. There is one
+   * cursor: a second loop goes on where the first left.
+   *
+   * @returns an async iterator that ends with the turn
+   */
+  stream(): EventStream {
+    return this.#stream;
+  }
+
+  /** The same as {@link Turn.stream}. */
+  [Symbol.asyncIterator](): EventStream {
+    return this.#stream;
+  }
+
+  /**
+   * Waits for the end of the turn; whether the stream is read makes no difference.
+   *
+   * @returns what it came to. A turn that failed or was interrupted resolves too: see `status` and `error`.
+   * @throws {ClosedError} when the engine or client is gone
+   * @throws {AbortError} when the turn's signal was aborted
+   */
+  async result(): Promise<TurnResult> {
+    return JSON.parse(await this.#orAborted(this.#native.result())) as TurnResult;
+  }
+
+  /**
+   * Gives the running turn further input (`turn/steer`).
+   *
+   * @param input a prompt, or parts
+   * @returns the engine's answer
+   * @throws {RpcError} when the turn has ended
+   * @throws {InvalidArgumentError} for input that cannot be
+   */
+  async steer(input: Input): Promise<ClientRequestMap["turn/steer"]["result"]> {
+    return JSON.parse(await settle(this.#native.steer(wireInput(input))));
+  }
+
+  /**
+   * Interrupts the turn (`turn/interrupt`) and ends the commands that it runs. Repeating it does no harm.
+   *
+   * @throws {ClosedError} when the engine or client is gone
+   */
+  async interrupt(): Promise<void> {
+    await settle(this.#native.interrupt());
+  }
+
+  /** Ends the wait with the signal's AbortError, whichever comes first. */
+  async #orAborted<T>(work: Promise<T>): Promise<T> {
+    if (this.#aborted !== undefined) {
+      work.catch(() => {});
+      throw this.#aborted;
+    }
+    const aborted = new Promise<never>((_, reject) => {
+      const before = this.#rejectAborted;
+      this.#rejectAborted = (error) => {
+        before?.(error);
+        reject(error);
+      };
+    });
+    try {
+      return await Promise.race([work, aborted]);
+    } catch (error) {
+      throw fromNative(error);
+    }
+  }
+
+  #obey(signal: AbortSignal): void {
+    const abort = () => {
+      const error = new AbortError(signal.reason);
+      this.#aborted = error;
+      this.#native.interruptInBackground();
+      this.#stream.fail(error);
+      this.#rejectAborted?.(error);
+    };
+    if (signal.aborted) {
+      abort();
+      return;
+    }
+    signal.addEventListener("abort", abort, { once: true });
+    const id = freshId();
+    whenReady(id, () => signal.removeEventListener("abort", abort));
+    this.#native.onFinished(hub(), id);
+  }
+}
