@@ -25,6 +25,7 @@ mod engine;
 mod error;
 mod options;
 pub mod protocol;
+mod redact;
 mod session;
 mod thread;
 mod transport;

@@ -212,13 +212,13 @@ impl CodexOptions {
 
     /// Refuses what can be known to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<()> {
-        if let Some(cwd) = &self.cwd {
-            if !cwd.is_dir() {
-                return Err(Error::invalid_argument(
-                    "cwd",
-                    format!("{} is not an existing directory", cwd.display()),
-                ));
-            }
+        if let Some(cwd) = &self.cwd
+            && !cwd.is_dir()
+        {
+            return Err(Error::invalid_argument(
+                "cwd",
+                format!("{} is not an existing directory", cwd.display()),
+            ));
         }
         if self
             .launch_args_override

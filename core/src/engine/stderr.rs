@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use crate::redact::redact;
+
 /// Bytes kept.
 const TAIL: usize = 64 << 10;
 /// Bytes that go into an error.
@@ -22,11 +24,11 @@ impl StderrTail {
         tail.drain(..excess);
     }
 
-    /// The whole tail, as text without terminal colours.
+    /// The whole tail, as text without terminal colours and secrets.
     pub(crate) fn text(&self) -> String {
         let tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tail.iter().copied().collect();
-        without_escapes(&String::from_utf8_lossy(&bytes))
+        redact(&without_escapes(&String::from_utf8_lossy(&bytes))).into_owned()
     }
 
     /// The last lines, short enough for an error.

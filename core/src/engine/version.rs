@@ -28,10 +28,10 @@ pub async fn probe(path: &Path) -> Result<String> {
         .unwrap_or_default();
     {
         let cache = PROBED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, version)) = cache.as_ref().and_then(|cache| cache.get(path)) {
-            if *known == stamp {
-                return Ok(version.clone());
-            }
+        if let Some((known, version)) = cache.as_ref().and_then(|cache| cache.get(path))
+            && *known == stamp
+        {
+            return Ok(version.clone());
         }
     }
     let output = tokio::process::Command::new(path)

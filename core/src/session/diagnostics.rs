@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
+use crate::redact::redact;
+
 /// What a diagnostic is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,10 +61,16 @@ impl Diagnostic {
 
     pub(crate) fn line(kind: DiagnosticKind, message: impl Into<String>, line: &str) -> Self {
         Self {
-            excerpt: line.chars().take(EXCERPT_CHARS).collect(),
+            excerpt: excerpt(line),
             ..Self::new(kind, message)
         }
     }
+}
+
+/// The beginning of a line, without secrets.
+fn excerpt(line: &str) -> String {
+    let head: String = line.chars().take(EXCERPT_CHARS).collect();
+    redact(&head).into_owned()
 }
 
 /// The newest diagnostics, and how many there were in all.

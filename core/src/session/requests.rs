@@ -12,7 +12,6 @@ use crate::approvals::{Default as DefaultAnswer, default_answer};
 use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::IncomingRequest;
-use crate::thread::event::Event;
 
 /// Answers the engine's requests. Called on a task of its own, never on the read loop; it must not
 /// block, but hand the request on and return. A request that is dropped unanswered is declined.
@@ -151,12 +150,4 @@ fn message(id: &str, member: &str, body: &str) -> Vec<u8> {
         body.to_owned()
     };
     format!("{{\"id\":{id},\"{member}\":{body}}}\n").into_bytes()
-}
-
-impl Event {
-    /// The event as a request was, for tests of handlers.
-    #[cfg(test)]
-    pub(crate) fn for_tests(line: &str) -> Self {
-        Self::recovered(line).expect("a valid line")
-    }
 }

@@ -119,12 +119,29 @@ impl Event {
     /// escapes, so that they can be put together from their parts instead of being parsed.
     #[must_use]
     pub fn is_plain_delta(&self) -> bool {
-        let parts = (self.thread_id(), self.turn_id(), self.item_id(), self.delta_text());
-        let (Some(thread), Some(turn), Some(item), Some(delta)) = parts else { return false };
-        let frame = [r#"{"threadId":""#, thread, r#"","turnId":""#, turn, r#"","itemId":""#, item, r#"","delta":""#];
+        let parts = (
+            self.thread_id(),
+            self.turn_id(),
+            self.item_id(),
+            self.delta_text(),
+        );
+        let (Some(thread), Some(turn), Some(item), Some(delta)) = parts else {
+            return false;
+        };
+        let frame = [
+            r#"{"threadId":""#,
+            thread,
+            r#"","turnId":""#,
+            turn,
+            r#"","itemId":""#,
+            item,
+            r#"","delta":""#,
+        ];
         let mut rest = self.params();
         for part in frame {
-            let Some(after) = rest.strip_prefix(part) else { return false };
+            let Some(after) = rest.strip_prefix(part) else {
+                return false;
+            };
             rest = after;
         }
         rest.len() == delta.len() + 2 && rest.ends_with("\"}")

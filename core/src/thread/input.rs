@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 /// Input kinds of the protocol, with the field that each of them needs.
-const KINDS: [(&str, &str); 8] = [
+const KINDS: [(&str, &str); 7] = [
     ("text", "text"),
     ("image", "url"),
     ("localImage", "path"),
@@ -15,7 +15,6 @@ const KINDS: [(&str, &str); 8] = [
     ("localAudio", "path"),
     ("skill", "name"),
     ("mention", "name"),
-    ("document", ""),
 ];
 
 /// Checks a turn's input. `params` may hold a tool's output, which goes without input.
@@ -68,7 +67,7 @@ fn check_item(item: &Value, name: &str, cwd: Option<&Path>) -> Result<()> {
         ));
     };
     let by_file_id = tag == "image" && item["fileId"].is_string();
-    if !field.is_empty() && !item[*field].is_string() && !by_file_id {
+    if !item[*field].is_string() && !by_file_id {
         return Err(Error::invalid_argument(
             name,
             format!("a {tag} input needs `{field}`, a string"),

@@ -107,7 +107,8 @@ impl SimpleUsage {
         Self {
             input_tokens: self.input_tokens - other.input_tokens,
             cached_input_tokens: self.cached_input_tokens - other.cached_input_tokens,
-            cache_write_input_tokens: self.cache_write_input_tokens - other.cache_write_input_tokens,
+            cache_write_input_tokens: self.cache_write_input_tokens
+                - other.cache_write_input_tokens,
             output_tokens: self.output_tokens - other.output_tokens,
             reasoning_output_tokens: self.reasoning_output_tokens - other.reasoning_output_tokens,
         }
@@ -129,17 +130,53 @@ pub struct SimpleItem {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "the fields are named as the official SDK documents them")]
+#[expect(
+    missing_docs,
+    reason = "the fields are named as the official SDK documents them"
+)]
 pub enum SimpleDetails {
-    AgentMessage { text: String },
-    Reasoning { text: String },
-    CommandExecution { command: String, aggregated_output: String, exit_code: Option<i64>, status: String },
-    FileChange { changes: Vec<SimpleChange>, status: String },
-    McpToolCall { server: String, tool: String, arguments: Value, result: Option<SimpleMcpResult>, error: Option<SimpleError>, status: String },
-    CollabToolCall { tool: String, sender_thread_id: String, receiver_thread_ids: Vec<String>, prompt: Option<String>, agents_states: BTreeMap<String, SimpleAgentState>, status: String },
-    WebSearch { query: String, action: Value },
-    TodoList { items: Vec<SimpleTodo> },
-    Error { message: String },
+    AgentMessage {
+        text: String,
+    },
+    Reasoning {
+        text: String,
+    },
+    CommandExecution {
+        command: String,
+        aggregated_output: String,
+        exit_code: Option<i64>,
+        status: String,
+    },
+    FileChange {
+        changes: Vec<SimpleChange>,
+        status: String,
+    },
+    McpToolCall {
+        server: String,
+        tool: String,
+        arguments: Value,
+        result: Option<SimpleMcpResult>,
+        error: Option<SimpleError>,
+        status: String,
+    },
+    CollabToolCall {
+        tool: String,
+        sender_thread_id: String,
+        receiver_thread_ids: Vec<String>,
+        prompt: Option<String>,
+        agents_states: BTreeMap<String, SimpleAgentState>,
+        status: String,
+    },
+    WebSearch {
+        query: String,
+        action: Value,
+    },
+    TodoList {
+        items: Vec<SimpleTodo>,
+    },
+    Error {
+        message: String,
+    },
 }
 
 /// One file of a `file_change` item.
@@ -233,7 +270,12 @@ impl SimpleFold {
     /// The fold of a turn that is about to start, and the event that announces its thread.
     #[must_use]
     pub fn begin(thread_id: &str) -> (Self, SimpleEvent) {
-        (Self::default(), SimpleEvent::ThreadStarted { thread_id: thread_id.to_owned() })
+        (
+            Self::default(),
+            SimpleEvent::ThreadStarted {
+                thread_id: thread_id.to_owned(),
+            },
+        )
     }
 
     /// Takes in one event of the turn and appends what it means to `out`; most mean nothing.
@@ -259,7 +301,13 @@ impl SimpleFold {
             "model/rerouted" => {
                 let params = params(event);
                 let (from, to) = (text(&params["fromModel"]), text(&params["toModel"]));
-                self.notice(format!("model rerouted: {from} -> {to} ({})", text(&params["reason"])), out);
+                self.notice(
+                    format!(
+                        "model rerouted: {from} -> {to} ({})",
+                        text(&params["reason"])
+                    ),
+                    out,
+                );
             }
             "turn/completed" => self.turn_completed(&params(event)["turn"], out),
             _ => {}
@@ -274,12 +322,17 @@ impl SimpleFold {
 
     fn item_started(&mut self, raw: &Value, out: &mut Vec<SimpleEvent>) {
         let Some(details) = details(raw) else { return };
-        if matches!(details, SimpleDetails::AgentMessage { .. } | SimpleDetails::Reasoning { .. }) {
+        if matches!(
+            details,
+            SimpleDetails::AgentMessage { .. } | SimpleDetails::Reasoning { .. }
+        ) {
             return; // announced when they are complete, as the official stream does
         }
         let id = self.fresh_id();
         self.started.insert(text(&raw["id"]), id.clone());
-        out.push(SimpleEvent::ItemStarted { item: item(id, raw, details) });
+        out.push(SimpleEvent::ItemStarted {
+            item: item(id, raw, details),
+        });
     }
 
     fn item_completed(&mut self, raw: &Value, out: &mut Vec<SimpleEvent>) {
@@ -287,22 +340,37 @@ impl SimpleFold {
         if matches!(&details, SimpleDetails::Reasoning { text } if text.trim().is_empty()) {
             return;
         }
-        let id = self.started.remove(&text(&raw["id"])).unwrap_or_else(|| self.fresh_id());
-        out.push(SimpleEvent::ItemCompleted { item: item(id, raw, details) });
+        let id = self
+            .started
+            .remove(&text(&raw["id"]))
+            .unwrap_or_else(|| self.fresh_id());
+        out.push(SimpleEvent::ItemCompleted {
+            item: item(id, raw, details),
+        });
     }
 
     fn plan_updated(&mut self, plan: &Value, out: &mut Vec<SimpleEvent>) {
         let steps = plan.as_array().map(Vec::as_slice).unwrap_or_default();
         let items = steps
             .iter()
-            .map(|step| SimpleTodo { text: text(&step["step"]), completed: step["status"] == "completed" })
+            .map(|step| SimpleTodo {
+                text: text(&step["step"]),
+                completed: step["status"] == "completed",
+            })
             .collect();
         let known = self.todo.take();
         let started = known.is_none();
         let id = known.map_or_else(|| self.fresh_id(), |item| item.id);
-        let item = SimpleItem { id, details: SimpleDetails::TodoList { items } };
+        let item = SimpleItem {
+            id,
+            details: SimpleDetails::TodoList { items },
+        };
         self.todo = Some(item.clone());
-        out.push(if started { SimpleEvent::ItemStarted { item } } else { SimpleEvent::ItemUpdated { item } });
+        out.push(if started {
+            SimpleEvent::ItemStarted { item }
+        } else {
+            SimpleEvent::ItemUpdated { item }
+        });
     }
 
     /// The thread's total before this turn follows from the turn's first report: total less last.
@@ -316,14 +384,23 @@ impl SimpleFold {
 
     fn notice(&mut self, message: String, out: &mut Vec<SimpleEvent>) {
         let id = self.fresh_id();
-        out.push(SimpleEvent::ItemCompleted { item: SimpleItem { id, details: SimpleDetails::Error { message } } });
+        out.push(SimpleEvent::ItemCompleted {
+            item: SimpleItem {
+                id,
+                details: SimpleDetails::Error { message },
+            },
+        });
     }
 
     fn turn_completed(&mut self, turn: &Value, out: &mut Vec<SimpleEvent>) {
         if let Some(item) = self.todo.take() {
             out.push(SimpleEvent::ItemCompleted { item });
         }
-        for raw in turn["items"].as_array().map(Vec::as_slice).unwrap_or_default() {
+        for raw in turn["items"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+        {
             if self.started.contains_key(&text(&raw["id"])) {
                 self.item_completed(raw, out);
             }
@@ -331,15 +408,25 @@ impl SimpleFold {
         match turn["status"].as_str() {
             Some("completed") => {
                 let total = self.total.unwrap_or_default();
-                let usage = self.total.map_or_else(SimpleUsage::default, |total| total.minus(self.before));
-                out.push(SimpleEvent::TurnCompleted { usage, thread_usage: total });
+                let usage = self
+                    .total
+                    .map_or_else(SimpleUsage::default, |total| total.minus(self.before));
+                out.push(SimpleEvent::TurnCompleted {
+                    usage,
+                    thread_usage: total,
+                });
             }
             Some("failed") => {
                 let message = match &turn["error"] {
-                    Value::Null => self.last_error.take().unwrap_or_else(|| "turn failed".to_owned()),
+                    Value::Null => self
+                        .last_error
+                        .take()
+                        .unwrap_or_else(|| "turn failed".to_owned()),
                     error => text(&error["message"]),
                 };
-                out.push(SimpleEvent::TurnFailed { error: SimpleError { message } });
+                out.push(SimpleEvent::TurnFailed {
+                    error: SimpleError { message },
+                });
             }
             _ => {} // an interrupted turn has no event of its own
         }
@@ -379,17 +466,27 @@ fn snake(value: &Value) -> String {
 
 fn item(id: String, raw: &Value, details: SimpleDetails) -> SimpleItem {
     let own = matches!(details, SimpleDetails::WebSearch { .. });
-    SimpleItem { id: if own { text(&raw["id"]) } else { id }, details }
+    SimpleItem {
+        id: if own { text(&raw["id"]) } else { id },
+        details,
+    }
 }
 
 /// The item in the simple model; none for the kinds that the simple model leaves out.
 fn details(raw: &Value) -> Option<SimpleDetails> {
     let strings = |value: &Value| -> Vec<String> {
-        value.as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default()
+        value
+            .as_array()
+            .map(|list| list.iter().map(text).collect())
+            .unwrap_or_default()
     };
     Some(match raw["type"].as_str()? {
-        "agentMessage" => SimpleDetails::AgentMessage { text: text(&raw["text"]) },
-        "reasoning" => SimpleDetails::Reasoning { text: strings(&raw["summary"]).join("\n") },
+        "agentMessage" => SimpleDetails::AgentMessage {
+            text: text(&raw["text"]),
+        },
+        "reasoning" => SimpleDetails::Reasoning {
+            text: strings(&raw["summary"]).join("\n"),
+        },
         "commandExecution" => SimpleDetails::CommandExecution {
             command: text(&raw["command"]),
             aggregated_output: text(&raw["aggregatedOutput"]),
@@ -412,7 +509,9 @@ fn details(raw: &Value) -> Option<SimpleDetails> {
                 meta: result.get("_meta").cloned().unwrap_or_default(),
                 structured_content: result.get("structuredContent").cloned().unwrap_or_default(),
             }),
-            error: raw["error"].as_object().map(|_| SimpleError { message: text(&raw["error"]["message"]) }),
+            error: raw["error"].as_object().map(|_| SimpleError {
+                message: text(&raw["error"]["message"]),
+            }),
             status: snake(&raw["status"]),
         },
         "collabAgentToolCall" => SimpleDetails::CollabToolCall {
@@ -422,26 +521,42 @@ fn details(raw: &Value) -> Option<SimpleDetails> {
             prompt: raw["prompt"].as_str().map(str::to_owned),
             agents_states: raw["agentsStates"]
                 .as_object()
-                .map(|states| states.iter().map(|(id, state)| (id.clone(), agent_state(state))).collect())
+                .map(|states| {
+                    states
+                        .iter()
+                        .map(|(id, state)| (id.clone(), agent_state(state)))
+                        .collect()
+                })
                 .unwrap_or_default(),
             status: snake(&raw["status"]),
         },
-        "webSearch" => SimpleDetails::WebSearch { query: text(&raw["query"]), action: action(&raw["action"]) },
+        "webSearch" => SimpleDetails::WebSearch {
+            query: text(&raw["query"]),
+            action: action(&raw["action"]),
+        },
         _ => return None,
     })
 }
 
 fn change(raw: &Value) -> SimpleChange {
-    SimpleChange { path: text(&raw["path"]), kind: text(&raw["kind"]["type"]) }
+    SimpleChange {
+        path: text(&raw["path"]),
+        kind: text(&raw["kind"]["type"]),
+    }
 }
 
 fn agent_state(raw: &Value) -> SimpleAgentState {
-    SimpleAgentState { status: snake(&raw["status"]), message: raw["message"].as_str().map(str::to_owned) }
+    SimpleAgentState {
+        status: snake(&raw["status"]),
+        message: raw["message"].as_str().map(str::to_owned),
+    }
 }
 
 /// A search's action: its tag in snake_case, and no null fields.
 fn action(raw: &Value) -> Value {
-    let Some(fields) = raw.as_object() else { return serde_json::json!({ "type": "other" }) };
+    let Some(fields) = raw.as_object() else {
+        return serde_json::json!({ "type": "other" });
+    };
     let mut action = fields.clone();
     action.retain(|_, value| !value.is_null());
     action.insert("type".to_owned(), Value::String(snake(&raw["type"])));

@@ -170,13 +170,12 @@ impl Turn {
         if let Err(error) = session
             .request(method, Some(&params), Some(CLEAN_TIMEOUT))
             .await
+            && error.kind() != ErrorKind::Closed
         {
-            if error.kind() != ErrorKind::Closed {
-                session.diagnostic(Diagnostic::new(
-                    DiagnosticKind::Engine,
-                    format!("the interrupted turn's commands could not be ended: {error}"),
-                ));
-            }
+            session.diagnostic(Diagnostic::new(
+                DiagnosticKind::Engine,
+                format!("the interrupted turn's commands could not be ended: {error}"),
+            ));
         }
     }
 
@@ -188,13 +187,13 @@ impl Turn {
         }
         let turn = self.clone();
         self.0.codex.session().runtime().spawn(async move {
-            if let Err(error) = turn.interrupt().await {
-                if error.kind() != ErrorKind::Closed {
-                    turn.0.codex.session().diagnostic(Diagnostic::new(
-                        DiagnosticKind::Engine,
-                        format!("turn {} could not be interrupted: {error}", turn.id()),
-                    ));
-                }
+            if let Err(error) = turn.interrupt().await
+                && error.kind() != ErrorKind::Closed
+            {
+                turn.0.codex.session().diagnostic(Diagnostic::new(
+                    DiagnosticKind::Engine,
+                    format!("turn {} could not be interrupted: {error}", turn.id()),
+                ));
             }
         });
     }

@@ -69,7 +69,10 @@ impl Bench {
             ..CodexOptions::default()
         };
         let home = self.folder.path().join("home").display().to_string();
-        options.env.set.push(("CODEX_HOME".to_owned(), home.clone()));
+        options
+            .env
+            .set
+            .push(("CODEX_HOME".to_owned(), home.clone()));
         // The engine runs commands in login shells: the profile of whoever runs the tests must not matter.
         options.env.set.push(("HOME".to_owned(), home));
         options

@@ -237,10 +237,17 @@ async fn a_handler_answers_and_delays_nobody() {
     let thread = codex.thread_start(params).await.unwrap();
     let turn = thread.turn(prompt("go"), object(json!({}))).await.unwrap();
     let result = turn.result().await.unwrap();
-    assert_eq!((result.status.as_str(), asked.load(Ordering::SeqCst)), ("completed", 1));
+    assert_eq!(
+        (result.status.as_str(), asked.load(Ordering::SeqCst)),
+        ("completed", 1)
+    );
     // The engine gives a slow command back to the model before it has ended.
     let made = bench.work().join("approved.txt");
-    assert!(eventually(10, || made.exists()).await, "{result:?} {:?}", codex.diagnostics());
+    assert!(
+        eventually(10, || made.exists()).await,
+        "{result:?} {:?}",
+        codex.diagnostics()
+    );
     codex.close().await.unwrap();
 }
 

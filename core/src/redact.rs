@@ -1,0 +1,76 @@
+//! Takes secrets out of text that goes into errors and diagnostics.
+//!
+//! It knows the shapes that this field uses: API keys (`sk-...`), JSON Web Tokens, what follows `Bearer`.
+
+use std::borrow::Cow;
+
+const HIDDEN: &str = "[redacted]";
+
+/// `text` with every secret that can be told by its shape replaced.
+pub(crate) fn redact(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut after_bearer = false;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
+        if length == 0 {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
+        }
+        let word = &rest[..length];
+        if is_secret(word) || (after_bearer && length >= 8) {
+            out.push_str(&text[copied..at]);
+            out.push_str(HIDDEN);
+            copied = at + length;
+        }
+        after_bearer = word.eq_ignore_ascii_case("bearer");
+        at += length;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '~')
+}
+
+fn is_secret(word: &str) -> bool {
+    let key = word.starts_with("sk-") && word.len() >= 12;
+    let token = word.starts_with("eyJ") && word.len() >= 24 && word.contains('.');
+    key || token
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn secrets_go_and_the_rest_stays() {
+        for (text, clean) in [
+            ("key sk-proj-abcdefghijkl is bad", "key [redacted] is bad"),
+            (
+                "Authorization: Bearer abcdefgh12345, é",
+                "Authorization: Bearer [redacted], é",
+            ),
+            (
+                r#"{"t":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.sig"}"#,
+                r#"{"t":"[redacted]"}"#,
+            ),
+            (
+                "OPENAI_API_KEY=sk-abcdefghijkl",
+                "OPENAI_API_KEY=[redacted]",
+            ),
+            (
+                "nothing to hide: task-list, sk-1",
+                "nothing to hide: task-list, sk-1",
+            ),
+        ] {
+            assert_eq!(redact(text), clean);
+        }
+    }
+}
