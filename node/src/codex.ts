@@ -36,8 +36,29 @@ export interface Diagnostic {
   excerpt: string;
 }
 
-/** Counters of a client. */
-export type Stats = Record<string, number>;
+/** Counters of a client, since its engine started. */
+export interface Stats {
+  /** Lines that the engine wrote. */
+  lines: number;
+  /** Notifications that went to a turn. */
+  turnEvents: number;
+  /** Notifications that belonged to no turn. */
+  unclaimedEvents: number;
+  /** Of those, the ones that were given up because nobody read them. */
+  droppedNotifications: number;
+  /** Deltas that were joined to the one before for a slow reader; their text is kept. */
+  coalescedDeltas: number;
+  /** Events that a stream gave up with a `LaggedError`. */
+  laggedEvents: number;
+  /** Requests that the engine sent. */
+  serverRequests: number;
+  /** Diagnostics that were recorded, also those that were pushed out since. */
+  diagnostics: number;
+  /** Turns that run. */
+  openTurns: number;
+  /** Requests that wait for the engine's answer. */
+  pendingRequests: number;
+}
 
 /** The methods of the requests that a client may send. */
 export type ClientMethod = keyof ClientRequestMap;
@@ -251,9 +272,15 @@ export class Codex implements AsyncDisposable {
     return JSON.parse(this.#engines.running?.diagnostics() ?? "[]");
   }
 
-  /** Counters. Empty before the engine has started. */
-  stats(): Stats {
-    return JSON.parse(this.#engines.running?.stats() ?? "{}");
+  /** Counters; undefined before the engine has started. */
+  stats(): Stats | undefined {
+    const text = this.#engines.running?.stats();
+    if (text === undefined) return undefined;
+    const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+    const counters = Object.entries(JSON.parse(text) as Record<string, number>);
+    return Object.fromEntries(
+      counters.map(([name, value]) => [camel(name), value]),
+    ) as unknown as Stats;
   }
 
   /** The last of what the engine wrote to its standard error. */

@@ -14,63 +14,115 @@ import { encode } from "./input.js";
 import { type NativeScriptedModel, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 
-/** Tokens that a scripted reply says it used. */
-export type ScriptedUsage = Record<string, number>;
-
-/** One thing that the model says in a reply. */
+/** One thing that the model says in a reply; a string is a message. testkit/README.md describes them all. */
 export type ScriptedItem =
+  | string
   | {
       /** Text, streamed word by word unless `deltas` says otherwise. */
       message: string;
       phase?: "commentary" | "final_answer";
       deltas?: boolean | string[];
       delay_ms?: number;
+      id?: string;
+      /** False leaves the message open. */
+      done?: boolean;
     }
-  | { reasoning: { summary?: string[]; content?: string[] } }
-  | { call: { name: string; arguments?: Record<string, unknown> | string; namespace?: string } }
-  | { custom_call: { name: string; input: string; stream?: boolean } }
-  | { web_search: { query: string } }
-  | { compaction: Record<string, unknown> }
-  | { event: Record<string, unknown> }
   | { repeat_delta: { count: number; text: string; delay_ms?: number } }
+  | { reasoning: { summary?: string[]; content?: string[] }; delay_ms?: number }
+  | {
+      call: {
+        name: string;
+        arguments?: Record<string, unknown> | string;
+        namespace?: string;
+        call_id?: string;
+      };
+    }
+  | {
+      custom_call: { name: string; input: string; stream?: boolean; call_id?: string };
+      delay_ms?: number;
+    }
+  | { web_search: { query: string } | { action: Record<string, unknown> } }
+  | { compaction: Record<string, unknown> }
+  | { output: Record<string, unknown> }
+  | { event: Record<string, unknown> }
   | { sleep_ms: number }
   | { sse: string }
-  | { cut: true };
+  | { cut: true }
+  | { hang: true };
 
-/** What the model answers to one request. */
-export interface ScriptedReply {
-  items?: ScriptedItem[];
-  usage?: ScriptedUsage;
-  headers?: Record<string, string>;
-  status?: number;
-  body?: unknown;
-  end?:
-    | "completed"
-    | "cut"
-    | "none"
-    | { failed: { code: string; message: string } }
-    | { incomplete: string };
-  capture?: Record<string, string>;
-}
+/** What the model answers to one request; a string is a message. */
+export type ScriptedReply =
+  | string
+  | {
+      items?: ScriptedItem[];
+      usage?: Record<string, number>;
+      headers?: Record<string, string>;
+      status?: number;
+      body?: unknown;
+      end?:
+        | "completed"
+        | "cut"
+        | "none"
+        | "hang"
+        | { failed: { code: string; message: string } }
+        | { incomplete: string };
+      /** Expressions with one group on the request's input; `${name}` in later texts becomes the match. */
+      capture?: Record<string, string>;
+      delay_ms?: number;
+      hang?: boolean;
+      comment?: string;
+    };
+
+/** What to answer after the last reply: an error, the last again, from the first again, or a later rule. */
+export type ScriptedRepeat = "none" | "last" | "cycle" | "next";
 
 /** The replies to the requests that match `when`. */
 export interface ScriptedRule {
-  when?: { prompt_contains?: string; model?: string; kind?: "turn" | "guardian" | "compaction" };
+  when?: {
+    prompt_contains?: string;
+    user_contains?: string;
+    input_contains?: string;
+    last_input_contains?: string;
+    model?: string;
+    kind?: "turn" | "guardian" | "compaction" | "any";
+    step?: number;
+  };
   replies: ScriptedReply[];
-  /** What to answer after the last reply: an error (`none`), the last again, or from the first again. */
-  repeat?: "none" | "last" | "cycle";
+  repeat?: ScriptedRepeat;
+  comment?: string;
 }
 
 /** A script: replies in their order, or rules. */
 export interface ModelScript {
-  replies?: ScriptedReply[];
   rules?: ScriptedRule[];
-  repeat?: "none" | "last" | "cycle";
+  /** The replies to what no rule is for. */
+  replies?: ScriptedReply[];
+  repeat?: ScriptedRepeat;
+  /** The model that the engine is told to use; `gpt-5.5` by default. */
   model?: string;
+  models?: unknown[];
+  /** The HTTP status when no reply is left; 500 by default. */
+  exhausted_status?: number;
 }
 
 /** A request that the model server got. */
-export type RecordedRequest = Record<string, unknown>;
+export interface RecordedRequest {
+  /** Its number, from 1. */
+  n: number;
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  /** What the engine sent: `input`, `tools`, `model`, ... */
+  // biome-ignore lint/suspicious/noExplicitAny: it is the Responses API's, to be looked into by tests.
+  body: any;
+  kind: string;
+  /** The engine's thread. */
+  thread: string | null;
+  /** The text of the last user message. */
+  prompt: string | null;
+  outcome: string;
+  [field: string]: unknown;
+}
 
 /**
  * A server of the OpenAI Responses API on this machine whose answers are a script.
