@@ -28,7 +28,7 @@ pub(crate) struct TestArgs {
     /// The suites to run; all of them when none is named.
     #[arg(value_enum)]
     suites: Vec<Suite>,
-    /// Only run tests whose name contains this (rust, python, node and parity suites).
+    /// Only run tests whose name contains this (rust, python, node, parity and docs suites).
     #[arg(long, short = 'k', value_name = "TEXT")]
     filter: Option<String>,
 }
@@ -48,7 +48,7 @@ pub(crate) enum Suite {
     Parity,
     /// The generated files are what the generators make.
     Gen,
-    /// The README's code and the programs in examples/ run.
+    /// The code in README.md, docs/ and examples/ runs, and the pages' links lead somewhere.
     Docs,
     /// `pip install .` and `npm install <folder>` give importable packages with their engine.
     Packaging,
@@ -161,7 +161,7 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Parity => parity::suite(filter),
         Suite::Types => types::run(),
         Suite::Gen => Ok(generated::run()),
-        Suite::Docs => docs::run(),
+        Suite::Docs => docs::run(filter),
         Suite::Packaging => packaging::run(),
     }
 }

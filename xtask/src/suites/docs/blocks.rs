@@ -1,0 +1,173 @@
+//! The fenced blocks of code of a Markdown page, and what the comment before one says about it.
+//!
+//! A block runs as it stands unless an HTML comment right before it says otherwise:
+//! `<!-- test: frame=NAME script=NAME -->`, `<!-- test: skip, REASON -->` and so on. What the words
+//! mean is in tests/docs/README.md.
+
+use anyhow::{Result, bail};
+
+/// One fenced block of code.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The word behind the fence.
+    pub(super) language: String,
+    /// The line of the fence, from 1.
+    pub(super) line: usize,
+    pub(super) code: String,
+    pub(super) wishes: Wishes,
+}
+
+/// What the comment before a block asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wishes {
+    /// Not run at all.
+    pub(super) skip: bool,
+    /// A file of tests/docs/frames that the block is put into.
+    pub(super) frame: Option<String>,
+    /// A file of tests/docs/scripts that the model answers from.
+    pub(super) script: Option<String>,
+    /// The block is a test file of pytest or vitest.
+    pub(super) test_file: bool,
+    /// What the program must print.
+    pub(super) prints: Option<String>,
+}
+
+/// The blocks in a language that can be tried. `text`, `sh`, `toml` and the like are for reading.
+///
+/// # Errors
+/// For a comment that is not understood.
+pub(super) fn blocks(text: &str) -> Result<Vec<Block>> {
+    let mut found = Vec::new();
+    let mut open: Option<Block> = None;
+    let mut wishes = Wishes::default();
+    for (index, line) in text.lines().enumerate() {
+        let trimmed = line.trim();
+        if let Some(block) = &mut open {
+            if trimmed == "```" {
+                found.extend(open.take());
+            } else {
+                block.code.push_str(line);
+                block.code.push('\n');
+            }
+        } else if let Some(language) = trimmed.strip_prefix("```") {
+            open = Some(Block {
+                language: language.trim().to_owned(),
+                line: index + 1,
+                code: String::new(),
+                wishes: std::mem::take(&mut wishes),
+            });
+        } else if let Some(words) = trimmed.strip_prefix("<!-- test:") {
+            let Some(words) = words.strip_suffix("-->") else {
+                bail!("line {}: the comment goes over more than a line", index + 1);
+            };
+            wishes = read(words.trim(), index + 1)?;
+        } else if !trimmed.is_empty() {
+            wishes = Wishes::default();
+        }
+    }
+    found.retain(|block| ["python", "js", "ts", "rust"].contains(&block.language.as_str()));
+    Ok(found)
+}
+
+fn read(words: &str, line: usize) -> Result<Wishes> {
+    let mut wishes = Wishes::default();
+    if let Some(reason) = words.strip_prefix("skip") {
+        if reason.trim_matches([',', ' ']).is_empty() {
+            bail!("line {line}: `skip` needs a reason");
+        }
+        wishes.skip = true;
+        return Ok(wishes);
+    }
+    let (words, prints) = match words.split_once("prints=") {
+        Some((words, prints)) => (words, Some(prints.trim().to_owned())),
+        None => (words, None),
+    };
+    wishes.prints = prints;
+    for word in words.split_whitespace() {
+        match word.split_once('=') {
+            Some(("frame", name)) => wishes.frame = Some(name.to_owned()),
+            Some(("script", name)) => wishes.script = Some(name.to_owned()),
+            None if word == "test-file" => wishes.test_file = true,
+            _ => bail!("line {line}: {word:?} is not understood"),
+        }
+    }
+    Ok(wishes)
+}
+
+/// `code` in the place of the line of `frame` that says `the block`, indented like it.
+///
+/// # Errors
+/// When the frame has no such line.
+pub(super) fn framed(frame: &str, code: &str) -> Result<String> {
+    let mut out = String::new();
+    let mut done = false;
+    for line in frame.lines() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        if ["# the block", "// the block"].contains(&line.trim()) {
+            done = true;
+            for line in code.lines() {
+                if !line.is_empty() {
+                    out.push_str(indent);
+                    out.push_str(line);
+                }
+                out.push('\n');
+            }
+        } else {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    if !done {
+        bail!("the frame has no line `# the block` or `// the block`");
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::{Wishes, blocks, framed};
+
+    #[test]
+    fn finds_the_blocks_that_run() {
+        let found = blocks(
+            "a\n```python\nx = 1\n\ny\n```\n```sh\nls\n```\n```rust\nfn main() {}\n```\n",
+        )
+        .unwrap();
+        let found: Vec<_> = found
+            .iter()
+            .map(|b| (b.language.as_str(), b.line, b.code.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("python", 2, "x = 1\n\ny\n"),
+                ("rust", 10, "fn main() {}\n")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_comment_counts_for_the_next_block_alone() {
+        let text = "<!-- test: frame=thread script=two prints=Hello you -->\n```js\n```\n```js\n```\n\
+                    <!-- test: skip, why -->\n\ntext between\n```ts\n```\n";
+        let found = blocks(text).unwrap();
+        let first = Wishes {
+            frame: Some("thread".to_owned()),
+            script: Some("two".to_owned()),
+            prints: Some("Hello you".to_owned()),
+            ..Wishes::default()
+        };
+        let wishes: Vec<_> = found.into_iter().map(|block| block.wishes).collect();
+        assert_eq!(wishes, [first, Wishes::default(), Wishes::default()]);
+        assert!(blocks("<!-- test: skip -->").is_err());
+        assert!(blocks("<!-- test: hurry -->").is_err());
+    }
+
+    #[test]
+    fn a_frame_indents_its_block() {
+        let framed = framed("def f():\n    # the block\nf()\n", "if x:\n    y\n\nz\n").unwrap();
+        assert_eq!(framed, "def f():\n    if x:\n        y\n\n    z\nf()\n");
+    }
+}
