@@ -1,0 +1,75 @@
+/**
+ * What all Node consumers share: their settings, their clock, and the line they print at the end.
+ *
+ * A consumer gets its settings as JSON in its one argument and prints one JSON object. Time and CPU
+ * are taken at the first and at the last event, so that start-up is in neither.
+ */
+
+/** The events whose text every consumer reads; of the others it reads the method alone. */
+export const DELTAS = new Set([
+  "item/agentMessage/delta",
+  "item/commandExecution/outputDelta",
+  "item/reasoning/summaryTextDelta",
+]);
+
+/** The settings that the benchmark gave. */
+export const settings = () => JSON.parse(process.argv[2]);
+
+/** Now, and the CPU time that this process (all of its threads) has used, in seconds. */
+export function stamp() {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now() / 1000, cpu: (user + system) / 1e6 };
+}
+
+/** Reads every event's method, and the text of deltas. */
+export async function read(events) {
+  let first;
+  let count = 0;
+  let chars = 0;
+  for await (const event of events) {
+    first ??= stamp();
+    count += 1;
+    if (DELTAS.has(event.method)) chars += event.params.delta.length;
+  }
+  return { events: count, chars, first, last: stamp() };
+}
+
+/** Notes by how much a timer of one millisecond is late, until it is told to stop. */
+export function watchLag() {
+  const lags = [];
+  let running = true;
+  const tick = (start) => {
+    lags.push(performance.now() - start - 1);
+    if (running) again();
+  };
+  const again = () => setTimeout(tick, 1, performance.now());
+  again();
+  return () => {
+    running = false;
+    lags.sort((a, b) => a - b);
+    const at = (part) => lags[Math.floor(lags.length * part)] / 1000;
+    return {
+      lag_p50: at(0.5),
+      lag_p99: at(0.99),
+      lag_max: at(0.9999999),
+      lag_samples: lags.length,
+    };
+  };
+}
+
+/** Prints what the readers have seen together. */
+export function report(readings, more = {}) {
+  const firsts = readings.map((reading) => reading.first).sort((a, b) => a.wall - b.wall);
+  const lasts = readings.map((reading) => reading.last).sort((a, b) => b.wall - a.wall);
+  const sum = (field) => readings.reduce((total, reading) => total + reading[field], 0);
+  const out = {
+    events: sum("events"),
+    least: Math.min(...readings.map((reading) => reading.events)),
+    chars: sum("chars"),
+    wall: lasts[0].wall - firsts[0].wall,
+    cpu: lasts[0].cpu - firsts[0].cpu,
+    rss_kb: process.resourceUsage().maxRSS,
+    ...more,
+  };
+  process.stdout.write(`${JSON.stringify(out)}\n`);
+}

@@ -1,0 +1,241 @@
+//! The Rust consumers of `cargo xtask bench`: codexkit's core without a binding, and the limit under it.
+//!
+//! Like the consumers in the other languages it takes its settings as JSON in its one argument and
+//! prints one JSON object. Time and CPU are taken at the first and at the last event.
+
+use std::collections::{HashMap, VecDeque};
+use std::error::Error;
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use codexkit::{Codex, CodexOptions, Event, EventStream, QueueLimits, StreamState, Turn};
+use memchr::memchr;
+use memchr::memmem::Finder;
+use rustix::time::{ClockId, clock_gettime};
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+#[derive(Deserialize)]
+struct Settings {
+    engine: PathBuf,
+    /// `core` or `limit`.
+    mode: String,
+    #[serde(default = "one")]
+    turns: usize,
+    #[serde(default)]
+    warm: usize,
+    #[serde(default)]
+    events: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// A point in time, and the CPU time this process (all of its threads) had used by then.
+#[derive(Clone, Copy)]
+struct Stamp {
+    wall: Instant,
+    cpu: Duration,
+}
+
+impl Stamp {
+    fn now() -> Self {
+        let used = clock_gettime(ClockId::ProcessCPUTime);
+        let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
+        let nanos = u32::try_from(used.tv_nsec).unwrap_or(0);
+        Self {
+            wall: Instant::now(),
+            cpu: Duration::new(seconds, nanos),
+        }
+    }
+}
+
+/// What one reader has seen.
+struct Reading {
+    events: usize,
+    chars: usize,
+    first: Stamp,
+    last: Stamp,
+}
+
+fn main() -> Outcome<()> {
+    let text = std::env::args().nth(1).ok_or("settings as JSON, please")?;
+    let settings: Settings = serde_json::from_str(&text)?;
+    let readings = match settings.mode.as_str() {
+        "core" => core(&settings)?,
+        "limit" => vec![limit(&settings)?],
+        other => return Err(format!("no mode {other}").into()),
+    };
+    let first = readings.iter().map(|reading| reading.first);
+    let last = readings.iter().map(|reading| reading.last);
+    let (Some(first), Some(last)) = (
+        first.min_by_key(|stamp| stamp.wall),
+        last.max_by_key(|stamp| stamp.wall),
+    ) else {
+        return Err("nobody read".into());
+    };
+    let report = json!({
+        "events": readings.iter().map(|reading| reading.events).sum::<usize>(),
+        "least": readings.iter().map(|reading| reading.events).min(),
+        "chars": readings.iter().map(|reading| reading.chars).sum::<usize>(),
+        "wall": (last.wall - first.wall).as_secs_f64(),
+        "cpu": last.cpu.saturating_sub(first.cpu).as_secs_f64(),
+    });
+    println!("{report}");
+    Ok(())
+}
+
+/// Reads K turns at once through the core, a thread a turn.
+fn core(settings: &Settings) -> Outcome<Vec<Reading>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    let options = CodexOptions {
+        codex_bin: Some(settings.engine.clone()),
+        // Every event is to be delivered by itself: see the other consumers.
+        queue: QueueLimits {
+            soft_events: usize::MAX,
+            soft_bytes: usize::MAX,
+            hard_events: usize::MAX,
+            hard_bytes: usize::MAX,
+        },
+        ..CodexOptions::default()
+    };
+    let round = |threads: &[codexkit::Thread], prompt: String| {
+        let turns = runtime.block_on(async {
+            let mut turns = Vec::new();
+            for thread in threads {
+                let input = vec![json!({"type": "text", "text": prompt})];
+                turns.push(thread.turn(input, Map::new()).await?);
+            }
+            Ok::<Vec<Turn>, codexkit::Error>(turns)
+        })?;
+        let readers: Vec<_> = turns
+            .into_iter()
+            .map(|turn| std::thread::spawn(move || read(turn.events())))
+            .collect();
+        readers
+            .into_iter()
+            .map(|reader| reader.join().map_err(|_| "a reader panicked")?)
+            .collect::<Outcome<Vec<Reading>>>()
+    };
+    let codex = runtime.block_on(Codex::start(options))?;
+    let mut threads = Vec::new();
+    for _ in 0..settings.turns {
+        threads.push(runtime.block_on(codex.thread_start(Map::new()))?);
+    }
+    round(&threads, format!("warm up events={}", settings.warm))?;
+    let readings = round(&threads, format!("go events={}", settings.events))?;
+    runtime.block_on(codex.close())?;
+    Ok(readings)
+}
+
+/// Takes events in batches, as the bindings do; reads each one's method and the text of deltas.
+fn read(stream: &EventStream) -> Outcome<Reading> {
+    let mut batch = VecDeque::new();
+    let mut reading: Option<Reading> = None;
+    loop {
+        let state = stream.drain(&mut batch, 256);
+        for event in batch.drain(..) {
+            let seen = reading.get_or_insert_with(|| {
+                let now = Stamp::now();
+                Reading {
+                    events: 0,
+                    chars: 0,
+                    first: now,
+                    last: now,
+                }
+            });
+            seen.events += 1;
+            seen.chars += chars(&event);
+        }
+        match state {
+            StreamState::Open => {
+                if !stream.wait_blocking(Duration::from_secs(60)) {
+                    return Err("nothing for a minute".into());
+                }
+            }
+            StreamState::Ended => {
+                let mut reading = reading.ok_or("no event")?;
+                reading.last = Stamp::now();
+                return Ok(reading);
+            }
+            StreamState::Failed(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn chars(event: &Event) -> usize {
+    #[derive(Deserialize)]
+    struct Delta {
+        delta: String,
+    }
+    match event.method() {
+        "item/agentMessage/delta"
+        | "item/commandExecution/outputDelta"
+        | "item/reasoning/summaryTextDelta" => match event.delta_text() {
+            Some(range) => range.len(),
+            None => serde_json::from_str::<Delta>(event.params())
+                .map_or(0, |delta| delta.delta.chars().count()),
+        },
+        _ => 0,
+    }
+}
+
+/// The limit: read the pipe, split, find the method and the turn's id, count by turn. Nothing is kept.
+fn limit(settings: &Settings) -> Outcome<Reading> {
+    let mut engine = Command::new(&settings.engine)
+        .args(["exec", "--experimental-json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut pipe = engine.stdout.take().ok_or("no pipe")?;
+    let method = Finder::new(b"\"method\":\"");
+    let turn = Finder::new(b"\"turnId\":\"");
+    let mut routes: HashMap<Vec<u8>, usize> = HashMap::new();
+    let mut buffer = vec![0; 1 << 20];
+    let mut filled = pipe.read(&mut buffer)?;
+    let first = Stamp::now();
+    let (mut events, mut bytes_of_methods) = (0, 0);
+    loop {
+        let mut start = 0;
+        while let Some(length) = memchr(b'\n', &buffer[start..filled]) {
+            let line = &buffer[start..start + length];
+            start += length + 1;
+            events += 1;
+            bytes_of_methods += text_after(&method, line).map_or(0, <[u8]>::len);
+            let id = text_after(&turn, line).unwrap_or_default();
+            match routes.get_mut(id) {
+                Some(count) => *count += 1,
+                None => drop(routes.insert(id.to_vec(), 1)),
+            }
+        }
+        buffer.copy_within(start..filled, 0);
+        filled -= start;
+        match pipe.read(&mut buffer[filled..])? {
+            0 => break,
+            count => filled += count,
+        }
+    }
+    std::hint::black_box((bytes_of_methods, &routes));
+    let last = Stamp::now();
+    engine.wait()?;
+    Ok(Reading {
+        events,
+        chars: 0,
+        first,
+        last,
+    })
+}
+
+fn text_after<'line>(key: &Finder<'_>, line: &'line [u8]) -> Option<&'line [u8]> {
+    let start = key.find(line)? + key.needle().len();
+    let length = memchr(b'"', &line[start..])?;
+    Some(&line[start..start + length])
+}
