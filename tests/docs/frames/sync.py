@@ -1,0 +1,8 @@
+"""A block that has a client and a thread, synchronous."""
+
+import codexkit
+from codexkit import Codex
+
+with Codex() as codex:
+    thread = codex.thread_start()
+    # the block
