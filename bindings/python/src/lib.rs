@@ -1,1 +1,50 @@
-//! Placeholder until its module lands.
+//! `codexkit._native`: the core, as Python sees it.
+//!
+//! Thin handles over `codexkit` (client, thread, turn, event stream), lazy event objects, JSON in
+//! both directions, one way of calling (blocking with the GIL released, or an asyncio future), and
+//! one way of failing. It decides nothing: no defaults, no retries, no validation, and no `match` on
+//! a wire string; the Python package holds what is idiomatic, core holds what is true.
+//!
+//! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
+//! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
+//! `turn` and `request` (the handles), `model` (the scripted model of the test kit).
+
+use pyo3::prelude::*;
+
+mod call;
+mod client;
+mod error;
+mod event;
+mod json;
+mod model;
+mod request;
+mod runtime;
+mod stream;
+mod structs;
+mod thread;
+mod turn;
+mod wake;
+
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::client::{Client, connect};
+    #[pymodule_export]
+    use crate::event::Event;
+    #[pymodule_export]
+    use crate::json::{dumps, loads};
+    #[pymodule_export]
+    use crate::model::ScriptedModel;
+    #[pymodule_export]
+    use crate::request::ServerRequest;
+    #[pymodule_export]
+    use crate::runtime::after_fork_in_child;
+    #[pymodule_export]
+    use crate::stream::{AsyncEventStream, EventStream};
+    #[pymodule_export]
+    use crate::structs::{Field, Struct};
+    #[pymodule_export]
+    use crate::thread::Thread;
+    #[pymodule_export]
+    use crate::turn::Turn;
+}

@@ -1,0 +1,267 @@
+//! The handle of one engine. Mirrors `codexkit::Codex`, in its order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use codexkit::{Codex, CodexOptions};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use serde_json::value::RawValue;
+
+use crate::call::call;
+use crate::request::Handler;
+use crate::runtime::Owned;
+use crate::stream::{AsyncEventStream, EventStream, Shared};
+use crate::thread::Thread;
+use crate::{error, json, runtime};
+
+type Object<'py> = Option<Bound<'py, PyDict>>;
+type Loop<'py> = Option<Bound<'py, PyAny>>;
+
+/// One running engine.
+#[pyclass(frozen, weakref, name = "Client", module = "codexkit._native")]
+pub(crate) struct Client {
+    inner: Owned<Codex>,
+    notifications: Arc<Shared>,
+}
+
+/// Starts an engine; `options` is the JSON text of `CodexOptions`, `handler` is called with each
+/// [`crate::request::ServerRequest`].
+#[pyfunction]
+#[pyo3(signature = (options, handler=None, event_loop=None))]
+pub(crate) fn connect<'py>(
+    py: Python<'py>,
+    options: &str,
+    handler: Option<Py<PyAny>>,
+    event_loop: Loop<'py>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut options =
+        CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
+    if let Some(handler) = handler {
+        let runtime = runtime::get(py)?.handle().clone();
+        options.server_requests = Some(Arc::new(Handler::new(handler, runtime)));
+    }
+    call(py, event_loop, Codex::start(options), |py, codex| {
+        let notifications = Shared::new(codex.notifications(), None);
+        let client = Client {
+            inner: Owned::new(codex),
+            notifications,
+        };
+        Py::new(py, client).map(Py::into_any)
+    })
+}
+
+/// Any JSON value of the engine as Python objects.
+#[expect(clippy::needless_pass_by_value, reason = "the shape `call` asks for")]
+pub(crate) fn to_python(py: Python<'_>, value: Box<RawValue>) -> PyResult<Py<PyAny>> {
+    json::parse(py, value.get())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape `call` asks for")]
+pub(crate) fn nothing(py: Python<'_>, (): ()) -> PyResult<Py<PyAny>> {
+    Ok(py.None())
+}
+
+fn raw(value: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Box<RawValue>>> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let text = json::to_value(value)?.to_string();
+    match RawValue::from_string(text) {
+        Ok(raw) => Ok(Some(raw)),
+        Err(failure) => Err(error::invalid_argument(
+            value.py(),
+            Some("params"),
+            &failure.to_string(),
+        )),
+    }
+}
+
+#[pymethods]
+impl Client {
+    /// What the engine said of itself, and which engine it is.
+    fn metadata(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let info = self.inner.metadata();
+        let fields = PyDict::new(py);
+        fields.set_item("raw", json::parse(py, info.raw.get())?)?;
+        fields.set_item("user_agent", &info.user_agent)?;
+        fields.set_item("codex_home", &info.codex_home)?;
+        fields.set_item("platform_family", &info.platform_family)?;
+        fields.set_item("platform_os", &info.platform_os)?;
+        fields.set_item("server_name", &info.server_name)?;
+        fields.set_item("server_version", &info.server_version)?;
+        fields.set_item("engine_path", info.engine.path.display().to_string())?;
+        fields.set_item("engine_source", &info.engine.source)?;
+        fields.set_item("engine_version", &info.engine.version)?;
+        Ok(fields.into_any().unbind())
+    }
+
+    #[pyo3(signature = (method, params=None, timeout=None, event_loop=None))]
+    fn request<'py>(
+        &self,
+        py: Python<'py>,
+        method: String,
+        params: Option<Bound<'py, PyAny>>,
+        timeout: Option<Duration>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), raw(params.as_ref())?);
+        let future = async move { codex.request(&method, params, timeout).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (method, params=None, event_loop=None))]
+    fn notify<'py>(
+        &self,
+        py: Python<'py>,
+        method: String,
+        params: Option<Bound<'py, PyAny>>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), raw(params.as_ref())?);
+        let future = async move { codex.notify(&method, params).await };
+        call(py, event_loop, future, nothing)
+    }
+
+    #[pyo3(signature = (params, event_loop=None))]
+    fn thread_start<'py>(
+        &self,
+        py: Python<'py>,
+        params: Object<'py>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let future = async move { codex.thread_start(params).await };
+        call(py, event_loop, future, Thread::to_python)
+    }
+
+    #[pyo3(signature = (thread_id, params, event_loop=None))]
+    fn thread_resume<'py>(
+        &self,
+        py: Python<'py>,
+        thread_id: String,
+        params: Object<'py>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let future = async move { codex.thread_resume(&thread_id, params).await };
+        call(py, event_loop, future, Thread::to_python)
+    }
+
+    #[pyo3(signature = (thread_id, params, event_loop=None))]
+    fn thread_fork<'py>(
+        &self,
+        py: Python<'py>,
+        thread_id: String,
+        params: Object<'py>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let future = async move { codex.thread_fork(&thread_id, params).await };
+        call(py, event_loop, future, Thread::to_python)
+    }
+
+    #[pyo3(signature = (params, event_loop=None))]
+    fn thread_list<'py>(
+        &self,
+        py: Python<'py>,
+        params: Object<'py>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let future = async move { codex.thread_list(params).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (thread_id, include_turns=false, event_loop=None))]
+    fn thread_read<'py>(
+        &self,
+        py: Python<'py>,
+        thread_id: String,
+        include_turns: bool,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let codex = Codex::clone(&self.inner);
+        let future = async move { codex.thread_read(&thread_id, include_turns).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (thread_id, event_loop=None))]
+    fn thread_archive<'py>(
+        &self,
+        py: Python<'py>,
+        thread_id: String,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let codex = Codex::clone(&self.inner);
+        let future = async move { codex.thread_archive(&thread_id).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (thread_id, event_loop=None))]
+    fn thread_unarchive<'py>(
+        &self,
+        py: Python<'py>,
+        thread_id: String,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let codex = Codex::clone(&self.inner);
+        let future = async move { codex.thread_unarchive(&thread_id).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    /// A handle without I/O.
+    fn thread(&self, thread_id: &str) -> Thread {
+        Thread::new(self.inner.thread(thread_id))
+    }
+
+    fn notifications(&self) -> EventStream {
+        EventStream::new(Arc::clone(&self.notifications))
+    }
+
+    fn notifications_async(&self) -> AsyncEventStream {
+        AsyncEventStream::new(Arc::clone(&self.notifications), false)
+    }
+
+    fn diagnostics(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        serialized(py, &self.inner.diagnostics())
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        serialized(py, &self.inner.stats())
+    }
+
+    fn stderr_tail<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
+        PyString::new(py, &self.inner.stderr_tail())
+    }
+
+    #[getter]
+    fn is_closed(&self) -> bool {
+        self.inner.is_closed()
+    }
+
+    #[pyo3(signature = (event_loop=None))]
+    fn close<'py>(&self, py: Python<'py>, event_loop: Loop<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let codex = Codex::clone(&self.inner);
+        call(py, event_loop, async move { codex.close().await }, nothing)
+    }
+
+    /// Kills the engine's process tree now; does nothing in a forked child.
+    fn kill(&self) {
+        if !runtime::is_foreign() {
+            self.inner.kill();
+        }
+    }
+
+    #[getter]
+    fn pid(&self) -> Option<u32> {
+        self.inner.pid()
+    }
+}
+
+fn serialized<T: serde::Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyAny>> {
+    match serde_json::to_string(value) {
+        Ok(text) => json::parse(py, &text),
+        Err(failure) => Err(error::invalid_argument(py, None, &failure.to_string())),
+    }
+}

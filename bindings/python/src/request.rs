@@ -1,0 +1,101 @@
+//! What the engine asks its client: approvals, questions, tool calls.
+//!
+//! The core hands a request over off its read loop; here it moves to a thread that may wait for the
+//! GIL, and the Python handler is called with it. A request that is dropped without an answer gets
+//! the core's fail-closed one, whatever the reason.
+
+use std::sync::{Mutex, PoisonError};
+
+use codexkit::{ServerRequest as CoreRequest, ServerRequestHandler};
+use pyo3::prelude::*;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+
+use crate::{error, json};
+
+/// Calls a Python callable with each request, on a thread of its own.
+pub(crate) struct Handler {
+    callable: Py<PyAny>,
+    runtime: Handle,
+}
+
+impl Handler {
+    pub(crate) fn new(callable: Py<PyAny>, runtime: Handle) -> Self {
+        Handler { callable, runtime }
+    }
+}
+
+impl ServerRequestHandler for Handler {
+    fn handle(&self, request: CoreRequest) {
+        let Some(callable) = Python::try_attach(|py| self.callable.clone_ref(py)) else {
+            return;
+        };
+        self.runtime.spawn_blocking(move || {
+            Python::try_attach(|py| {
+                let request = ServerRequest {
+                    inner: Mutex::new(Some(request)),
+                };
+                // The Python side reports its own failures; an exception that escapes it still
+                // drops the request, which declines.
+                if let Err(failure) = callable.call1(py, (request,)) {
+                    failure.write_unraisable(py, Some(callable.bind(py)));
+                }
+            });
+        });
+    }
+}
+
+/// One question of the engine, to be answered once.
+#[pyclass(frozen, name = "ServerRequest", module = "codexkit._native")]
+pub(crate) struct ServerRequest {
+    inner: Mutex<Option<CoreRequest>>,
+}
+
+impl ServerRequest {
+    fn read<T>(&self, take: impl FnOnce(&CoreRequest) -> T) -> Option<T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.as_ref().map(take)
+    }
+}
+
+#[pymethods]
+impl ServerRequest {
+    #[getter]
+    fn method(&self) -> Option<String> {
+        self.read(|request| request.method().to_owned())
+    }
+
+    fn params(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        let text = self.read(|request| request.params().to_owned());
+        json::parse(py, text.as_deref().unwrap_or("null"))
+    }
+
+    /// Sends the answer; `False` if the request was answered or given up before.
+    fn respond(&self, py: Python<'_>, answer: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let text = json::to_value(answer)?.to_string();
+        let raw = RawValue::from_string(text)
+            .map_err(|failure| error::invalid_argument(py, None, &failure.to_string()))?;
+        let request = self.take();
+        Ok(match request {
+            Some(request) => {
+                request.respond(&raw);
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// Gives the request up: the engine gets the fail-closed answer, the diagnostics the reason.
+    fn decline(&self, why: &str) {
+        if let Some(request) = self.take() {
+            request.decline(why);
+        }
+    }
+}
+
+impl ServerRequest {
+    fn take(&self) -> Option<CoreRequest> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.take()
+    }
+}

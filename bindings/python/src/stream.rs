@@ -1,0 +1,322 @@
+//! Iterating over events, blocking and with asyncio, from one shared cursor.
+//!
+//! Events are taken from the core in batches. While a batch lasts, neither way leaves the
+//! interpreter: no GIL release, no future, no thread. When it is empty the blocking way waits with
+//! the GIL released, and the asyncio way yields one future that one `call_soon_threadsafe` resolves.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use codexkit::{Error as CoreError, Event as CoreEvent, EventStream as CoreStream, StreamState};
+use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::call::SLICE;
+use crate::event::Event;
+use crate::runtime::Owned;
+use crate::wake::{Note, call_soon, post};
+use crate::{error, runtime};
+
+/// Events taken from the core at a time.
+const BATCH: usize = 256;
+/// Ready events in a row after which an awaiting task lets the event loop breathe.
+const FAIRNESS: u32 = 128;
+
+static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static CANCELLED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+static SETTLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// What all iterators over one core stream share.
+pub(crate) struct Shared {
+    core: Owned<CoreStream>,
+    turn: Option<Owned<codexkit::Turn>>,
+    ready: Mutex<VecDeque<CoreEvent>>,
+    waiters: Mutex<Vec<Waiter>>,
+    listening: AtomicBool,
+}
+
+struct Waiter {
+    event_loop: Py<PyAny>,
+    future: Py<PyAny>,
+}
+
+enum Next {
+    Event(CoreEvent),
+    Pending,
+    End,
+    Failed(CoreError),
+}
+
+impl Shared {
+    /// `turn` is what a Ctrl-C or a cancelled task interrupts.
+    pub(crate) fn new(core: CoreStream, turn: Option<codexkit::Turn>) -> Arc<Self> {
+        Arc::new(Shared {
+            core: Owned::new(core),
+            turn: turn.map(Owned::new),
+            ready: Mutex::new(VecDeque::new()),
+            waiters: Mutex::new(Vec::new()),
+            listening: AtomicBool::new(false),
+        })
+    }
+
+    fn waiters(&self) -> MutexGuard<'_, Vec<Waiter>> {
+        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next(&self) -> Next {
+        let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(event) = ready.pop_front() {
+            return Next::Event(event);
+        }
+        let state = self.core.drain(&mut ready, BATCH);
+        if let Some(event) = ready.pop_front() {
+            return Next::Event(event);
+        }
+        match state {
+            StreamState::Open => Next::Pending,
+            StreamState::Ended => Next::End,
+            StreamState::Failed(failure) => Next::Failed(failure),
+        }
+    }
+
+    fn interrupt(&self, py: Python<'_>) {
+        if let Some(turn) = &self.turn
+            && let Ok(runtime) = runtime::get(py)
+        {
+            let _entered = runtime.enter();
+            turn.interrupt_in_background();
+        }
+    }
+
+    /// Resolves the futures of everybody who waits; runs on the waking thread.
+    pub(crate) fn wake(&self, py: Python<'_>) {
+        let waiters = std::mem::take(&mut *self.waiters());
+        for waiter in waiters {
+            let settle = SETTLE.get_or_try_init(py, || Py::new(py, Settle).map(Py::into_any));
+            if let Ok(settle) = settle {
+                call_soon(waiter.event_loop.bind(py), (settle, waiter.future));
+            }
+        }
+    }
+
+    /// Makes the core tell the waking thread whenever this stream has something again.
+    fn listen(self: &Arc<Self>) {
+        if self.listening.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let weak: Weak<Shared> = Arc::downgrade(self);
+        self.core.set_wake(Some(Arc::new(move || {
+            if let Some(shared) = weak.upgrade() {
+                post(Note::Stream(shared));
+            }
+        })));
+    }
+
+    /// A future of the running loop that the next event, or the end, resolves.
+    fn wait<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let running_loop = RUNNING_LOOP.import(py, "asyncio", "get_running_loop")?;
+        let event_loop = running_loop.call0()?;
+        let future = event_loop.call_method0(pyo3::intern!(py, "create_future"))?;
+        future.setattr(pyo3::intern!(py, "_asyncio_future_blocking"), true)?;
+        self.waiters().push(Waiter {
+            event_loop: event_loop.unbind(),
+            future: future.clone().unbind(),
+        });
+        Ok(future)
+    }
+
+    fn forget(&self, future: &Bound<'_, PyAny>) {
+        let mut waiters = self.waiters();
+        let position = waiters.iter().position(|waiter| waiter.future.is(future));
+        let removed = position.map(|position| waiters.swap_remove(position));
+        drop(waiters);
+        drop(removed);
+    }
+}
+
+/// Resolves a waiting future on its loop's thread, unless it is done or cancelled.
+#[pyclass(frozen)]
+struct Settle;
+
+#[pymethods]
+impl Settle {
+    fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = future.py();
+        if !future.call_method0(pyo3::intern!(py, "done"))?.is_truthy()? {
+            future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
+        }
+        Ok(())
+    }
+}
+
+/// Blocking iterator over events; Ctrl-C while it waits interrupts the turn first.
+#[pyclass(frozen, name = "EventStream", module = "codexkit._native")]
+pub(crate) struct EventStream {
+    shared: Arc<Shared>,
+}
+
+impl EventStream {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        EventStream { shared }
+    }
+}
+
+#[pymethods]
+impl EventStream {
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        loop {
+            match self.shared.next() {
+                Next::Event(event) => return Ok(Some(Event::new(event))),
+                Next::End => return Ok(None),
+                Next::Failed(failure) => return Err(error::raise(py, &failure)),
+                Next::Pending => {}
+            }
+            runtime::get(py)?;
+            py.detach(|| self.shared.core.wait_blocking(SLICE));
+            if let Err(raised) = py.check_signals() {
+                self.shared.interrupt(py);
+                return Err(raised);
+            }
+        }
+    }
+
+    /// The events that are here already, at most `limit` of them; never waits.
+    #[pyo3(signature = (limit=256))]
+    fn take(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Event>> {
+        let mut taken = Vec::new();
+        while taken.len() < limit {
+            match self.shared.next() {
+                Next::Event(event) => taken.push(Event::new(event)),
+                Next::Failed(failure) if taken.is_empty() => {
+                    return Err(error::raise(py, &failure));
+                }
+                _ => break,
+            }
+        }
+        Ok(taken)
+    }
+
+    #[getter]
+    fn dropped(&self) -> u64 {
+        self.shared.core.dropped()
+    }
+
+    #[getter]
+    fn coalesced(&self) -> u64 {
+        self.shared.core.coalesced()
+    }
+}
+
+/// The same events with asyncio: its own awaitable, so that a ready event costs no future.
+#[pyclass(frozen, name = "AsyncEventStream", module = "codexkit._native")]
+pub(crate) struct AsyncEventStream {
+    shared: Arc<Shared>,
+    interrupt_on_cancel: bool,
+    in_a_row: AtomicU32,
+}
+
+impl AsyncEventStream {
+    pub(crate) fn new(shared: Arc<Shared>, interrupt_on_cancel: bool) -> Self {
+        AsyncEventStream {
+            shared,
+            interrupt_on_cancel,
+            in_a_row: AtomicU32::new(0),
+        }
+    }
+
+    /// Ends the await: with the event, the end of the stream, or its failure.
+    fn finish(&self, py: Python<'_>, next: Next) -> PyErr {
+        match next {
+            Next::Event(event) => {
+                self.in_a_row.fetch_add(1, Ordering::Relaxed);
+                match Py::new(py, Event::new(event)) {
+                    Ok(event) => PyStopIteration::new_err(event),
+                    Err(failure) => failure,
+                }
+            }
+            Next::Failed(failure) => error::raise(py, &failure),
+            Next::End | Next::Pending => PyStopAsyncIteration::new_err(()),
+        }
+    }
+}
+
+#[pymethods]
+impl AsyncEventStream {
+    fn __aiter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __anext__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __await__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    /// One step of an await: raises `StopIteration(event)` when there is one, else yields what the
+    /// event loop must wait for.
+    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.in_a_row.load(Ordering::Relaxed) >= FAIRNESS {
+            self.in_a_row.store(0, Ordering::Relaxed);
+            return Ok(py.None());
+        }
+        match self.shared.next() {
+            Next::Pending => {}
+            next => return Err(self.finish(py, next)),
+        }
+        runtime::get(py)?;
+        self.in_a_row.store(0, Ordering::Relaxed);
+        let future = self.shared.wait(py)?;
+        self.shared.listen();
+        // Something may have come between the look and the registration; then nobody wakes us.
+        match self.shared.next() {
+            Next::Pending => Ok(future.unbind()),
+            next => {
+                self.shared.forget(&future);
+                Err(self.finish(py, next))
+            }
+        }
+    }
+
+    /// What a coroutine does to the awaitable it is suspended in: a cancelled task interrupts the
+    /// turn, unless it was asked not to.
+    #[pyo3(signature = (kind, value=None, _traceback=None))]
+    fn throw(
+        &self,
+        kind: &Bound<'_, PyAny>,
+        value: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = kind.py();
+        let raised = match value {
+            Some(value) if !value.is_none() => PyErr::from_value(value.clone()),
+            _ => PyErr::from_value(kind.clone()),
+        };
+        let cancelled = CANCELLED.import(py, "asyncio", "CancelledError")?;
+        if self.interrupt_on_cancel && raised.matches(py, cancelled)? {
+            self.shared.interrupt(py);
+        }
+        Err(raised)
+    }
+
+    #[getter]
+    fn dropped(&self) -> u64 {
+        self.shared.core.dropped()
+    }
+
+    #[getter]
+    fn coalesced(&self) -> u64 {
+        self.shared.core.coalesced()
+    }
+}

@@ -1,0 +1,103 @@
+//! The handle of one conversation. Mirrors `codexkit::Thread`, in its order.
+
+use codexkit::Thread as CoreThread;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::call::call;
+use crate::client::to_python;
+use crate::json;
+use crate::runtime::Owned;
+use crate::turn::Turn;
+
+type Loop<'py> = Option<Bound<'py, PyAny>>;
+
+/// One conversation of one engine.
+#[pyclass(frozen, name = "Thread", module = "codexkit._native")]
+pub(crate) struct Thread {
+    inner: Owned<CoreThread>,
+}
+
+impl Thread {
+    pub(crate) fn new(inner: CoreThread) -> Self {
+        Thread {
+            inner: Owned::new(inner),
+        }
+    }
+
+    pub(crate) fn to_python(py: Python<'_>, inner: CoreThread) -> PyResult<Py<PyAny>> {
+        Py::new(py, Thread::new(inner)).map(Py::into_any)
+    }
+}
+
+#[pymethods]
+impl Thread {
+    #[getter]
+    fn id(&self) -> &str {
+        self.inner.id()
+    }
+
+    /// The engine's whole answer to start, resume or fork; `None` for a handle without I/O.
+    fn start_response(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        let response = self.inner.start_response();
+        response.map(|raw| json::parse(py, raw.get())).transpose()
+    }
+
+    #[pyo3(signature = (input, params, event_loop=None))]
+    fn turn<'py>(
+        &self,
+        py: Python<'py>,
+        input: &Bound<'py, PyList>,
+        params: Option<Bound<'py, PyDict>>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (input, params) = (json::to_array(input)?, json::to_object(params.as_ref())?);
+        let thread = CoreThread::clone(&self.inner);
+        let future = async move { thread.turn(input, params).await };
+        call(py, event_loop, future, Turn::to_python)
+    }
+
+    #[pyo3(signature = (input, params, event_loop=None))]
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        input: &Bound<'py, PyList>,
+        params: Option<Bound<'py, PyDict>>,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (input, params) = (json::to_array(input)?, json::to_object(params.as_ref())?);
+        let thread = CoreThread::clone(&self.inner);
+        let future = async move { thread.run(input, params).await };
+        call(py, event_loop, future, Turn::result_to_python)
+    }
+
+    #[pyo3(signature = (include_turns=false, event_loop=None))]
+    fn read<'py>(
+        &self,
+        py: Python<'py>,
+        include_turns: bool,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let thread = CoreThread::clone(&self.inner);
+        let future = async move { thread.read(include_turns).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (name, event_loop=None))]
+    fn set_name<'py>(
+        &self,
+        py: Python<'py>,
+        name: String,
+        event_loop: Loop<'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let thread = CoreThread::clone(&self.inner);
+        let future = async move { thread.set_name(&name).await };
+        call(py, event_loop, future, to_python)
+    }
+
+    #[pyo3(signature = (event_loop=None))]
+    fn compact<'py>(&self, py: Python<'py>, event_loop: Loop<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let thread = CoreThread::clone(&self.inner);
+        call(py, event_loop, async move { thread.compact().await }, to_python)
+    }
+}

@@ -1,0 +1,164 @@
+"""The Codex agent engine for Python.
+
+Start with :class:`Codex` in synchronous programs and :class:`AsyncCodex` in asynchronous ones::
+
+    from codexkit import Codex, Sandbox
+
+    with Codex() as codex:
+        thread = codex.thread_start(sandbox=Sandbox.workspace_write)
+        result = thread.run("Describe this project.")
+        print(result.final_response)
+
+Importing this package loads nothing; every name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from ._version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from . import errors as errors
+    from . import models as models
+    from . import types as types
+    from ._approvals import ApprovalHandler
+    from ._async import AsyncCodex, AsyncThread, AsyncTurnHandle
+    from ._config import CodexConfig
+    from ._inputs import (
+        ExternalMessage,
+        ImageInput,
+        Input,
+        InputItem,
+        LocalImageInput,
+        MentionInput,
+        RunInput,
+        SkillInput,
+        TextInput,
+    )
+    from ._login import (
+        AsyncChatgptLoginHandle,
+        AsyncDeviceCodeLoginHandle,
+        ChatgptLoginHandle,
+        DeviceCodeLoginHandle,
+    )
+    from ._modes import ApprovalMode, Sandbox
+    from ._native import Event
+    from ._native import Event as Notification
+    from ._result import TurnResult
+    from ._retry import retry_on_overload
+    from ._sync import Codex, Thread, TurnHandle
+    from ._types import UnknownNotification
+    from .errors import (
+        CodexError,
+        CodexRpcError,
+        CodexTimeoutError,
+        EngineNotFoundError,
+        EngineVersionError,
+        ForkedError,
+        InternalRpcError,
+        InvalidArgumentError,
+        InvalidParamsError,
+        InvalidRequestError,
+        JsonRpcError,
+        LaggedError,
+        MethodNotFoundError,
+        ParseError,
+        ProtocolError,
+        RetryLimitExceededError,
+        ServerBusyError,
+        SpawnError,
+        TransportClosedError,
+        TurnFailedError,
+        is_retryable_error,
+    )
+
+__all__ = [
+    "ApprovalHandler",
+    "ApprovalMode",
+    "AsyncChatgptLoginHandle",
+    "AsyncCodex",
+    "AsyncDeviceCodeLoginHandle",
+    "AsyncThread",
+    "AsyncTurnHandle",
+    "ChatgptLoginHandle",
+    "Codex",
+    "CodexConfig",
+    "CodexError",
+    "CodexRpcError",
+    "CodexTimeoutError",
+    "DeviceCodeLoginHandle",
+    "EngineNotFoundError",
+    "EngineVersionError",
+    "Event",
+    "ExternalMessage",
+    "ForkedError",
+    "ImageInput",
+    "Input",
+    "InputItem",
+    "InternalRpcError",
+    "InvalidArgumentError",
+    "InvalidParamsError",
+    "InvalidRequestError",
+    "JsonRpcError",
+    "LaggedError",
+    "LocalImageInput",
+    "MentionInput",
+    "MethodNotFoundError",
+    "Notification",
+    "ParseError",
+    "ProtocolError",
+    "RetryLimitExceededError",
+    "RunInput",
+    "Sandbox",
+    "ServerBusyError",
+    "SkillInput",
+    "SpawnError",
+    "TextInput",
+    "Thread",
+    "TransportClosedError",
+    "TurnFailedError",
+    "TurnHandle",
+    "TurnResult",
+    "UnknownNotification",
+    "__version__",
+    "is_retryable_error",
+    "retry_on_overload",
+]
+
+_PLACES = {
+    "_approvals": "ApprovalHandler",
+    "_async": "AsyncCodex AsyncThread AsyncTurnHandle",
+    "_config": "CodexConfig",
+    "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
+    "SkillInput TextInput",
+    "_login": "AsyncChatgptLoginHandle AsyncDeviceCodeLoginHandle ChatgptLoginHandle "
+    "DeviceCodeLoginHandle",
+    "_modes": "ApprovalMode Sandbox",
+    "_native": "Event",
+    "_result": "TurnResult",
+    "_retry": "retry_on_overload",
+    "_sync": "Codex Thread TurnHandle",
+    "_types": "UnknownNotification",
+    "models": "Notification",
+}
+_MODULES = frozenset({"errors", "models", "testing", "types"})
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    place = next((place for place, names in _PLACES.items() if name in names.split()), "errors")
+    found = getattr(import_module(f"{__name__}.{place}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES})

@@ -1,0 +1,821 @@
+"""The asynchronous client. :mod:`codexkit._sync` is the same without coroutines; both call one core."""
+
+from __future__ import annotations
+
+from ._config import options_json
+from ._inputs import wire_input, wire_turn_input
+from ._lifecycle import track
+from ._params import given, thread_params, turn_params
+from ._result import successful
+from ._types import resolve, response
+from .errors import TransportClosedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from collections.abc import AsyncIterator, Mapping
+    from os import PathLike
+    from types import TracebackType
+    from typing import Any
+
+    from typing_extensions import Self
+
+    from . import _native
+    from ._approvals import ApprovalHandler
+    from ._config import CodexConfig
+    from ._inputs import Input, RunInput
+    from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
+    from ._modes import ApprovalMode, Sandbox
+    from ._native import Event
+    from ._result import TurnResult
+    from .models import InitializeResponse
+    from .types import (
+        GetAccountResponse,
+        ModelListResponse,
+        Personality,
+        ReasoningEffort,
+        ReasoningSummary,
+        SortDirection,
+        ThreadArchiveResponse,
+        ThreadCompactStartResponse,
+        ThreadListResponse,
+        ThreadReadResponse,
+        ThreadSetNameResponse,
+        ThreadSortKey,
+        ThreadSource,
+        ThreadSourceKind,
+        ThreadStartSource,
+        TurnInterruptResponse,
+        TurnSteerResponse,
+    )
+
+_CLOSED = "this client is closed; make a new one"
+
+
+def _running_loop() -> AbstractEventLoop:
+    from asyncio import get_running_loop
+
+    return get_running_loop()
+
+
+class AsyncCodex:
+    """An engine and the conversations on it, for asyncio.
+
+    The engine starts with the first call, or with ``async with``. One client may be used from several
+    tasks, and from several event loops one after another. An ``async with`` block closes it::
+
+        async with AsyncCodex() as codex:
+            thread = await codex.thread_start(sandbox=Sandbox.workspace_write)
+            result = await thread.run("Describe this project.")
+            print(result.final_response)
+    """
+
+    def __init__(
+        self,
+        config: CodexConfig | None = None,
+        *,
+        approval_handler: ApprovalHandler | None = None,
+    ) -> None:
+        """Prepare a client; nothing is started yet.
+
+        Args:
+            config: How to find and start the engine.
+            approval_handler: Called with the method and the parameters when the engine asks for
+                something (an approval, an answer, a tool call); returns the answer as a dict, or a
+                coroutine of it. Without one, and when it raises, requests are declined.
+        """
+        self._config = config
+        self._approval_handler = approval_handler
+        self._native: _native.Client | None = None
+        self._metadata: InitializeResponse | None = None
+        self._closed = False
+        self._starting: tuple[Any, Any] | None = None
+
+    async def _connected(self) -> _native.Client:
+        """The running engine, started if there is none yet."""
+        native = self._native
+        if native is not None:
+            return native
+        if self._closed:
+            raise TransportClosedError(_CLOSED)
+        event_loop = _running_loop()
+        if self._starting is None or self._starting[0] is not event_loop:
+            from asyncio import Lock
+
+            self._starting = (event_loop, Lock())
+        async with self._starting[1]:
+            if self._native is None:
+                await self._start(event_loop)
+        if self._native is None:
+            raise TransportClosedError(_CLOSED)
+        return self._native
+
+    async def _start(self, event_loop: AbstractEventLoop) -> None:
+        from ._native import connect
+
+        asker = None
+        if self._approval_handler is not None:
+            from ._approvals import Asker
+
+            asker = Asker(self._approval_handler, event_loop)
+        native = await connect(options_json(self._config), asker, event_loop)
+        track(native)
+        if self._closed:
+            await native.close(event_loop)
+            return
+        from .models import initialize_response
+
+        self._metadata = initialize_response(native.metadata())
+        self._native = native
+
+    async def __aenter__(self) -> Self:
+        await self._connected()
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def metadata(self) -> InitializeResponse:
+        """What the engine said of itself, and which engine it is.
+
+        Raises:
+            RuntimeError: Before the engine was started.
+        """
+        if self._metadata is None:
+            raise RuntimeError("the engine is not started yet; enter the client with 'async with'")
+        return self._metadata
+
+    async def close(self) -> None:
+        """End the engine: gracefully, then by force. May be called again."""
+        self._closed = True
+        native = self._native
+        if native is not None:
+            await native.close(_running_loop())
+
+    async def login_api_key(self, api_key: str) -> None:
+        """Log in with an API key (``account/login/start``).
+
+        Args:
+            api_key: The key.
+        """
+        await self.request("account/login/start", {"type": "apiKey", "apiKey": api_key})
+
+    async def login_chatgpt(self) -> AsyncChatgptLoginHandle:
+        """Start a login through the browser (``account/login/start``).
+
+        Returns:
+            A handle with the URL to open.
+        """
+        from ._login import AsyncChatgptLoginHandle
+
+        return await AsyncChatgptLoginHandle._start(self)
+
+    async def login_chatgpt_device_code(self) -> AsyncDeviceCodeLoginHandle:
+        """Start a login by a code to enter on another device (``account/login/start``).
+
+        Returns:
+            A handle with the URL and the code.
+        """
+        from ._login import AsyncDeviceCodeLoginHandle
+
+        return await AsyncDeviceCodeLoginHandle._start(self)
+
+    async def account(self, *, refresh_token: bool = False) -> GetAccountResponse:
+        """The account in use (``account/read``).
+
+        Args:
+            refresh_token: Whether to refresh the login's token first.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self.request("account/read", {"refreshToken": refresh_token})
+        return response("account/read", answer)
+
+    async def logout(self) -> None:
+        """Forget the login (``account/logout``)."""
+        await self.request("account/logout")
+
+    async def models(self, *, include_hidden: bool = False) -> ModelListResponse:
+        """The models the engine knows (``model/list``).
+
+        Args:
+            include_hidden: Whether to list those meant not to be chosen, too.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self.request("model/list", {"includeHidden": include_hidden})
+        return response("model/list", answer)
+
+    async def thread_start(
+        self,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        base_instructions: str | None = None,
+        config: dict[str, Any] | None = None,
+        cwd: str | PathLike[str] | None = None,
+        developer_instructions: str | None = None,
+        ephemeral: bool | None = None,
+        model: str | None = None,
+        model_provider: str | None = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | None = None,
+        service_name: str | None = None,
+        service_tier: str | None = None,
+        session_start_source: ThreadStartSource | str | None = None,
+        thread_source: ThreadSource | str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncThread:
+        """Start a conversation (``thread/start``).
+
+        Args:
+            approval_mode: What happens when the agent asks for more than its sandbox allows. ``None`` (on
+                purpose not the official SDK's default) sends nothing: the user's configuration
+                decides, and what reaches this client is declined without an ``approval_handler``.
+            base_instructions: Instructions instead of the model's own.
+            config: Settings of the engine for this thread, as in ``config.toml``.
+            cwd: The working directory.
+            developer_instructions: Instructions on top.
+            ephemeral: Whether the thread is kept in memory only.
+            model: The model.
+            model_provider: The model's provider.
+            personality: How the agent speaks.
+            sandbox: What the agent's commands may touch.
+            service_name: The name of the service the thread belongs to.
+            service_tier: The service tier of the thread's turns.
+            session_start_source: What started the session, for hooks.
+            thread_source: What started the thread.
+            extra: Further parameters of ``thread/start``, by snake_case or wire name.
+
+        Returns:
+            The thread.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right.
+            JsonRpcError: If the engine refuses.
+        """
+        params = thread_params(
+            extra,
+            approval_mode=approval_mode,
+            base_instructions=base_instructions,
+            config=config,
+            cwd=cwd,
+            developer_instructions=developer_instructions,
+            ephemeral=ephemeral,
+            model=model,
+            model_provider=model_provider,
+            personality=personality,
+            sandbox=sandbox,
+            service_name=service_name,
+            service_tier=service_tier,
+            session_start_source=session_start_source,
+            thread_source=thread_source,
+        )
+        return AsyncThread(await (await self._connected()).thread_start(params, _running_loop()))
+
+    async def thread_resume(
+        self,
+        thread_id: str,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        base_instructions: str | None = None,
+        config: dict[str, Any] | None = None,
+        cwd: str | PathLike[str] | None = None,
+        developer_instructions: str | None = None,
+        include_turns: bool | None = None,
+        model: str | None = None,
+        model_provider: str | None = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | None = None,
+        service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncThread:
+        """Go on with a stored conversation (``thread/resume``).
+
+        Args:
+            thread_id: The thread's id.
+            approval_mode: What happens when the agent asks for more than its sandbox allows;
+                ``None`` keeps the thread's.
+            base_instructions: Instructions instead of the model's own.
+            config: Settings of the engine for this thread, as in ``config.toml``.
+            cwd: The working directory.
+            developer_instructions: Instructions on top.
+            include_turns: Whether the engine's answer carries the history; ``None``: as it likes.
+                It does not change what the model sees.
+            model: The model.
+            model_provider: The model's provider.
+            personality: How the agent speaks.
+            sandbox: What the agent's commands may touch.
+            service_tier: The service tier of the thread's turns.
+            extra: Further parameters of ``thread/resume``, by snake_case or wire name.
+
+        Returns:
+            The thread.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right.
+            JsonRpcError: If the engine refuses, as for an unknown id.
+        """
+        params = thread_params(
+            extra,
+            approval_mode=approval_mode,
+            base_instructions=base_instructions,
+            config=config,
+            cwd=cwd,
+            developer_instructions=developer_instructions,
+            include_turns=include_turns,
+            model=model,
+            model_provider=model_provider,
+            personality=personality,
+            sandbox=sandbox,
+            service_tier=service_tier,
+        )
+        return AsyncThread(await (await self._connected()).thread_resume(thread_id, params, _running_loop()))
+
+    async def thread_fork(
+        self,
+        thread_id: str,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        base_instructions: str | None = None,
+        config: dict[str, Any] | None = None,
+        cwd: str | PathLike[str] | None = None,
+        developer_instructions: str | None = None,
+        ephemeral: bool | None = None,
+        include_turns: bool | None = None,
+        model: str | None = None,
+        model_provider: str | None = None,
+        sandbox: Sandbox | None = None,
+        service_tier: str | None = None,
+        thread_source: ThreadSource | str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncThread:
+        """Start a conversation with the history of another (``thread/fork``).
+
+        Args:
+            thread_id: The thread's id.
+            approval_mode: What happens when the agent asks for more than its sandbox allows;
+                ``None`` keeps the thread's.
+            base_instructions: Instructions instead of the model's own.
+            config: Settings of the engine for this thread, as in ``config.toml``.
+            cwd: The working directory.
+            developer_instructions: Instructions on top.
+            ephemeral: Whether the thread is kept in memory only.
+            include_turns: Whether the engine's answer carries the history; ``None``: as it likes.
+                It does not change what the model sees.
+            model: The model.
+            model_provider: The model's provider.
+            sandbox: What the agent's commands may touch.
+            service_tier: The service tier of the thread's turns.
+            thread_source: What started the thread.
+            extra: Further parameters of ``thread/fork``, by snake_case or wire name.
+
+        Returns:
+            The new thread.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right.
+            JsonRpcError: If the engine refuses, as for an unknown id.
+        """
+        params = thread_params(
+            extra,
+            approval_mode=approval_mode,
+            base_instructions=base_instructions,
+            config=config,
+            cwd=cwd,
+            developer_instructions=developer_instructions,
+            ephemeral=ephemeral,
+            include_turns=include_turns,
+            model=model,
+            model_provider=model_provider,
+            sandbox=sandbox,
+            service_tier=service_tier,
+            thread_source=thread_source,
+        )
+        return AsyncThread(await (await self._connected()).thread_fork(thread_id, params, _running_loop()))
+
+    async def thread_list(
+        self,
+        *,
+        archived: bool | None = None,
+        cursor: str | None = None,
+        cwd: str | list[str] | None = None,
+        limit: int | None = None,
+        model_providers: list[str] | None = None,
+        search_term: str | None = None,
+        section_id: str | None = None,
+        sort_direction: SortDirection | str | None = None,
+        sort_key: ThreadSortKey | str | None = None,
+        source_kinds: list[ThreadSourceKind] | list[str] | None = None,
+        use_state_db_only: bool | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> ThreadListResponse:
+        """List stored conversations, a page at a time (``thread/list``).
+
+        Args:
+            archived: Only archived threads, or only others.
+            cursor: Where a former page ended.
+            cwd: Only threads of this working directory, or of one of these.
+            limit: How many at most.
+            model_providers: Only threads of these providers.
+            search_term: Only threads whose title contains this.
+            section_id: Only threads of this section.
+            sort_direction: Ascending or descending.
+            sort_key: What to sort by.
+            source_kinds: Only threads started by these.
+            use_state_db_only: Whether to trust the index instead of looking at the files.
+            extra: Further parameters of ``thread/list``, by snake_case or wire name.
+
+        Returns:
+            The engine's answer: ``data`` and ``next_cursor``.
+        """
+        params = given(
+            extra,
+            archived=archived,
+            cursor=cursor,
+            cwd=cwd,
+            limit=limit,
+            model_providers=model_providers,
+            search_term=search_term,
+            section_id=section_id,
+            sort_direction=sort_direction,
+            sort_key=sort_key,
+            source_kinds=source_kinds,
+            use_state_db_only=use_state_db_only,
+        )
+        answer = await (await self._connected()).thread_list(params, _running_loop())
+        return response("thread/list", answer)
+
+    async def thread_archive(self, thread_id: str) -> ThreadArchiveResponse:
+        """Put a stored conversation away (``thread/archive``).
+
+        Args:
+            thread_id: The thread's id.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await (await self._connected()).thread_archive(thread_id, _running_loop())
+        return response("thread/archive", answer)
+
+    async def thread_unarchive(self, thread_id: str) -> AsyncThread:
+        """Get a conversation back from the archive (``thread/unarchive``).
+
+        Args:
+            thread_id: The thread's id.
+
+        Returns:
+            The thread; resume it before starting a turn.
+        """
+        native = await self._connected()
+        answer = await native.thread_unarchive(thread_id, _running_loop())
+        thread = answer.get("thread") or {}
+        return AsyncThread(native.thread(thread.get("id") or thread_id))
+
+    async def request(
+        self, method: str, params: Any = None, *, timeout: float | None = None
+    ) -> Any:
+        """Call any method of the engine.
+
+        Args:
+            method: The protocol's method, as in ``skills/list``.
+            params: Its parameters with the wire's names.
+            timeout: Seconds to wait for the answer; the client's ``request_timeout`` without it.
+
+        Returns:
+            The answer as plain dicts and lists.
+
+        Raises:
+            JsonRpcError: If the engine refuses.
+            CodexTimeoutError: If it does not answer.
+            TransportClosedError: If it is gone.
+        """
+        return await (await self._connected()).request(method, params, timeout, _running_loop())
+
+    async def notify(self, method: str, params: Any = None) -> None:
+        """Send the engine a notification.
+
+        Args:
+            method: The protocol's method.
+            params: Its parameters with the wire's names.
+        """
+        await (await self._connected()).notify(method, params, _running_loop())
+
+    async def notifications(self) -> AsyncIterator[Event]:
+        """What the engine reports and no turn's handle claims: MCP servers, limits, other threads.
+
+        One cursor is shared by all iterators of the client; the oldest unread are dropped and counted
+        (:meth:`stats`).
+
+        Yields:
+            Events, until the client is closed.
+        """
+        native = await self._connected()
+        async for event in native.notifications_async():
+            yield event
+
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """What went wrong without ending anything: odd lines, late answers, declined requests.
+
+        Returns:
+            The newest entries, each with ``kind``, ``message`` and perhaps an ``excerpt``.
+        """
+        if self._native is None:
+            return []
+        return self._native.diagnostics()
+
+    def stats(self) -> dict[str, int]:
+        """Counters since the start.
+
+        Returns:
+            Them by name.
+        """
+        if self._native is None:
+            return {}
+        return self._native.stats()
+
+    @property
+    def stderr_tail(self) -> str:
+        """The last lines the engine wrote to its standard error."""
+        return self._native.stderr_tail() if self._native is not None else ''
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client was closed or the engine is gone."""
+        return self._closed or (self._native is not None and self._native.is_closed)
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id while it runs."""
+        return self._native.pid if self._native is not None else None
+
+
+class AsyncThread:
+    """One conversation: runs turns, one after another."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Thread) -> None:
+        """Made by the client's ``thread_*`` methods."""
+        self._native = native
+
+    @property
+    def id(self) -> str:
+        """The thread's id, for ``thread_resume``."""
+        return self._native.id
+
+    @property
+    def start_response(self) -> dict[str, Any] | None:
+        """The engine's whole answer to start, resume or fork; ``None`` after ``thread_unarchive``."""
+        return self._native.start_response()
+
+    def __repr__(self) -> str:
+        return f"AsyncThread(id={self.id!r})"
+
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult:
+        """Run a whole turn (``turn/start``). Cancelling the task interrupts the turn.
+
+        Args:
+            input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
+            approval_mode: What happens when the agent asks for more than its sandbox allows;
+                ``None`` keeps the thread's.
+            cwd: The working directory.
+            effort: How much the model thinks.
+            model: The model.
+            output_schema: A JSON Schema the final answer must follow.
+            personality: How the agent speaks.
+            sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
+            service_tier: The service tier of the thread's turns.
+            source: What started this turn; a label without authority.
+            summary: How reasoning is summarised.
+            turn_service_tier: The service tier of this turn alone.
+            extra: Further parameters of ``turn/start``, by snake_case or wire name.
+
+        Returns:
+            The result; look at ``status``, an interrupted turn is a result too.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            TurnFailedError: If the turn fails; it carries the result so far.
+            JsonRpcError: If the engine refuses to start it.
+            TransportClosedError: If the engine goes away.
+        """
+        wire, tool_output = wire_turn_input(input)
+        params = turn_params(
+            extra,
+            tool_output=tool_output,
+            approval_mode=approval_mode,
+            cwd=cwd,
+            effort=effort,
+            model=model,
+            output_schema=output_schema,
+            personality=personality,
+            sandbox=sandbox,
+            service_tier=service_tier,
+            source=source,
+            summary=summary,
+            turn_service_tier=turn_service_tier,
+        )
+        return successful(await self._native.run(wire, params, _running_loop()))
+
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncTurnHandle:
+        """Start a turn, or join the one that is running (``turn/start``).
+
+        Args:
+            input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
+            approval_mode: What happens when the agent asks for more than its sandbox allows;
+                ``None`` keeps the thread's.
+            cwd: The working directory.
+            effort: How much the model thinks.
+            model: The model.
+            output_schema: A JSON Schema the final answer must follow.
+            personality: How the agent speaks.
+            sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
+            service_tier: The service tier of the thread's turns.
+            source: What started this turn; a label without authority.
+            summary: How reasoning is summarised.
+            turn_service_tier: The service tier of this turn alone.
+            extra: Further parameters of ``turn/start``, by snake_case or wire name.
+
+        Returns:
+            A handle to stream, steer, interrupt and await the turn.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            JsonRpcError: If the engine refuses to start it.
+            TransportClosedError: If the engine is gone.
+        """
+        wire, tool_output = wire_turn_input(input)
+        params = turn_params(
+            extra,
+            tool_output=tool_output,
+            approval_mode=approval_mode,
+            cwd=cwd,
+            effort=effort,
+            model=model,
+            output_schema=output_schema,
+            personality=personality,
+            sandbox=sandbox,
+            service_tier=service_tier,
+            source=source,
+            summary=summary,
+            turn_service_tier=turn_service_tier,
+        )
+        return AsyncTurnHandle(await self._native.turn(wire, params, _running_loop()))
+
+    async def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
+        """Read the thread as it is stored (``thread/read``).
+
+        Args:
+            include_turns: Whether to read its turns and their items, too.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.read(include_turns, _running_loop())
+        return response("thread/read", answer)
+
+    async def set_name(self, name: str) -> ThreadSetNameResponse:
+        """Name the thread (``thread/name/set``).
+
+        Args:
+            name: The name.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.set_name(name, _running_loop())
+        return response("thread/name/set", answer)
+
+    async def compact(self) -> ThreadCompactStartResponse:
+        """Start to summarise the history so that it takes less room (``thread/compact/start``).
+
+        Returns:
+            The engine's answer; the compaction itself runs as a turn.
+        """
+        answer = await self._native.compact(_running_loop())
+        return response("thread/compact/start", answer)
+
+
+class AsyncTurnHandle:
+    """One running turn."""
+
+    __slots__ = ("_native",)
+
+    def __init__(self, native: _native.Turn) -> None:
+        """Made by ``AsyncThread.turn``."""
+        self._native = native
+
+    @property
+    def id(self) -> str:
+        """The turn's id."""
+        return self._native.id
+
+    @property
+    def thread_id(self) -> str:
+        """The id of the thread it runs on."""
+        return self._native.thread_id
+
+    def __repr__(self) -> str:
+        return f"AsyncTurnHandle(thread_id={self.thread_id!r}, id={self.id!r})"
+
+    async def steer(self, input: Input | str) -> TurnSteerResponse:
+        """Give the running turn more to go on (``turn/steer``).
+
+        Args:
+            input: Text, input objects or a list of them.
+
+        Returns:
+            The engine's answer.
+
+        Raises:
+            InvalidRequestError: If the turn has ended.
+        """
+        answer = await self._native.steer(wire_input(input), _running_loop())
+        return response("turn/steer", answer)
+
+    async def interrupt(self) -> TurnInterruptResponse:
+        """Stop the turn and the commands it left running (``turn/interrupt``). May be repeated.
+
+        Returns:
+            The engine's answer.
+        """
+        await self._native.interrupt(_running_loop())
+        return resolve("TurnInterruptResponse")({})
+
+    def stream(self, *, interrupt_on_cancel: bool = True) -> AsyncIterator[Event]:
+        """Every event of the turn, from before it started to ``turn/completed``.
+
+        The events are kept until they are read. All streams of a handle share one cursor: a second one
+        goes on where the first stopped. Leaving the loop early leaves the turn running.
+
+        Args:
+            interrupt_on_cancel: Whether cancelling the task that awaits an event interrupts the turn.
+
+        Returns:
+            An asynchronous iterator; a failed turn ends it like any other, without raising.
+
+        Raises:
+            TransportClosedError: While iterating, if the engine goes away.
+            LaggedError: While iterating, if too many events were left unread.
+        """
+        return self._native.events_async(interrupt_on_cancel)
+
+    async def run(self) -> TurnResult:
+        """Wait for the end. Works before, after and beside :meth:`stream`.
+
+        Cancelling the task interrupts the turn.
+
+        Returns:
+            The folded result.
+
+        Raises:
+            TurnFailedError: If the turn fails; it carries the result so far.
+            TransportClosedError: If the engine goes away.
+        """
+        from asyncio import CancelledError
+
+        try:
+            return successful(await self._native.result(_running_loop()))
+        except CancelledError:
+            self._native.interrupt_in_background()
+            raise

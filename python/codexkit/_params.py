@@ -1,0 +1,102 @@
+"""Python's keyword arguments into the parameters of the protocol's methods."""
+
+from __future__ import annotations
+
+from ._modes import approval_settings, sandbox_mode, sandbox_policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+def camel(name: str) -> str:
+    """``turn_id`` as ``turnId``; a name without underscores stays as it is.
+
+    Args:
+        name: A name in snake_case.
+
+    Returns:
+        The wire's name.
+    """
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+def given(extra: Mapping[str, Any] | None, **arguments: Any) -> dict[str, Any]:
+    """The arguments that were given, under the wire's names.
+
+    Args:
+        extra: Further fields by snake_case or wire name; they win.
+        arguments: Arguments by snake_case name; ``None`` means not given.
+
+    Returns:
+        The parameters.
+    """
+    params = {camel(name): value for name, value in arguments.items() if value is not None}
+    if extra:
+        params.update({camel(name): value for name, value in extra.items()})
+    return params
+
+
+def thread_params(
+    extra: Mapping[str, Any] | None,
+    *,
+    approval_mode: Any,
+    sandbox: Any,
+    include_turns: bool | None = None,
+    **arguments: Any,
+) -> dict[str, Any]:
+    """The parameters of ``thread/start``, ``thread/resume`` and ``thread/fork``.
+
+    Args:
+        extra: Further fields.
+        approval_mode: The approval mode or ``None``.
+        sandbox: The sandbox preset or ``None``.
+        include_turns: Whether the answer shall carry the thread's turns; ``None``: as the engine likes.
+        arguments: The fields that need no translation.
+
+    Returns:
+        The parameters.
+
+    Raises:
+        InvalidArgumentError: For a bad mode or preset.
+    """
+    arguments["sandbox"] = sandbox_mode(sandbox)
+    if include_turns is not None:
+        arguments["exclude_turns"] = not include_turns
+    return {**approval_settings(approval_mode), **given(extra, **arguments)}
+
+
+def turn_params(
+    extra: Mapping[str, Any] | None,
+    *,
+    approval_mode: Any,
+    sandbox: Any,
+    source: str | None,
+    turn_service_tier: str | None,
+    tool_output: dict[str, Any] | None,
+    **arguments: Any,
+) -> dict[str, Any]:
+    """The parameters of ``turn/start`` but the thread and the input.
+
+    Args:
+        extra: Further fields.
+        approval_mode: The approval mode or ``None``.
+        sandbox: The sandbox preset, a policy, or ``None``.
+        source: What started the turn.
+        turn_service_tier: The service tier of this turn alone.
+        tool_output: The content of an external message.
+        arguments: The fields that need no translation.
+
+    Returns:
+        The parameters.
+
+    Raises:
+        InvalidArgumentError: For a bad mode or preset.
+    """
+    arguments["sandbox_policy"] = sandbox_policy(sandbox)
+    arguments["turn_trigger"] = source
+    arguments["service_tier_for_turn"] = turn_service_tier
+    arguments["tool_output"] = tool_output
+    return {**approval_settings(approval_mode), **given(extra, **arguments)}

@@ -1,0 +1,85 @@
+"""The few protocol objects that are not the schema's own: what an event is, what a handshake gave."""
+
+from __future__ import annotations
+
+from ._native import Event
+from ._types import Payload, UnknownNotification, struct_class
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    JsonScalar: TypeAlias = str | int | float | bool | None
+    JsonValue: TypeAlias = JsonScalar | dict[str, "JsonValue"] | list["JsonValue"]
+    JsonObject: TypeAlias = dict[str, JsonValue]
+
+    class ServerInfo(Payload):
+        """Which server answered: read from its user agent."""
+
+        name: str | None
+        version: str | None
+
+    class InitializeResponse(Payload):
+        """What the engine said of itself, and which engine it is."""
+
+        server_info: ServerInfo
+        serverInfo: ServerInfo
+        user_agent: str
+        userAgent: str
+        platform_family: str | None
+        platformFamily: str | None
+        platform_os: str | None
+        platformOs: str | None
+        codex_home: str | None
+        engine_path: str
+        engine_source: str
+        engine_version: str | None
+else:
+    JsonScalar = str | int | float | bool | None
+    JsonValue = JsonScalar | dict | list
+    JsonObject = dict
+    ServerInfo = struct_class("ServerInfo", "name? version?", (Payload,), {})
+    InitializeResponse = struct_class(
+        "InitializeResponse",
+        "serverInfo userAgent platformFamily? platformOs? codexHome? "
+        "enginePath engineSource engineVersion?",
+        (Payload,),
+        {},
+    )
+
+Notification = Event
+
+__all__ = [
+    "InitializeResponse",
+    "JsonObject",
+    "JsonScalar",
+    "JsonValue",
+    "Notification",
+    "ServerInfo",
+    "UnknownNotification",
+    "initialize_response",
+]
+
+
+def initialize_response(metadata: dict[str, Any]) -> InitializeResponse:
+    """The handshake's answer as an object.
+
+    Args:
+        metadata: What the native client says of itself.
+
+    Returns:
+        The answer, with the engine's path, source and version beside it.
+    """
+    wire = dict(metadata["raw"])
+    server = {"name": metadata["server_name"], "version": metadata["server_version"]}
+    wire["serverInfo"] = ServerInfo(server)
+    for name in ("engine_path", "engine_source", "engine_version"):
+        head, tail = name.split("_")
+        wire[head + tail.capitalize()] = metadata[name]
+    return InitializeResponse(wire)
+
+
+def __getattr__(name: str) -> Any:
+    from . import types
+
+    return getattr(types, name)
