@@ -294,6 +294,13 @@ impl Codex {
         self.session().notifications.clone()
     }
 
+    /// The same notifications, from now on and with a cursor of its own, for whoever waits for one of
+    /// them without taking it away from the readers of [`Codex::notifications`].
+    #[must_use]
+    pub fn subscribe(&self) -> EventStream {
+        self.session().listen()
+    }
+
     /// The newest things that were not as they should be.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -448,14 +455,13 @@ async fn initialize(
 
 /// Turns a failed `initialize` into what the caller can act on: an old engine, one that would not start.
 async fn explain(error: Error, starting: &Starting, engine: &EngineInfo) -> Error {
-    let too_old = match version::probe(&engine.path).await {
-        Ok(version) if engine.source != "launch_args_override" => {
-            version::check(&version, &engine.path).err()
-        }
-        _ => None,
-    };
-    if let Some(error) = too_old {
-        return error;
+    // An old engine says so at once, or refuses its arguments; one that hangs would hang again.
+    let may_be_old = error.kind() != ErrorKind::Timeout && engine.source != "launch_args_override";
+    if may_be_old
+        && let Ok(version) = version::probe(&engine.path).await
+        && let Err(too_old) = version::check(&version, &engine.path)
+    {
+        return too_old;
     }
     let tail = starting
         .0

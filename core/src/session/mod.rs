@@ -23,7 +23,7 @@ use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
 use crate::session::shell::Shell;
-use crate::thread::queue::{EventStream, Keep, QueueLimits};
+use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 
 /// Messages that may wait for the writer before senders wait too.
@@ -147,6 +147,17 @@ impl Session {
         if effects.watch {
             recovery::watch(self);
         }
+    }
+
+    /// A ring of its own for one more reader of unclaimed notifications, from now on.
+    pub(crate) fn listen(&self) -> EventStream {
+        let stream = EventStream::new(Keep::Newest, NOTIFICATION_LIMITS);
+        let mut state = self.lock();
+        match &state.shell.closed {
+            None => state.shell.listeners.push(stream.clone()),
+            Some(error) => stream.end(Err(error.clone()), &mut Wakeups::default()),
+        }
+        stream
     }
 
     pub(crate) fn diagnostic(&self, diagnostic: Diagnostic) {

@@ -24,6 +24,8 @@ pub(super) struct Shell {
     pub(super) ended_early: Vec<String>,
     pub(super) watching: bool,
     notifications: EventStream,
+    /// Readers of their own besides the ring; gone when nobody else holds them.
+    pub(super) listeners: Vec<EventStream>,
     effects: Effects,
 }
 
@@ -47,6 +49,7 @@ impl Shell {
             ended_early: Vec::new(),
             watching: false,
             notifications,
+            listeners: Vec::new(),
             effects: Effects::default(),
         }
     }
@@ -66,8 +69,9 @@ impl Shell {
         for turn in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
-        self.notifications
-            .end(Err(error.clone()), &mut self.effects.wakeups);
+        for stream in self.listeners.iter().chain([&self.notifications]) {
+            stream.end(Err(error.clone()), &mut self.effects.wakeups);
+        }
     }
 
     /// Keeps the counters of a turn that goes away.
@@ -124,6 +128,10 @@ impl Sink for Shell {
 
     fn unclaimed(&mut self, event: Event) {
         self.stats.unclaimed_events += 1;
+        self.listeners.retain(|stream| !stream.is_abandoned());
+        for stream in &self.listeners {
+            stream.push(event.clone(), &mut self.effects.wakeups);
+        }
         self.notifications.push(event, &mut self.effects.wakeups);
     }
 
