@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     ApprovalHandler: TypeAlias = Callable[
         [str, dict[str, Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]
     ]
+else:
+    from collections.abc import Callable
+
+    ApprovalHandler = Callable[[str, dict], object]
 
 
 class Asker:

@@ -223,6 +223,11 @@ impl Client {
         AsyncEventStream::new(Arc::clone(&self.notifications), false)
     }
 
+    /// A stream of its own over the same notifications, from now on.
+    fn subscribe(&self) -> EventStream {
+        EventStream::new(Shared::new(self.inner.subscribe(), None))
+    }
+
     fn diagnostics(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         serialized(py, &self.inner.diagnostics())
     }

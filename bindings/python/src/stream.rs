@@ -186,6 +186,11 @@ impl EventStream {
         }
     }
 
+    /// The same events for asyncio, from the same cursor.
+    fn events_async(&self) -> AsyncEventStream {
+        AsyncEventStream::new(Arc::clone(&self.shared), false)
+    }
+
     /// The events that are here already, at most `limit` of them; never waits.
     #[pyo3(signature = (limit=256))]
     fn take(&self, py: Python<'_>, limit: usize) -> PyResult<Vec<Event>> {

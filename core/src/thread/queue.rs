@@ -256,12 +256,12 @@ impl EventStream {
         state.bytes = state.events.iter().map(|event| event.line().len()).sum();
     }
 
-    /// Stops keeping events, for a handle that nobody holds any more.
     /// Whether nobody holds the stream besides the one who asks.
     pub(crate) fn is_abandoned(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 
+    /// Stops keeping events, for a handle that nobody holds any more.
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
         state.keep = Keep::Nothing;
