@@ -1,16 +1,23 @@
 #![doc = include_str!("../README.md")]
 //!
 //! # The map of the crate
-//! - [`script`]: what a scripted model answers, as data.
-//! - [`model`]: the server that answers so.
+//! - [`script`]: what a scripted model answers, as data; [`model`]: the server that answers so.
+//! - [`faulty`]: the engine that misbehaves by plan.
+//! - [`replay`]: the engine that writes prepared lines at full speed.
 //!
 //! The crate knows the model's side of the wire and the engine's side; it must not use a client.
 
 mod error;
+pub mod faulty;
 mod fields;
 pub mod model;
+pub mod replay;
 pub mod script;
+mod shapes;
 
 pub use error::{Error, Result};
 pub use model::ScriptedModel;
 pub use script::Script;
+
+/// The version that the engines of this crate say they are.
+pub const ENGINE_VERSION: &str = shapes::VERSION;

@@ -1,0 +1,110 @@
+//! What a replay engine writes, as data.
+
+use crate::fields::Node;
+use crate::{Error, Result};
+use std::path::PathBuf;
+
+/// What a replay engine writes.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReplayPlan {
+    /// How many lines each round of turns gets in all, frame not counted.
+    pub events: usize,
+    /// How many turns must be started before all of them are streamed at once.
+    pub turns: usize,
+    /// The built-in lines to use.
+    pub kind: Kind,
+    /// Recorded lines of one turn in place of the built-in ones.
+    pub lines: Option<PathBuf>,
+    /// Lines a second; as fast as the pipe takes them when absent.
+    pub rate: Option<f64>,
+    /// What the `exec` mode writes.
+    pub exec: ExecLines,
+}
+
+/// The built-in lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// `item/agentMessage/delta` alone, about 208 bytes each.
+    #[default]
+    Delta,
+    /// Items, command output, reasoning, plans, usage and deltas.
+    Mix,
+}
+
+/// The lines of the `exec` mode.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ExecLines {
+    /// An `item.updated` for every line, of the same number of bytes.
+    #[default]
+    Events,
+    /// The engine's own lines, for a client that only parses them.
+    Engine,
+}
+
+impl Default for ReplayPlan {
+    fn default() -> Self {
+        Self {
+            events: 10_000,
+            turns: 1,
+            kind: Kind::Delta,
+            lines: None,
+            rate: None,
+            exec: ExecLines::Events,
+        }
+    }
+}
+
+impl ReplayPlan {
+    /// Reads a plan from JSON text: `{"events", "turns", "kind", "lines", "rate", "exec"}`.
+    ///
+    /// # Errors
+    /// [`Error::Json`] when it is no JSON, [`Error::Format`] naming the bad key.
+    pub fn parse(text: &str) -> Result<Self> {
+        let value = serde_json::from_str(text).map_err(|source| Error::Json {
+            what: "plan",
+            source,
+        })?;
+        let root = Node::root("plan", &value);
+        let fields = root.fields(&["events", "turns", "kind", "lines", "rate", "exec"])?;
+        let default = Self::default();
+        Ok(Self {
+            events: fields
+                .read("events", Node::usize)?
+                .unwrap_or(default.events),
+            turns: fields.read("turns", positive)?.unwrap_or(default.turns),
+            kind: fields.read("kind", kind)?.unwrap_or_default(),
+            lines: fields.read("lines", Node::string)?.map(PathBuf::from),
+            rate: fields.read("rate", rate)?,
+            exec: fields.read("exec", exec)?.unwrap_or_default(),
+        })
+    }
+}
+
+fn positive(node: &Node<'_>) -> Result<usize> {
+    match node.usize()? {
+        0 => Err(node.expected("1 or more")),
+        number => Ok(number),
+    }
+}
+
+fn rate(node: &Node<'_>) -> Result<f64> {
+    let rate = node.value.as_f64().filter(|rate| *rate > 0.0);
+    rate.ok_or_else(|| node.expected("a number above 0"))
+}
+
+fn kind(node: &Node<'_>) -> Result<Kind> {
+    match node.str()? {
+        "delta" => Ok(Kind::Delta),
+        "mix" => Ok(Kind::Mix),
+        _ => Err(node.expected("\"delta\" or \"mix\"")),
+    }
+}
+
+fn exec(node: &Node<'_>) -> Result<ExecLines> {
+    match node.str()? {
+        "events" => Ok(ExecLines::Events),
+        "engine" => Ok(ExecLines::Engine),
+        _ => Err(node.expected("\"events\" or \"engine\"")),
+    }
+}
