@@ -337,6 +337,13 @@ impl Codex {
         self.0.engine.pid()
     }
 
+    /// The file descriptors of the engine's pipes, for a child process made by `fork` alone: it must close
+    /// them, or the engine outlives its parent. Takes no lock, so that it can be called after the fork.
+    #[must_use]
+    pub fn inherited_descriptors(&self) -> &[i32] {
+        self.0.engine.descriptors()
+    }
+
     /// Ends the engine and everything it started: closes its input, then asks, then kills. Every open
     /// turn and request fails with `closed`. Calling it again does nothing.
     ///

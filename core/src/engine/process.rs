@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
@@ -68,6 +68,9 @@ pub(crate) struct Engine {
     stop: watch::Sender<Stop>,
     ended: watch::Receiver<bool>,
     pub(crate) stderr: StderrTail,
+    descriptors: Vec<i32>,
+    /// Whether the pipes are still ours: a closed descriptor's number may belong to somebody else soon.
+    pipes_open: Arc<AtomicBool>,
 }
 
 /// A child that was just started, and its pipes.
@@ -76,8 +79,14 @@ pub(crate) struct Started {
     pub(crate) stdout: ChildStdout,
     child: Child,
     stderr: ChildStderr,
+    identity: Identity,
+}
+
+/// What tells one engine from all others in this process and its children.
+pub(crate) struct Identity {
     pid: u32,
     mark: String,
+    descriptors: Vec<i32>,
 }
 
 /// Starts the process.
@@ -112,14 +121,28 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
             "the engine was started without its pipes",
         ));
     };
+    let identity = Identity {
+        pid,
+        mark,
+        descriptors: [descriptor(&stdin), descriptor(&stdout), descriptor(&stderr)].concat(),
+    };
     Ok(Started {
         stdin,
         stdout,
         child,
         stderr,
-        pid,
-        mark,
+        identity,
     })
+}
+
+#[cfg(unix)]
+fn descriptor(pipe: &impl std::os::fd::AsRawFd) -> Vec<i32> {
+    vec![pipe.as_raw_fd()]
+}
+
+#[cfg(not(unix))]
+fn descriptor<T>(_: &T) -> Vec<i32> {
+    Vec::new()
 }
 
 fn command(launch: &Launch, mark: &str) -> Command {
@@ -165,11 +188,21 @@ impl Engine {
     pub(crate) fn supervise(
         child: Child,
         stderr: ChildStderr,
-        (pid, mark): (u32, String),
+        identity: Identity,
         session: &Arc<Session>,
         tasks: (JoinHandle<()>, JoinHandle<()>),
         close_timeout: Duration,
     ) -> Self {
+        let Identity {
+            pid,
+            mark,
+            mut descriptors,
+        } = identity;
+        let watchdog = Watchdog::set(&mark, pid);
+        if let Some(pipe) = watchdog.pipe() {
+            descriptors.extend(descriptor(pipe));
+        }
+        let pipes_open = Arc::new(AtomicBool::new(true));
         let (stop, stop_wanted) = watch::channel(Stop::No);
         let (has_ended, ended) = watch::channel(false);
         let tail = StderrTail::default();
@@ -180,7 +213,8 @@ impl Engine {
                 root: Some(pid),
                 mark: mark.clone(),
             },
-            watchdog: Watchdog::set(&mark, pid),
+            watchdog,
+            pipes_open: pipes_open.clone(),
             stderr_task: runtime.spawn(stderr::drain(stderr, tail.clone())),
             stderr: tail.clone(),
             session: session.clone(),
@@ -195,11 +229,22 @@ impl Engine {
             stop,
             ended,
             stderr: tail,
+            descriptors,
+            pipes_open,
         }
     }
 
     pub(crate) fn pid(&self) -> Option<u32> {
         (!*self.ended.borrow()).then_some(self.pid)
+    }
+
+    /// The descriptors of the engine's pipes, while they are open. Takes no lock: it is for use after a fork.
+    pub(crate) fn descriptors(&self) -> &[i32] {
+        if self.pipes_open.load(Ordering::SeqCst) {
+            &self.descriptors
+        } else {
+            &[]
+        }
     }
 
     /// Closes the engine's input and, if it does not end by that, goes on by force.
@@ -229,13 +274,13 @@ impl Engine {
 
 impl Started {
     /// The parts that a supervisor takes over.
-    pub(crate) fn into_parts(self) -> (ChildStdin, ChildStdout, Child, ChildStderr, (u32, String)) {
+    pub(crate) fn into_parts(self) -> (ChildStdin, ChildStdout, Child, ChildStderr, Identity) {
         (
             self.stdin,
             self.stdout,
             self.child,
             self.stderr,
-            (self.pid, self.mark),
+            self.identity,
         )
     }
 }
@@ -256,6 +301,7 @@ struct Supervisor {
     child: Child,
     leftovers: Leftovers,
     watchdog: Watchdog,
+    pipes_open: Arc<AtomicBool>,
     stderr_task: JoinHandle<()>,
     stderr: StderrTail,
     session: Arc<Session>,
@@ -271,6 +317,7 @@ impl Supervisor {
             // An error means that the client is gone without a word: the same as a wish to stop.
             _ = stop.wait_for(|stop| *stop != Stop::No) => None,
         };
+        self.pipes_open.store(false, Ordering::SeqCst);
         let wanted = status.is_none();
         let status = match status {
             Some(status) => Some(status),

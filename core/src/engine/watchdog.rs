@@ -6,7 +6,7 @@
 use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt;
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 
 use crate::engine::tree::MARK;
 
@@ -53,6 +53,11 @@ impl Watchdog {
         #[cfg(unix)]
         command.process_group(0);
         Self(command.spawn().ok())
+    }
+
+    /// The pipe by which it learns of this process's end.
+    pub(crate) fn pipe(&self) -> Option<&ChildStdin> {
+        self.0.as_ref()?.stdin.as_ref()
     }
 
     /// The engine has ended in the ordinary way.
