@@ -73,3 +73,14 @@ export function report(readings, more = {}) {
   };
   process.stdout.write(`${JSON.stringify(out)}\n`);
 }
+
+/** Prints the medians of turns, each with its start, its first event and its end. */
+export function reportTurns(times) {
+  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  const out = {
+    first: median(times.map(({ start, first }) => first.wall - start.wall)),
+    whole: median(times.map(({ start, end }) => end.wall - start.wall)),
+    cpu: median(times.map(({ start, end }) => end.cpu - start.cpu)),
+  };
+  process.stdout.write(`${JSON.stringify(out)}\n`);
+}

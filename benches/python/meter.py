@@ -73,3 +73,20 @@ def config_for(sdk: object, given: dict) -> object:
     if sdk.__name__ == "codexkit":
         more = {name: 1 << 40 for name in given.get("lift", ())}
     return sdk.CodexConfig(codex_bin=given["engine"], **more)
+
+
+def report_turns(times: list[tuple]) -> None:
+    """Prints the medians of turns, each with its start, its first event and its end."""
+
+    def median(values: list[float]) -> float:
+        return sorted(values)[len(values) // 2]
+
+    print(
+        json.dumps(
+            {
+                "first": median([first[0] - start[0] for start, first, _ in times]),
+                "whole": median([end[0] - start[0] for start, _, end in times]),
+                "cpu": median([end[1] - start[1] for start, _, end in times]),
+            }
+        )
+    )

@@ -17,12 +17,14 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Map, json};
 
+mod turn;
+
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[derive(Deserialize)]
 struct Settings {
     engine: PathBuf,
-    /// `core` or `limit`.
+    /// `core`, `limit`; `turn`, `engine`.
     mode: String,
     #[serde(default = "one")]
     turns: usize,
@@ -30,6 +32,12 @@ struct Settings {
     warm: usize,
     #[serde(default)]
     events: usize,
+    #[serde(default)]
+    cwd: PathBuf,
+    #[serde(default)]
+    warm_turns: usize,
+    #[serde(default)]
+    measured_turns: usize,
 }
 
 fn one() -> usize {
@@ -69,6 +77,8 @@ fn main() -> Outcome<()> {
     let readings = match settings.mode.as_str() {
         "core" => core(&settings)?,
         "limit" => vec![limit(&settings)?],
+        "turn" => return turn::core(&settings),
+        "engine" => return turn::engine(&settings),
         other => return Err(format!("no mode {other}").into()),
     };
     let first = readings.iter().map(|reading| reading.first);

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+mod bench;
 mod checks;
 mod demo;
 mod r#gen;
@@ -55,6 +56,8 @@ enum Command {
     Parity(parity::ParityArgs),
     /// Records the golden transcripts with the official Python SDK.
     Record(parity::RecordArgs),
+    /// Measures codexkit beside the official SDKs and the limits of each language.
+    Bench(bench::BenchArgs),
     /// Writes the files that are derived from the engine's schema.
     Gen(r#gen::GenArgs),
     /// Records a new engine's protocol description in schema/.
@@ -96,6 +99,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Parity(args) => return parity::parity(&args),
         Command::Record(args) => return parity::record(&args),
+        Command::Bench(args) => return bench::run(&args),
         Command::Gen(args) => r#gen::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,
     }

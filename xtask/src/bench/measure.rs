@@ -1,0 +1,170 @@
+//! Running consumers and making medians of what they report.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+
+use super::layout::Layout;
+use crate::paths;
+use crate::sh::Cmd;
+
+/// A consumer: a program of benches/ with its settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Consumer {
+    /// The name in the tables.
+    pub(crate) name: &'static str,
+    pub(crate) program: Program,
+    pub(crate) settings: Value,
+    /// The plan of the replaying engine; none with the real engine.
+    pub(crate) replay: Option<Value>,
+    /// More environment variables.
+    pub(crate) env: Vec<(&'static str, String)>,
+}
+
+/// What runs a consumer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Program {
+    /// A file of benches/python.
+    Python(&'static str),
+    /// A file of benches/node.
+    Node(&'static str),
+    /// The binary of the crate in benches/.
+    Rust,
+}
+
+/// What one run of a consumer reported: numbers by name.
+pub(crate) type Sample = BTreeMap<String, f64>;
+
+/// What all runs of a consumer reported.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Samples(Vec<Sample>);
+
+/// A median, and how far apart the runs were.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figure {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Consumer {
+    /// Runs it once.
+    pub(crate) fn run(&self, layout: &Layout) -> Result<Sample> {
+        let benches = paths::root().join("benches");
+        let mut command = match self.program {
+            Program::Python(file) => Cmd::new(paths::venv_bin("python"))
+                .arg(benches.join("python").join(file))
+                .env("PYTHONPATH", &layout.python_path),
+            Program::Node(file) => Cmd::new("node").arg(benches.join("node").join(file)),
+            Program::Rust => Cmd::new(&layout.rust),
+        };
+        command = command
+            .arg(self.settings.to_string())
+            .env_remove("CODEX_BINARY")
+            .limit(Duration::from_secs(120));
+        if let Some(plan) = &self.replay {
+            command = command.env("CODEXKIT_REPLAY", plan.to_string());
+        }
+        for (name, value) in &self.env {
+            command = command.env(name, value);
+        }
+        let out = command.quiet()?;
+        let line = out
+            .lines()
+            .last()
+            .with_context(|| format!("{} printed nothing", self.name))?;
+        serde_json::from_str(line)
+            .with_context(|| format!("{} printed something else: {line}", self.name))
+    }
+}
+
+/// Runs all consumers once, then all once more, and so on: what disturbs the machine for a while then
+/// disturbs all of them.
+pub(crate) fn run_all(
+    consumers: &[Consumer],
+    layout: &Layout,
+    runs: usize,
+) -> Result<Vec<Samples>> {
+    let mut all = vec![Samples::default(); consumers.len()];
+    for _ in 0..runs {
+        for (consumer, samples) in consumers.iter().zip(&mut all) {
+            samples.0.push(consumer.run(layout)?);
+        }
+    }
+    Ok(all)
+}
+
+impl Samples {
+    /// A derived figure: its median over the runs.
+    pub(crate) fn of(&self, value: impl Fn(&Sample) -> f64) -> Figure {
+        Figure::of(self.0.iter().map(value).collect())
+    }
+
+    /// The median of a reported number.
+    pub(crate) fn get(&self, name: &str) -> Figure {
+        self.of(|sample| sample.get(name).copied().unwrap_or(f64::NAN))
+    }
+
+    /// Events per second, first to last event.
+    pub(crate) fn rate(&self) -> Figure {
+        self.of(|sample| sample["events"] / sample["wall"])
+    }
+
+    /// CPU microseconds of the consumer per event.
+    pub(crate) fn cpu_us(&self) -> Figure {
+        self.of(|sample| sample["cpu"] / sample["events"] * 1e6)
+    }
+
+    /// Checks that a consumer has read what was sent, all of it.
+    pub(crate) fn check(&self, name: &str, events: usize, chars: Option<usize>) -> Result<()> {
+        for sample in &self.0 {
+            let (got, text) = (sample["events"], sample["chars"]);
+            // The frame of a turn adds a few events, which the one-shot mode does not have.
+            if got < events as f64 {
+                bail!("{name} read {got} events of {events}");
+            }
+            if let Some(chars) = chars
+                && text != chars as f64
+            {
+                bail!("{name} read {text} characters of deltas, {chars} were sent");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Figure {
+    pub(crate) fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let last = values.len().saturating_sub(1);
+        let median = if values.len() % 2 == 0 && !values.is_empty() {
+            f64::midpoint(values[last / 2], values[last / 2 + 1])
+        } else {
+            values.get(last / 2).copied().unwrap_or(f64::NAN)
+        };
+        Self {
+            median,
+            least: values.first().copied().unwrap_or(f64::NAN),
+            most: values.last().copied().unwrap_or(f64::NAN),
+        }
+    }
+
+    pub(crate) fn json(self) -> Value {
+        json!({"median": self.median, "min": self.least, "max": self.most})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Figure;
+
+    #[test]
+    fn medians_of_odd_and_even_counts() {
+        assert_eq!(Figure::of(vec![3.0, 1.0, 2.0]).median, 2.0);
+        assert_eq!(Figure::of(vec![4.0, 1.0, 2.0, 3.0]).median, 2.5);
+        assert_eq!(Figure::of(vec![7.0]).median, 7.0);
+        assert!(Figure::of(Vec::new()).median.is_nan());
+    }
+}
