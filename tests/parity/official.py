@@ -55,6 +55,9 @@ class Official:
                 config_overrides=tuple(job["config_overrides"]),
                 cwd=job["cwd"],
                 env=job["env"],
+                client_name=job["client_name"],
+                client_title=job["client_title"],
+                client_version=job["client_version"],
             )
         )
         if not job["scenario"].get("no_handler"):

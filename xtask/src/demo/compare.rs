@@ -17,7 +17,11 @@ pub(crate) struct Stream {
 
 impl Stream {
     /// Reads a transcript of one notification a line. `folders` are replaced by names.
-    pub(crate) fn read(language: &str, transcript: &Path, folders: &[(&Path, &str)]) -> Result<Self> {
+    pub(crate) fn read(
+        language: &str,
+        transcript: &Path,
+        folders: &[(&Path, &str)],
+    ) -> Result<Self> {
         let text = fs::read_to_string(transcript)
             .with_context(|| format!("the {language} program wrote no transcript"))?;
         let events = text
@@ -64,7 +68,7 @@ fn normalise(events: Vec<Value>, folders: &[(String, String)]) -> Vec<Value> {
         .map(|event| json!({"method": event["method"], "params": event["params"]}))
         .collect();
     let mut steps = [json!({ "events": events })];
-    Normaliser::new(folders.to_vec()).steps(&mut steps, &[]);
+    Normaliser::new(folders.to_vec()).steps(&mut steps, &[], &[]);
     match steps[0]["events"].take() {
         Value::Array(events) => events,
         _ => Vec::new(),
@@ -80,7 +84,10 @@ mod tests {
     fn only_the_notification_counts() {
         let event = |time: i64, folder: &str| json!({"method": "item/started", "emittedAtMs": time, "params": {"cwd": folder}});
         let name = |folder: &str| [(folder.to_owned(), "<cwd>".to_owned())];
-        let (a, b) = (normalise(vec![event(1, "/a/x")], &name("/a")), normalise(vec![event(2, "/b/x")], &name("/b")));
+        let (a, b) = (
+            normalise(vec![event(1, "/a/x")], &name("/a")),
+            normalise(vec![event(2, "/b/x")], &name("/b")),
+        );
         assert_eq!(a, b);
         assert_eq!(a[0]["params"]["cwd"], "<cwd>/x");
     }

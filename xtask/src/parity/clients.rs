@@ -27,7 +27,8 @@ pub(crate) enum Client {
 
 impl Client {
     /// Our four.
-    pub(crate) const OURS: [Self; 4] = [Self::Rust, Self::PythonSync, Self::PythonAsync, Self::Node];
+    pub(crate) const OURS: [Self; 4] =
+        [Self::Rust, Self::PythonSync, Self::PythonAsync, Self::Node];
 
     /// Its name in output, folders and fixtures/differences.json.
     pub(crate) fn name(self) -> &'static str {

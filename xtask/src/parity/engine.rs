@@ -16,18 +16,25 @@ pub(crate) fn find(wanted: &str) -> Result<PathBuf> {
     }
     if wanted == GOLDEN_VERSION {
         let code = "import codex_cli_bin; print(codex_cli_bin.bundled_codex_path())";
-        let out = Cmd::new(paths::venv_bin("python")).args(["-c", code]).quiet()?;
+        let out = Cmd::new(paths::venv_bin("python"))
+            .args(["-c", code])
+            .quiet()?;
         return Ok(PathBuf::from(out.trim()));
     }
     if wanted == paths::SECOND_ENGINE {
         return from_npm(wanted);
     }
-    bail!("no engine {wanted}: give a path, {GOLDEN_VERSION} or {}", paths::SECOND_ENGINE)
+    bail!(
+        "no engine {wanted}: give a path, {GOLDEN_VERSION} or {}",
+        paths::SECOND_ENGINE
+    )
 }
 
 /// npm puts the binary into a platform package, under the target's name.
 fn from_npm(version: &str) -> Result<PathBuf> {
-    let scope = paths::cache().join(format!("engine-{version}")).join("node_modules/@openai");
+    let scope = paths::cache()
+        .join(format!("engine-{version}"))
+        .join("node_modules/@openai");
     let name = if cfg!(windows) { "codex.exe" } else { "codex" };
     let mut folders = vec![scope.clone()];
     for _ in 0..8 {

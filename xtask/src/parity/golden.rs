@@ -37,7 +37,10 @@ pub(crate) fn strangers(scenarios: &[Scenario]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(fixtures().join("golden"))? {
         let path = entry?.path();
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let json = path.extension().is_some_and(|ext| ext == "json");
         if json && !scenarios.iter().any(|scenario| scenario.name() == name) {
             names.push(name);
@@ -48,7 +51,11 @@ pub(crate) fn strangers(scenarios: &[Scenario]) -> Result<Vec<String>> {
 
 fn text(name: &str, steps: &[Value]) -> Result<String> {
     let mut out = String::new();
-    writeln!(out, "{{\"scenario\": {}, \"recorded\": \"openai-codex {GOLDEN_VERSION}\", \"steps\": [", Value::from(name))?;
+    writeln!(
+        out,
+        "{{\"scenario\": {}, \"recorded\": \"openai-codex {GOLDEN_VERSION}\", \"steps\": [",
+        Value::from(name)
+    )?;
     for (index, step) in steps.iter().enumerate() {
         let comma = if index + 1 < steps.len() { "," } else { "" };
         let mut parts = Vec::new();

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use super::scenario::Unordered;
+use super::scenario::{Masked, Unordered};
 
 /// Keys whose numbers are moments.
 const TIMES: &[&str] = &[
@@ -37,13 +37,15 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap()
 }
 
-static UUID: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-});
+static UUID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"));
+static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"<(id|process)-\d+>"));
+/// The user's shell, which the engine puts before every command.
+static SHELL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^/(usr/(local/)?|opt/homebrew/)?bin/(bash|zsh|sh) -l?c "));
 static PORT: LazyLock<Regex> = LazyLock::new(|| pattern(r"127\.0\.0\.1:\d+"));
-static ROLLOUT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\d{4}/\d{2}/\d{2}/rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-")
-});
+static ROLLOUT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\d{4}/\d{2}/\d{2}/rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
 static ARCHIVED_ROLLOUT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
 static MOMENT: LazyLock<Regex> =
@@ -62,11 +64,20 @@ impl Normaliser {
     pub(crate) fn new(mut paths: Vec<(String, String)>) -> Self {
         // The longest first: one folder may lie in another.
         paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
-        Self { paths, names: HashMap::new(), counts: HashMap::new() }
+        Self {
+            paths,
+            names: HashMap::new(),
+            counts: HashMap::new(),
+        }
     }
 
     /// Normalise the steps of a transcript.
-    pub(crate) fn steps(&mut self, steps: &mut [Value], unordered: &[Unordered]) {
+    pub(crate) fn steps(
+        &mut self,
+        steps: &mut [Value],
+        unordered: &[Unordered],
+        masked: &[Masked],
+    ) {
         for step in steps.iter_mut() {
             if let Some(Value::Array(events)) = step.get_mut("events") {
                 join_split_deltas(events);
@@ -80,6 +91,17 @@ impl Normaliser {
                 }
             }
             self.value(step);
+        }
+        for (index, path) in masked.iter().filter_map(|rule| {
+            let (step, path) = rule.path.strip_prefix('/')?.split_once('/')?;
+            Some((step.parse::<usize>().ok()?, format!("/{path}")))
+        }) {
+            if let Some(value) = steps
+                .get_mut(index)
+                .and_then(|step| step.pointer_mut(&path))
+            {
+                *value = Value::from("<masked>");
+            }
         }
     }
 
@@ -102,7 +124,9 @@ impl Normaliser {
             } else if DURATIONS.contains(&key.as_str()) && inner.is_number() {
                 inner = Value::from("<duration>");
             } else if PROCESSES.contains(&key.as_str()) && !inner.is_null() {
-                let number = inner.as_str().map_or_else(|| inner.to_string(), str::to_owned);
+                let number = inner
+                    .as_str()
+                    .map_or_else(|| inner.to_string(), str::to_owned);
                 inner = Value::from(self.name("process", &number));
             } else {
                 self.value(&mut inner);
@@ -116,11 +140,17 @@ impl Normaliser {
         for (path, name) in &self.paths {
             text = text.replace(path.as_str(), name);
         }
-        text = ROLLOUT.replace_all(&text, "<date>/rollout-<time>-").into_owned();
-        text = ARCHIVED_ROLLOUT.replace_all(&text, "rollout-<time>-").into_owned();
+        text = ROLLOUT
+            .replace_all(&text, "<date>/rollout-<time>-")
+            .into_owned();
+        text = ARCHIVED_ROLLOUT
+            .replace_all(&text, "rollout-<time>-")
+            .into_owned();
         text = MOMENT.replace_all(&text, "<time>").into_owned();
+        text = SHELL.replace(&text, "<shell> ").into_owned();
         text = PORT.replace_all(&text, "127.0.0.1:<port>").into_owned();
-        UUID.replace_all(&text, |found: &Captures<'_>| self.name("id", &found[0])).into_owned()
+        UUID.replace_all(&text, |found: &Captures<'_>| self.name("id", &found[0]))
+            .into_owned()
     }
 
     fn name(&mut self, kind: &'static str, value: &str) -> String {
@@ -136,13 +166,53 @@ impl Normaliser {
     }
 }
 
+/// Number the names of ids and processes anew, in the order of first appearance.
+pub(crate) fn renumber(value: &mut Value) {
+    fn walk(
+        value: &mut Value,
+        names: &mut HashMap<String, String>,
+        counts: &mut HashMap<String, usize>,
+    ) {
+        match value {
+            Value::String(text) if text.contains('<') => {
+                let new = NAMED.replace_all(text, |found: &Captures<'_>| {
+                    names
+                        .entry(found[0].to_owned())
+                        .or_insert_with(|| {
+                            let count = counts.entry(found[1].to_owned()).or_default();
+                            *count += 1;
+                            format!("<{}-{count}>", &found[1])
+                        })
+                        .clone()
+                });
+                *text = new.into_owned();
+            }
+            Value::Array(values) => values
+                .iter_mut()
+                .for_each(|inner| walk(inner, names, counts)),
+            Value::Object(fields) => {
+                let mut entries: Vec<_> = fields.iter_mut().collect();
+                entries.sort_by(|a, b| a.0.cmp(b.0));
+                entries
+                    .into_iter()
+                    .for_each(|(_, inner)| walk(inner, names, counts));
+            }
+            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    walk(value, &mut HashMap::new(), &mut HashMap::new());
+}
+
 /// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance.
 fn join_split_deltas(events: &mut Vec<Value>) {
     let mut joined: Vec<Value> = Vec::with_capacity(events.len());
     for event in events.drain(..) {
         if let Some(last) = joined.last_mut() {
             let same = |name: &str| last.pointer(name) == event.pointer(name);
-            let method = event.get("method").and_then(Value::as_str).unwrap_or_default();
+            let method = event
+                .get("method")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             if SPLIT_BY_CHANCE.contains(&method) && same("/method") && same("/params/itemId") {
                 let more = event.pointer("/params/delta").and_then(Value::as_str);
                 if let (Some(Value::String(delta)), Some(more)) =
@@ -162,12 +232,18 @@ fn join_split_deltas(events: &mut Vec<Value>) {
 /// item stays.
 fn order_by_item(events: &mut Vec<Value>, rule: &Unordered) {
     let listed = |event: &Value| {
-        let method = event.get("method").and_then(Value::as_str).unwrap_or_default();
+        let method = event
+            .get("method")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         rule.methods.iter().any(|listed| listed == method)
     };
     let mut start = 0;
     while start < events.len() {
-        let len = events[start..].iter().take_while(|event| listed(event)).count();
+        let len = events[start..]
+            .iter()
+            .take_while(|event| listed(event))
+            .count();
         events[start..start + len].sort_by_key(|event| item_of(event));
         start += len + 1;
     }
@@ -191,7 +267,10 @@ fn order_items(items: &mut [Value], rule: &Unordered) {
     }
     for run in items.chunk_by_mut(|a, b| a.get("type") == b.get("type")) {
         run.sort_by_key(|item| {
-            item.get("id").and_then(Value::as_str).unwrap_or_default().to_owned()
+            item.get("id")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
         });
     }
 }
@@ -202,12 +281,14 @@ mod tests {
     use serde_json::json;
 
     fn run(steps: Value, unordered: &[Unordered]) -> Value {
-        let Value::Array(mut steps) = steps else { unreachable!("a list of steps") };
+        let Value::Array(mut steps) = steps else {
+            unreachable!("a list of steps")
+        };
         let paths = vec![
             ("/tmp/w".to_owned(), "<work>".to_owned()),
             ("/tmp/w/home".to_owned(), "<home>".to_owned()),
         ];
-        Normaliser::new(paths).steps(&mut steps, unordered);
+        Normaliser::new(paths).steps(&mut steps, unordered, &[]);
         Value::Array(steps)
     }
 
@@ -216,13 +297,20 @@ mod tests {
         let a = "0199aaaa-0000-7000-8000-00000000000a";
         let b = "0199aaaa-0000-7000-8000-00000000000b";
         let got = run(json!([{"x": b}, {"y": format!("exec-{a}"), "z": b}]), &[]);
-        assert_eq!(got, json!([{"x": "<id-1>"}, {"y": "exec-<id-2>", "z": "<id-1>"}]));
+        assert_eq!(
+            got,
+            json!([{"x": "<id-1>"}, {"y": "exec-<id-2>", "z": "<id-1>"}])
+        );
     }
 
     #[test]
     fn times_durations_and_nulls() {
-        let got = run(json!([{"startedAt": 17, "durationMs": 3, "completedAt": null}]), &[]);
-        let want = json!([{"startedAt": "<time>", "durationMs": "<duration>", "completedAt": null}]);
+        let got = run(
+            json!([{"startedAt": 17, "durationMs": 3, "completedAt": null}]),
+            &[],
+        );
+        let want =
+            json!([{"startedAt": "<time>", "durationMs": "<duration>", "completedAt": null}]);
         assert_eq!(got, want);
     }
 
@@ -235,13 +323,44 @@ mod tests {
     #[test]
     fn ports_and_rollouts() {
         let id = "0199aaaa-0000-7000-8000-00000000000a";
-        let path = format!("/tmp/w/home/sessions/2026/01/02/rollout-2026-01-02T03-04-05-{id}.jsonl");
+        let path =
+            format!("/tmp/w/home/sessions/2026/01/02/rollout-2026-01-02T03-04-05-{id}.jsonl");
         let got = run(json!([{"a": path, "b": "http://127.0.0.1:4711/v1"}]), &[]);
         let want = json!([{
             "a": "<home>/sessions/<date>/rollout-<time>-<id-1>.jsonl",
             "b": "http://127.0.0.1:<port>/v1"
         }]);
         assert_eq!(got, want);
+    }
+
+    #[test]
+    fn the_users_shell_has_no_name() {
+        let got = run(
+            json!([{"a": "/bin/zsh -lc 'ls'", "b": "run /bin/sh -c x"}]),
+            &[],
+        );
+        assert_eq!(got, json!([{"a": "<shell> 'ls'", "b": "run /bin/sh -c x"}]));
+    }
+
+    #[test]
+    fn names_are_numbered_anew() {
+        let mut value = json!([{"a": "<id-7> <id-3>", "b": "<id-7>", "c": "<time>"}]);
+        renumber(&mut value);
+        assert_eq!(
+            value,
+            json!([{"a": "<id-1> <id-2>", "b": "<id-1>", "c": "<time>"}])
+        );
+    }
+
+    #[test]
+    fn masked_values_are_hidden() {
+        let mut steps = vec![json!({"events": [{"n": 1}, {"n": 2}]})];
+        let rule = Masked {
+            path: "/0/events/1/n".to_owned(),
+            reason: String::new(),
+        };
+        Normaliser::new(vec![]).steps(&mut steps, &[], &[rule]);
+        assert_eq!(steps, [json!({"events": [{"n": 1}, {"n": "<masked>"}]})]);
     }
 
     fn output(item: &str, delta: &str) -> Value {
@@ -251,13 +370,20 @@ mod tests {
 
     #[test]
     fn adjacent_output_of_one_item_is_joined() {
-        let got = run(json!([{"events": [output("a", "x"), output("a", "y"), output("b", "z")]}]), &[]);
-        assert_eq!(got, json!([{"events": [output("a", "xy"), output("b", "z")]}]));
+        let got = run(
+            json!([{"events": [output("a", "x"), output("a", "y"), output("b", "z")]}]),
+            &[],
+        );
+        assert_eq!(
+            got,
+            json!([{"events": [output("a", "xy"), output("b", "z")]}])
+        );
     }
 
     #[test]
     fn text_deltas_are_not_joined() {
-        let delta = json!({"method": "item/agentMessage/delta", "params": {"itemId": "a", "delta": "x"}});
+        let delta =
+            json!({"method": "item/agentMessage/delta", "params": {"itemId": "a", "delta": "x"}});
         let steps = json!([{"events": [delta, delta]}]);
         assert_eq!(run(steps.clone(), &[]), steps);
     }
@@ -272,7 +398,8 @@ mod tests {
         let steps = json!([{"events": [
             output("b", "1"), output("a", "2"), output("b", "3"), other, output("a", "4")
         ]}]);
-        let want = json!([{"events": [output("a", "2"), output("b", "13"), other, output("a", "4")]}]);
+        let want =
+            json!([{"events": [output("a", "2"), output("b", "13"), other, output("a", "4")]}]);
         assert_eq!(run(steps, &[rule]), want);
     }
 }

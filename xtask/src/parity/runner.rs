@@ -44,7 +44,10 @@ struct Running {
 impl ProcessRunner {
     /// A runner that is not started yet.
     pub(crate) fn new(program: Program) -> Self {
-        Self { program, running: None }
+        Self {
+            program,
+            running: None,
+        }
     }
 
     /// Run one job and return the steps of its transcript.
@@ -58,7 +61,11 @@ impl ProcessRunner {
             }
             Err(_) => {
                 self.running = None;
-                bail!("no answer within {} s{}", DEADLINE.as_secs(), tail(&self.program.log));
+                bail!(
+                    "no answer within {} s{}",
+                    DEADLINE.as_secs(),
+                    tail(&self.program.log)
+                );
             }
         };
         steps(answer)
@@ -69,7 +76,10 @@ impl ProcessRunner {
             Some(running) => running,
             None => self.running.insert(start(&self.program)?),
         };
-        running.stdin.write_all(format!("{job}\n").as_bytes()).await?;
+        running
+            .stdin
+            .write_all(format!("{job}\n").as_bytes())
+            .await?;
         running.stdin.flush().await?;
         match running.stdout.next_line().await? {
             Some(line) => Ok(serde_json::from_str(&line)?),
@@ -105,12 +115,19 @@ fn start(program: &Program) -> Result<Running> {
         .with_context(|| format!("cannot start {}", program.program.display()))?;
     let stdin = child.stdin.take().context("no stdin")?;
     let stdout = child.stdout.take().context("no stdout")?;
-    Ok(Running { _child: child, stdin, stdout: BufReader::new(stdout).lines() })
+    Ok(Running {
+        _child: child,
+        stdin,
+        stdout: BufReader::new(stdout).lines(),
+    })
 }
 
 fn tail(log: &Path) -> String {
     let text = std::fs::read(log).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     let last: Vec<_> = text.lines().rev().take(8).collect();
-    last.into_iter().rev().map(|line| format!("\n    {line}")).collect()
+    last.into_iter()
+        .rev()
+        .map(|line| format!("\n    {line}"))
+        .collect()
 }

@@ -19,6 +19,17 @@ pub(crate) struct Unordered {
     pub(crate) reason: String,
 }
 
+/// A value the engine computes from something that differs from machine to machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Masked {
+    /// A JSON pointer into the transcript.
+    pub(crate) path: String,
+    /// What it depends on.
+    #[expect(dead_code, reason = "written for the reader of the scenario")]
+    pub(crate) reason: String,
+}
+
 /// A file to seed: its text, or its bytes in base64.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
@@ -48,6 +59,8 @@ struct Fields {
     no_handler: bool,
     #[serde(default)]
     unordered: Vec<Unordered>,
+    #[serde(default)]
+    masked: Vec<Masked>,
     #[expect(dead_code, reason = "read by the runners")]
     steps: Vec<Value>,
 }
@@ -120,7 +133,10 @@ impl Scenario {
     fn read(path: &Path) -> Result<Self> {
         let whole: Value = serde_json::from_str(&fs::read_to_string(path)?)?;
         let fields = Fields::deserialize(&whole)?;
-        if path.file_stem().is_none_or(|stem| stem != fields.name.as_str()) {
+        if path
+            .file_stem()
+            .is_none_or(|stem| stem != fields.name.as_str())
+        {
             bail!("the scenario is called {:?}, its file is not", fields.name);
         }
         if fields.about.is_empty() {
@@ -152,6 +168,11 @@ impl Scenario {
         &self.fields.unordered
     }
 
+    /// The values that depend on the machine.
+    pub(crate) fn masked(&self) -> &[Masked] {
+        &self.fields.masked
+    }
+
     /// Make the run's folders and seed them.
     pub(crate) fn prepare(&self, place: &Place) -> Result<()> {
         if place.work.exists() {
@@ -163,10 +184,14 @@ impl Scenario {
         fs::create_dir_all(git.join("objects"))?;
         fs::create_dir_all(git.join("refs"))?;
         fs::write(git.join("HEAD"), "ref: refs/heads/main\n")?;
-        fs::write(git.join("config"), "[core]\n\trepositoryformatversion = 0\n")?;
-        for (files, folder) in
-            [(&self.fields.home_files, place.home()), (&self.fields.files, place.workspace())]
-        {
+        fs::write(
+            git.join("config"),
+            "[core]\n\trepositoryformatversion = 0\n",
+        )?;
+        for (files, folder) in [
+            (&self.fields.home_files, place.home()),
+            (&self.fields.files, place.workspace()),
+        ] {
             for (name, seed) in files {
                 let path = folder.join(name);
                 if let Some(parent) = path.parent() {
@@ -203,7 +228,11 @@ impl Scenario {
             "scenario": self.whole,
             "codex_bin": place.engine,
             "cwd": place.workspace(),
-            "env": {"CODEX_HOME": place.home(), "HOME": place.work},
+            // One name for all: the engine shows it in threads, and it is no difference of clients.
+            "client_name": "parity",
+            "client_title": "Parity suite",
+            "client_version": "1.0.0",
+            "env": {"CODEX_HOME": place.home(), "HOME": place.work, "TZ": "UTC"},
             "config": config,
         });
         if let Some(scenario) = job["scenario"].as_object_mut() {
@@ -214,7 +243,12 @@ impl Scenario {
         fill(&mut job, place);
         let overrides: Vec<String> = job["config"]
             .as_object()
-            .map(|config| config.iter().map(|(key, value)| format!("{key}={}", toml(value))).collect())
+            .map(|config| {
+                config
+                    .iter()
+                    .map(|(key, value)| format!("{key}={}", toml(value)))
+                    .collect()
+            })
             .unwrap_or_default();
         job["config_overrides"] = json!(overrides);
         job
@@ -249,7 +283,10 @@ fn toml(value: &Value) -> String {
         Value::String(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
         Value::Null => "\"\"".to_owned(),
         Value::Array(values) => {
-            format!("[{}]", values.iter().map(toml).collect::<Vec<_>>().join(","))
+            format!(
+                "[{}]",
+                values.iter().map(toml).collect::<Vec<_>>().join(",")
+            )
         }
         Value::Object(fields) => {
             let fields: Vec<_> = fields

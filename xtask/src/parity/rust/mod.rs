@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail};
 use codexkit::{
-    Codex, CodexOptions, Error, ErrorKind, Event, EventStream, ServerRequest, ServerRequestHandler, Thread,
-    Turn, TurnResult,
+    Codex, CodexOptions, Error, ErrorKind, Event, EventStream, ServerRequest, ServerRequestHandler,
+    Thread, Turn, TurnResult,
 };
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -24,7 +24,9 @@ impl RustRunner {
     /// Run one job and return the steps of its transcript.
     pub(crate) async fn run(&mut self, job: &Value) -> Result<Vec<Value>> {
         let run = Box::pin(run(job));
-        tokio::time::timeout(DEADLINE, run).await.context("no answer within the deadline")?
+        tokio::time::timeout(DEADLINE, run)
+            .await
+            .context("no answer within the deadline")?
     }
 }
 
@@ -95,13 +97,19 @@ impl ServerRequestHandler for Answers {
 async fn run(job: &Value) -> Result<Vec<Value>> {
     let scenario = &job["scenario"];
     let answers = Arc::new(Answers {
-        answers: scenario["approvals"].as_object().cloned().unwrap_or_default(),
+        answers: scenario["approvals"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
         ..Answers::default()
     });
     let options = json!({
         "codex_bin": job["codex_bin"],
         "config": job["config"],
         "cwd": job["cwd"],
+        "client_name": job["client_name"],
+        "client_title": job["client_title"],
+        "client_version": job["client_version"],
         "env": {"set": job["env"], "unset": ["OPENAI_API_KEY", "CODEX_API_KEY"]},
     });
     let mut options = CodexOptions::from_json(&options.to_string())?;
@@ -130,7 +138,11 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
         records.push(Value::Object(record));
     }
     run.codex.close().await?;
-    let asked = answers.asked.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let asked = answers
+        .asked
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     records.push(json!({"do": "server_requests", "asked": asked}));
     Ok(records)
 }
@@ -157,11 +169,17 @@ impl Run {
             }
             "thread_resume" => {
                 let params = wire::thread(&step["options"])?;
-                self.keep(step, codex.thread_resume(text(step, "thread")?, params).await?)
+                self.keep(
+                    step,
+                    codex.thread_resume(text(step, "thread")?, params).await?,
+                )
             }
             "thread_fork" => {
                 let params = wire::thread(&step["options"])?;
-                self.keep(step, codex.thread_fork(text(step, "thread")?, params).await?)
+                self.keep(
+                    step,
+                    codex.thread_fork(text(step, "thread")?, params).await?,
+                )
             }
             "thread_unarchive" => {
                 let id = text(step, "thread")?;
@@ -169,12 +187,14 @@ impl Run {
                 self.keep(step, codex.thread(id))
             }
             "thread_archive" => answer(&codex.thread_archive(text(step, "thread")?).await?),
-            "thread_list" => {
-                answer(&codex.thread_list(wire::thread(&step["options"])?).await?)
-            }
+            "thread_list" => answer(&codex.thread_list(wire::thread(&step["options"])?).await?),
             "models" => {
                 let params = Value::Object(wire::thread(&step["options"])?);
-                answer(&codex.request("model/list", Some(raw(&params)?), None).await?)
+                answer(
+                    &codex
+                        .request("model/list", Some(raw(&params)?), None)
+                        .await?,
+                )
             }
             "read" => {
                 let include = step["include_turns"] == true;
@@ -205,12 +225,16 @@ impl Run {
 
     fn thread(&self, step: &Value) -> Result<&Thread> {
         let name = text(step, "thread")?;
-        self.threads.get(name).with_context(|| format!("no thread {name}"))
+        self.threads
+            .get(name)
+            .with_context(|| format!("no thread {name}"))
     }
 
     fn the_turn(&self, step: &Value) -> Result<&Turn> {
         let name = text(step, "turn")?;
-        self.turns.get(name).with_context(|| format!("no turn {name}"))
+        self.turns
+            .get(name)
+            .with_context(|| format!("no turn {name}"))
     }
 
     async fn request(&mut self, step: &Value) -> Step {
@@ -218,20 +242,32 @@ impl Run {
             Value::Null => json!({}),
             params => params.clone(),
         };
-        let got = self.codex.request(text(step, "method")?, Some(raw(&params)?), None).await?;
+        let got = self
+            .codex
+            .request(text(step, "method")?, Some(raw(&params)?), None)
+            .await?;
         let got: Value = serde_json::from_str(got.get())?;
         for (name, path) in step["save"].as_object().into_iter().flatten() {
             let path = path.as_str().unwrap_or_default();
-            let value = got.pointer(path).with_context(|| format!("nothing at {path}"))?;
+            let value = got
+                .pointer(path)
+                .with_context(|| format!("nothing at {path}"))?;
             self.saved.insert(name.clone(), value.clone());
         }
-        if step["quiet"] == true { fields([]) } else { fields([("answer", got)]) }
+        if step["quiet"] == true {
+            fields([])
+        } else {
+            fields([("answer", got)])
+        }
     }
 
     async fn turn(&mut self, step: &Value) -> Step {
         let (input, params) = turn_params(step)?;
         let turn = self.thread(step)?.turn(input, params).await?;
-        let record = [("turn", turn.id().into()), ("thread", turn.thread_id().into())];
+        let record = [
+            ("turn", turn.id().into()),
+            ("thread", turn.thread_id().into()),
+        ];
         self.turns.insert(text(step, "as")?.to_owned(), turn);
         fields(record)
     }
@@ -282,14 +318,22 @@ impl Run {
     /// Read the client's own notifications up to the n-th wanted one; keep the listed kinds.
     async fn wait(&mut self, step: &Value) -> Step {
         let default = json!(["thread/"]);
-        let keep = if step["keep"].is_null() { &default } else { &step["keep"] };
+        let keep = if step["keep"].is_null() {
+            &default
+        } else {
+            &step["keep"]
+        };
         let mut left = step["n"].as_i64().unwrap_or(1);
         let mut kept = Vec::new();
         while left > 0 {
             let next = self.notifications.next().await;
             let event = view(&next.context("the notifications ended")??)?;
             let method = text(&event, "method")?;
-            let mut prefixes = keep.as_array().into_iter().flatten().filter_map(Value::as_str);
+            let mut prefixes = keep
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str);
             left -= i64::from(matches(&event, &step["until"]));
             if prefixes.any(|prefix| method.starts_with(prefix)) {
                 kept.push(event);
@@ -302,9 +346,11 @@ impl Run {
     fn fill(&self, value: &Value) -> Result<Value> {
         Ok(match value {
             Value::String(text) => self.fill_text(text)?,
-            Value::Array(values) => {
-                values.iter().map(|inner| self.fill(inner)).collect::<Result<Vec<_>>>()?.into()
-            }
+            Value::Array(values) => values
+                .iter()
+                .map(|inner| self.fill(inner))
+                .collect::<Result<Vec<_>>>()?
+                .into(),
             Value::Object(map) => {
                 let mut filled = Map::new();
                 for (key, inner) in map {
@@ -324,10 +370,16 @@ impl Run {
         let mut out = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after.split_once('}').context("a placeholder without its end")?;
+            let (name, after) = after
+                .split_once('}')
+                .context("a placeholder without its end")?;
             let value = match name.split_once('.') {
-                Some(("thread", name)) => Value::from(self.threads.get(name).context("no such thread")?.id()),
-                Some(("turn", name)) => Value::from(self.turns.get(name).context("no such turn")?.id()),
+                Some(("thread", name)) => {
+                    Value::from(self.threads.get(name).context("no such thread")?.id())
+                }
+                Some(("turn", name)) => {
+                    Value::from(self.turns.get(name).context("no such turn")?.id())
+                }
                 Some(("saved", name)) => self.saved.get(name).context("nothing saved")?.clone(),
                 _ => bail!("unknown placeholder {name}"),
             };
@@ -335,7 +387,11 @@ impl Run {
                 return Ok(value);
             }
             out.push_str(before);
-            out.push_str(&value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            out.push_str(
+                &value
+                    .as_str()
+                    .map_or_else(|| value.to_string(), str::to_owned),
+            );
             rest = after;
         }
         out.push_str(rest);
@@ -378,7 +434,9 @@ fn raise_failed(result: TurnResult) -> Result<TurnResult, Stop> {
         Some(error) => serde_json::from_str(error.get())?,
         None => Value::Null,
     };
-    Err(Stop::Client(json!({"kind": "turn_failed", "message": error["message"]})))
+    Err(Stop::Client(
+        json!({"kind": "turn_failed", "message": error["message"]}),
+    ))
 }
 
 fn folded(result: &TurnResult) -> Step {
@@ -402,9 +460,7 @@ fn view(event: &Event) -> Result<Value> {
 
 /// Whether an event is of the wanted method (and item type, and status, if given).
 fn matches(event: &Value, wanted: &Value) -> bool {
-    let is = |wanted: &Value, path: &str| {
-        wanted.is_null() || event.pointer(path) == Some(wanted)
-    };
+    let is = |wanted: &Value, path: &str| wanted.is_null() || event.pointer(path) == Some(wanted);
     is(&wanted["method"], "/method")
         && is(&wanted["item"], "/params/item/type")
         && is(&wanted["status"], "/params/status/type")
@@ -419,9 +475,14 @@ fn raw(value: &Value) -> Result<Box<RawValue>> {
 }
 
 fn fields<const N: usize>(list: [(&str, Value); N]) -> Step {
-    Ok(list.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Ok(list
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect())
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> Result<&'a str> {
-    value[key].as_str().with_context(|| format!("no {key} in {value}"))
+    value[key]
+        .as_str()
+        .with_context(|| format!("no {key} in {value}"))
 }

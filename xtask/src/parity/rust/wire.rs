@@ -19,7 +19,10 @@ pub(super) fn thread(options: &Value) -> Result<Map<String, Value>> {
                 params.insert("sandbox".to_owned(), mode.into());
             }
             "include_turns" => {
-                params.insert("excludeTurns".to_owned(), json!(value != &Value::Bool(true)));
+                params.insert(
+                    "excludeTurns".to_owned(),
+                    json!(value != &Value::Bool(true)),
+                );
             }
             name => {
                 params.insert(camel(name), value.clone());
