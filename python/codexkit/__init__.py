@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from . import models as models
     from . import types as types
     from ._approvals import ApprovalHandler
-    from ._async import AsyncCodex, AsyncThread, AsyncTurnHandle
+    from ._async import AsyncCodex
+    from ._async_thread import AsyncThread, AsyncTurnHandle
     from ._config import CodexConfig
     from ._inputs import (
         ExternalMessage,
@@ -48,7 +49,8 @@ if TYPE_CHECKING:
     from ._native import Event as Notification
     from ._result import TurnResult
     from ._retry import retry_on_overload
-    from ._sync import Codex, Thread, TurnHandle
+    from ._sync import Codex
+    from ._sync_thread import Thread, TurnHandle
     from ._types import UnknownNotification
     from .errors import (
         CodexError,
@@ -129,7 +131,8 @@ __all__ = [
 
 _PLACES = {
     "_approvals": "ApprovalHandler",
-    "_async": "AsyncCodex AsyncThread AsyncTurnHandle",
+    "_async": "AsyncCodex",
+    "_async_thread": "AsyncThread AsyncTurnHandle",
     "_config": "CodexConfig",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",
@@ -139,7 +142,8 @@ _PLACES = {
     "_native": "Event",
     "_result": "TurnResult",
     "_retry": "retry_on_overload",
-    "_sync": "Codex Thread TurnHandle",
+    "_sync": "Codex",
+    "_sync_thread": "Thread TurnHandle",
     "_types": "UnknownNotification",
     "models": "Notification",
 }

@@ -20,26 +20,26 @@ class CodexConfig(Record):
     """
 
     __slots__ = (
-        "codex_bin",
-        "launch_args_override",
-        "config_overrides",
-        "cwd",
-        "env",
+        "approval_timeout",
         "client_name",
         "client_title",
         "client_version",
-        "experimental_api",
-        "config",
-        "env_inherit",
-        "initialize_timeout",
-        "request_timeout",
         "close_timeout",
-        "approval_timeout",
+        "codex_bin",
+        "config",
+        "config_overrides",
+        "cwd",
+        "env",
+        "env_inherit",
+        "experimental_api",
+        "initialize_timeout",
+        "launch_args_override",
         "max_line_bytes",
-        "queue_soft_events",
-        "queue_soft_bytes",
-        "queue_hard_events",
         "queue_hard_bytes",
+        "queue_hard_events",
+        "queue_soft_bytes",
+        "queue_soft_events",
+        "request_timeout",
     )
 
     def __init__(
@@ -174,7 +174,7 @@ def options_json(config: CodexConfig | None) -> str:
 
 
 def _check(name: str, value: Any) -> None:
-    wanted = _KINDS.get(name)
+    wanted: Any = _KINDS.get(name)
     if name.endswith("_timeout"):
         wanted = (int, float)
     elif name.startswith("queue_"):
@@ -187,13 +187,14 @@ def _check(name: str, value: Any) -> None:
         wanted = str
     wrong = not isinstance(value, wanted) if wanted else False
     if wrong or (isinstance(value, bool) and wanted is not bool):
-        kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+        kinds: Any = wanted if isinstance(wanted, tuple) else (wanted,)
         expected = " or ".join(kind.__name__ for kind in kinds)
         raise InvalidArgumentError(
             f"{name}: expected {expected}, not {type(value).__name__}", argument=name
         )
     if name in ("config_overrides", "launch_args_override"):
-        for item in value:
+        items: Any = value
+        for item in items:
             if not isinstance(item, str) and not hasattr(item, "__fspath__"):
                 raise InvalidArgumentError(
                     f"{name}: expected strings, not {type(item).__name__}", argument=name

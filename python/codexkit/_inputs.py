@@ -75,7 +75,7 @@ class ExternalMessage(Record):
     of ``thread.run()`` or ``thread.turn()``.
     """
 
-    __slots__ = ("tool_name", "content", "namespace")
+    __slots__ = ("content", "namespace", "tool_name")
 
     def __init__(
         self,

@@ -21,13 +21,22 @@ def track(client: Client) -> None:
         import os
         from weakref import WeakSet
 
-        from ._native import after_fork_in_child
-
         _clients = WeakSet()
         atexit.register(_close_all)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=after_fork_in_child)
+            os.register_at_fork(after_in_child=_let_go)
     _clients.add(client)
+
+
+def _let_go() -> None:
+    """In a forked child: closes its copies of the engines' pipes, or they would outlive the parent."""
+    from contextlib import suppress
+    from os import close
+
+    for client in list(_clients or ()):
+        for descriptor in client.inherited_descriptors():
+            with suppress(OSError):
+                close(descriptor)
 
 
 def _close_all() -> None:

@@ -36,7 +36,7 @@ class _Handle:
     def __init__(self, client: Any, events: EventStream, login_id: str) -> None:
         self._client = client
         self._events = events
-        self._completed: Any = None
+        self._completed: AccountLoginCompletedNotification | None = None
         self.login_id = login_id
 
     def _is_mine(self, event: Event) -> bool:
@@ -44,6 +44,10 @@ class _Handle:
             return False
         self._completed = event.payload
         return True
+
+    def _done(self) -> AccountLoginCompletedNotification:
+        assert self._completed is not None
+        return self._completed
 
 
 class _SyncHandle(_Handle):
@@ -60,7 +64,7 @@ class _SyncHandle(_Handle):
         """
         if self._completed is None and not any(self._is_mine(event) for event in self._events):
             raise TransportClosedError("the client was closed before the login was completed")
-        return self._completed
+        return self._done()
 
     def cancel(self) -> CancelLoginAccountResponse:
         """Give the login up (``account/login/cancel``).
@@ -89,7 +93,7 @@ class _AsyncHandle(_Handle):
                     break
             else:
                 raise TransportClosedError("the client was closed before the login was completed")
-        return self._completed
+        return self._done()
 
     async def cancel(self) -> CancelLoginAccountResponse:
         """Give the login up (``account/login/cancel``).

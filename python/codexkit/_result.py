@@ -31,17 +31,17 @@ class TurnResult(Record):
     """
 
     __slots__ = (
-        "id",
-        "status",
-        "error",
-        "started_at",
         "completed_at",
         "duration_ms",
+        "error",
         "final_response",
+        "id",
         "items",
-        "usage",
-        "thread_id",
         "recovered",
+        "started_at",
+        "status",
+        "thread_id",
+        "usage",
     )
 
     def __init__(
@@ -76,7 +76,7 @@ _converters: dict[str, Any] = {}
 
 
 def _typed(kind: str, value: Any) -> Any:
-    convert = _converters.get(kind)
+    convert: Any = _converters.get(kind)
     if convert is None:
         convert = _converters[kind] = converter(kind)
     return None if value is None else convert(value)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ._config import options_json
-from ._inputs import wire_input, wire_turn_input
 from ._lifecycle import track
-from ._params import given, thread_params, turn_params
-from ._result import successful
-from ._types import resolve, response
+from ._params import given, thread_params
+from ._sync_thread import Thread
+from ._types import response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,30 +20,21 @@ if TYPE_CHECKING:
     from . import _native
     from ._approvals import ApprovalHandler
     from ._config import CodexConfig
-    from ._inputs import Input, RunInput
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
-    from ._result import TurnResult
     from .models import InitializeResponse
     from .types import (
         GetAccountResponse,
         ModelListResponse,
         Personality,
-        ReasoningEffort,
-        ReasoningSummary,
         SortDirection,
         ThreadArchiveResponse,
-        ThreadCompactStartResponse,
         ThreadListResponse,
-        ThreadReadResponse,
-        ThreadSetNameResponse,
         ThreadSortKey,
         ThreadSource,
         ThreadSourceKind,
         ThreadStartSource,
-        TurnInterruptResponse,
-        TurnSteerResponse,
     )
 
 
@@ -436,9 +426,7 @@ class Codex:
         thread = answer.get("thread") or {}
         return Thread(native.thread(thread.get("id") or thread_id))
 
-    def request(
-        self, method: str, params: Any = None, *, timeout: float | None = None
-    ) -> Any:
+    def request(self, method: str, params: Any = None, *, timeout: float | None = None) -> Any:
         """Call any method of the engine.
 
         Args:
@@ -506,263 +494,3 @@ class Codex:
     def pid(self) -> int | None:
         """The engine's process id while it runs."""
         return self._native.pid
-
-
-class Thread:
-    """One conversation: runs turns, one after another."""
-
-    __slots__ = ("_native",)
-
-    def __init__(self, native: _native.Thread) -> None:
-        """Made by the client's ``thread_*`` methods."""
-        self._native = native
-
-    @property
-    def id(self) -> str:
-        """The thread's id, for ``thread_resume``."""
-        return self._native.id
-
-    @property
-    def start_response(self) -> dict[str, Any] | None:
-        """The engine's whole answer to start, resume or fork; ``None`` after ``thread_unarchive``."""
-        return self._native.start_response()
-
-    def __repr__(self) -> str:
-        return f"Thread(id={self.id!r})"
-
-    def run(
-        self,
-        input: RunInput,
-        *,
-        approval_mode: ApprovalMode | None = None,
-        cwd: str | PathLike[str] | None = None,
-        effort: ReasoningEffort | str | None = None,
-        model: str | None = None,
-        output_schema: dict[str, Any] | None = None,
-        personality: Personality | str | None = None,
-        sandbox: Sandbox | dict[str, Any] | None = None,
-        service_tier: str | None = None,
-        source: str | None = None,
-        summary: ReasoningSummary | str | None = None,
-        turn_service_tier: str | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> TurnResult:
-        """Run a whole turn (``turn/start``). Ctrl-C interrupts the turn.
-
-        Args:
-            input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
-            approval_mode: What happens when the agent asks for more than its sandbox allows;
-                ``None`` keeps the thread's.
-            cwd: The working directory.
-            effort: How much the model thinks.
-            model: The model.
-            output_schema: A JSON Schema the final answer must follow.
-            personality: How the agent speaks.
-            sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
-            service_tier: The service tier of the thread's turns.
-            source: What started this turn; a label without authority.
-            summary: How reasoning is summarised.
-            turn_service_tier: The service tier of this turn alone.
-            extra: Further parameters of ``turn/start``, by snake_case or wire name.
-
-        Returns:
-            The result; look at ``status``, an interrupted turn is a result too.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
-            TurnFailedError: If the turn fails; it carries the result so far.
-            JsonRpcError: If the engine refuses to start it.
-            TransportClosedError: If the engine goes away.
-        """
-        wire, tool_output = wire_turn_input(input)
-        params = turn_params(
-            extra,
-            tool_output=tool_output,
-            approval_mode=approval_mode,
-            cwd=cwd,
-            effort=effort,
-            model=model,
-            output_schema=output_schema,
-            personality=personality,
-            sandbox=sandbox,
-            service_tier=service_tier,
-            source=source,
-            summary=summary,
-            turn_service_tier=turn_service_tier,
-        )
-        return successful(self._native.run(wire, params))
-
-    def turn(
-        self,
-        input: RunInput,
-        *,
-        approval_mode: ApprovalMode | None = None,
-        cwd: str | PathLike[str] | None = None,
-        effort: ReasoningEffort | str | None = None,
-        model: str | None = None,
-        output_schema: dict[str, Any] | None = None,
-        personality: Personality | str | None = None,
-        sandbox: Sandbox | dict[str, Any] | None = None,
-        service_tier: str | None = None,
-        source: str | None = None,
-        summary: ReasoningSummary | str | None = None,
-        turn_service_tier: str | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> TurnHandle:
-        """Start a turn, or join the one that is running (``turn/start``).
-
-        Args:
-            input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
-            approval_mode: What happens when the agent asks for more than its sandbox allows;
-                ``None`` keeps the thread's.
-            cwd: The working directory.
-            effort: How much the model thinks.
-            model: The model.
-            output_schema: A JSON Schema the final answer must follow.
-            personality: How the agent speaks.
-            sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
-            service_tier: The service tier of the thread's turns.
-            source: What started this turn; a label without authority.
-            summary: How reasoning is summarised.
-            turn_service_tier: The service tier of this turn alone.
-            extra: Further parameters of ``turn/start``, by snake_case or wire name.
-
-        Returns:
-            A handle to stream, steer, interrupt and await the turn.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
-            JsonRpcError: If the engine refuses to start it.
-            TransportClosedError: If the engine is gone.
-        """
-        wire, tool_output = wire_turn_input(input)
-        params = turn_params(
-            extra,
-            tool_output=tool_output,
-            approval_mode=approval_mode,
-            cwd=cwd,
-            effort=effort,
-            model=model,
-            output_schema=output_schema,
-            personality=personality,
-            sandbox=sandbox,
-            service_tier=service_tier,
-            source=source,
-            summary=summary,
-            turn_service_tier=turn_service_tier,
-        )
-        return TurnHandle(self._native.turn(wire, params))
-
-    def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
-        """Read the thread as it is stored (``thread/read``).
-
-        Args:
-            include_turns: Whether to read its turns and their items, too.
-
-        Returns:
-            The engine's answer.
-        """
-        answer = self._native.read(include_turns)
-        return response("thread/read", answer)
-
-    def set_name(self, name: str) -> ThreadSetNameResponse:
-        """Name the thread (``thread/name/set``).
-
-        Args:
-            name: The name.
-
-        Returns:
-            The engine's answer.
-        """
-        answer = self._native.set_name(name)
-        return response("thread/name/set", answer)
-
-    def compact(self) -> ThreadCompactStartResponse:
-        """Start to summarise the history so that it takes less room (``thread/compact/start``).
-
-        Returns:
-            The engine's answer; the compaction itself runs as a turn.
-        """
-        answer = self._native.compact()
-        return response("thread/compact/start", answer)
-
-
-class TurnHandle:
-    """One running turn."""
-
-    __slots__ = ("_native",)
-
-    def __init__(self, native: _native.Turn) -> None:
-        """Made by ``Thread.turn``."""
-        self._native = native
-
-    @property
-    def id(self) -> str:
-        """The turn's id."""
-        return self._native.id
-
-    @property
-    def thread_id(self) -> str:
-        """The id of the thread it runs on."""
-        return self._native.thread_id
-
-    def __repr__(self) -> str:
-        return f"TurnHandle(thread_id={self.thread_id!r}, id={self.id!r})"
-
-    def steer(self, input: Input | str) -> TurnSteerResponse:
-        """Give the running turn more to go on (``turn/steer``).
-
-        Args:
-            input: Text, input objects or a list of them.
-
-        Returns:
-            The engine's answer.
-
-        Raises:
-            InvalidRequestError: If the turn has ended.
-        """
-        answer = self._native.steer(wire_input(input))
-        return response("turn/steer", answer)
-
-    def interrupt(self) -> TurnInterruptResponse:
-        """Stop the turn and the commands it left running (``turn/interrupt``). May be repeated.
-
-        Returns:
-            The engine's answer.
-        """
-        self._native.interrupt()
-        return resolve("TurnInterruptResponse")({})
-
-    def stream(self) -> Iterator[Event]:
-        """Every event of the turn, from before it started to ``turn/completed``.
-
-        The events are kept until they are read. All streams of a handle share one cursor: a second one
-        goes on where the first stopped. Leaving the loop early leaves the turn running; Ctrl-C while
-        it waits interrupts the turn.
-
-        Returns:
-            An iterator; a failed turn ends it like any other, without raising.
-
-        Raises:
-            TransportClosedError: While iterating, if the engine goes away.
-            LaggedError: While iterating, if too many events were left unread.
-        """
-        return self._native.events()
-
-    def run(self) -> TurnResult:
-        """Wait for the end. Works before, after and beside :meth:`stream`.
-
-        Ctrl-C interrupts the turn.
-
-        Returns:
-            The folded result.
-
-        Raises:
-            TurnFailedError: If the turn fails; it carries the result so far.
-            TransportClosedError: If the engine goes away.
-        """
-        try:
-            return successful(self._native.result())
-        except KeyboardInterrupt:
-            self._native.interrupt_in_background()
-            raise

@@ -13,7 +13,7 @@ from ._params import camel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, ClassVar
 
     from typing_extensions import Self
 
@@ -76,7 +76,7 @@ class Payload(Struct):
 
     __slots__ = ()
     __match_args__ = ()
-    __codexkit_fields__: dict[str, Field] = {}
+    __codexkit_fields__: ClassVar[dict[str, Field]] = {}
 
     @property
     def root(self) -> Self:
@@ -268,7 +268,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Payload):
         return value._wire()
     if isinstance(value, str):
-        return str.__str__(value) if type(value) is str else str.__str__(getattr(value, "value", value))
+        return (
+            str.__str__(value)
+            if type(value) is str
+            else str.__str__(getattr(value, "value", value))
+        )
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -340,7 +344,14 @@ def names() -> list[str]:
     """
     registry = _load()
     tables = (registry.STRUCTS, registry.UNIONS, registry.ANYOF, registry.ENUMS)
-    return sorted({*_classes, *(name for table in tables for name in table), *registry.ALIASES, *registry.LITERALS})
+    return sorted(
+        {
+            *_classes,
+            *(name for table in tables for name in table),
+            *registry.ALIASES,
+            *registry.LITERALS,
+        }
+    )
 
 
 def resolve(name: str) -> Any:
@@ -405,7 +416,8 @@ def struct_class(
         "__codexkit_fields__": fields,
         "__doc__": f"The protocol's {name}.",
     }
-    return type(name, bases, namespace)
+    made: Any = type(name, bases, namespace)
+    return made
 
 
 class _Choice(Payload):

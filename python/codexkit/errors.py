@@ -61,6 +61,7 @@ class CodexError(Exception):
     retryable: bool = False
 
     def __init__(self, message: str = "", **facts: Any) -> None:
+        """Make an error with a message and any of the attributes."""
         super().__init__(message)
         self.message = message
         for name, value in facts.items():
@@ -136,6 +137,7 @@ class TurnFailedError(CodexError, RuntimeError):
     kind = "turn_failed"
 
     def __init__(self, message: str, result: TurnResult) -> None:
+        """Make the error of a turn with this result."""
         super().__init__(message)
         self.result = result
         self.codex_error_info = None if result.error is None else result.error.codex_error_info
@@ -152,6 +154,7 @@ class JsonRpcError(CodexError):
     kind = "rpc"
 
     def __init__(self, code: int, message: str, data: Any = None, **facts: Any) -> None:
+        """Make an error from the engine's answer and any further attributes."""
         super().__init__(f"JSON-RPC error {code}: {message}", **facts)
         self.code = code
         self.message = message

@@ -1,7 +1,6 @@
 //! The handle of one engine. Mirrors `codexkit::Codex`, in its order.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use codexkit::{Codex, CodexOptions};
 use pyo3::prelude::*;
@@ -102,9 +101,11 @@ impl Client {
         py: Python<'py>,
         method: String,
         params: Option<Bound<'py, PyAny>>,
-        timeout: Option<Duration>,
+        timeout: Option<f64>,
         event_loop: Loop<'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let timeout = timeout.map(|seconds| codexkit::duration("timeout", seconds));
+        let timeout = timeout.transpose().map_err(|failure| error::raise(py, &failure))?;
         let (codex, params) = (Codex::clone(&self.inner), raw(params.as_ref())?);
         let future = async move { codex.request(&method, params, timeout).await };
         call(py, event_loop, future, to_python)
@@ -256,6 +257,11 @@ impl Client {
         if !runtime::is_foreign() {
             self.inner.kill();
         }
+    }
+
+    /// The engine's pipes, which a forked child must close.
+    fn inherited_descriptors(&self) -> Vec<i32> {
+        self.inner.inherited_descriptors().to_vec()
     }
 
     #[getter]

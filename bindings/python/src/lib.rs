@@ -38,8 +38,6 @@ mod _native {
     #[pymodule_export]
     use crate::request::ServerRequest;
     #[pymodule_export]
-    use crate::runtime::after_fork_in_child;
-    #[pymodule_export]
     use crate::stream::{AsyncEventStream, EventStream};
     #[pymodule_export]
     use crate::structs::{Field, Struct};

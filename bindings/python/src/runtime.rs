@@ -44,10 +44,6 @@ pub(crate) fn is_foreign() -> bool {
     owner != 0 && owner != process::id()
 }
 
-/// For `os.register_at_fork(after_in_child=...)`: lets go of what the child inherited.
-#[pyfunction]
-pub(crate) fn after_fork_in_child() {}
-
 /// A core handle whose destructor runs only in the process that made it: in a forked child the
 /// engine belongs to the parent.
 pub(crate) struct Owned<T>(Arc<T>);

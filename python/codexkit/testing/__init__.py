@@ -46,6 +46,7 @@ class ScriptedModel:
         self._homes: list[str] = []
 
     def __enter__(self) -> Self:
+        """The server itself, which runs already."""
         return self
 
     def __exit__(
@@ -54,6 +55,7 @@ class ScriptedModel:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
+        """Close the server."""
         self.close()
 
     @property
@@ -89,9 +91,7 @@ class ScriptedModel:
             raise TimeoutError(f"{seen} of {count} requests came within {timeout} s")
         return self.requests
 
-    def config(
-        self, home: str | PathLike[str] | None = None, **fields: Any
-    ) -> CodexConfig:
+    def config(self, home: str | PathLike[str] | None = None, **fields: Any) -> CodexConfig:
         """A configuration whose engine talks to this model only.
 
         Args:

@@ -48,4 +48,6 @@ def codex_model(request: pytest.FixtureRequest) -> Iterator[ScriptedModel]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark that ``codex_model`` reads."""
-    config.addinivalue_line("markers", "codex_script(script): what the model of codex_model answers")
+    config.addinivalue_line(
+        "markers", "codex_script(script): what the model of codex_model answers"
+    )
