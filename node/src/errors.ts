@@ -12,6 +12,8 @@ export interface CodexErrorFields {
   retryable?: boolean;
   /** The JSON-RPC error code, if the engine answered with an error. */
   code?: number | string;
+  /** The JSON-RPC error's own message, as the engine sent it. */
+  rpcMessage?: string;
   /** The JSON-RPC error's data. */
   data?: unknown;
   /** The argument that was refused. */
@@ -34,6 +36,8 @@ export class CodexError extends Error {
   readonly kind: string;
   /** The JSON-RPC error code (a number), or `ABORT_ERR`. */
   readonly code: number | string | undefined;
+  /** The JSON-RPC error's own message, as the engine sent it; `message` adds the method and the code. */
+  readonly rpcMessage: string | undefined;
   /** The JSON-RPC error's data. */
   readonly data: unknown;
   /** The argument that was refused. */
@@ -55,6 +59,7 @@ export class CodexError extends Error {
     super(fields.message, options);
     this.kind = fields.kind;
     this.code = fields.code;
+    this.rpcMessage = fields.rpcMessage;
     this.data = fields.data;
     this.argument = fields.argument;
     this.method = fields.method;
