@@ -12,12 +12,13 @@ import type { NativeBatch } from "./native.js";
 /** The methods of the notifications that this version knows. */
 export type NotificationMethod = keyof NotificationMap;
 
-declare const unknownMethod: unique symbol;
 /**
- * The method of a notification that this version does not know: a string of its own, so that comparing
- * `event.method` with a known method still narrows.
+ * The method of a notification that this version does not know. No known method has this type, so that
+ * comparing `event.method` with one narrows to it alone (a branded string would not: TypeScript holds it
+ * comparable with every literal). To compare with a method of a newer engine, take it as a string:
+ * `(event.method as string) === "new/method"`.
  */
-export type UnknownMethod = string & { readonly [unknownMethod]: true };
+export type UnknownMethod = `${string}\u0000`;
 
 /** What all events have. */
 export interface EventBase<Method, Params> {
