@@ -131,10 +131,9 @@ mod tests {
 
     #[test]
     fn finds_the_blocks_that_run() {
-        let found = blocks(
-            "a\n```python\nx = 1\n\ny\n```\n```sh\nls\n```\n```rust\nfn main() {}\n```\n",
-        )
-        .unwrap();
+        let found =
+            blocks("a\n```python\nx = 1\n\ny\n```\n```sh\nls\n```\n```rust\nfn main() {}\n```\n")
+                .unwrap();
         let found: Vec<_> = found
             .iter()
             .map(|b| (b.language.as_str(), b.line, b.code.as_str()))

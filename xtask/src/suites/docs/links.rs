@@ -86,11 +86,9 @@ mod tests {
 
     #[test]
     fn finds_relative_links_and_headings() {
-        let text = "# A `b` & c\n[x](docs/x.md#y), [z](https://z)\n```\n[n](o)\n# no\n```\n## D-e f\n";
+        let text =
+            "# A `b` & c\n[x](docs/x.md#y), [z](https://z)\n```\n[n](o)\n# no\n```\n## D-e f\n";
         assert_eq!(targets(text), ["docs/x.md#y"]);
-        assert_eq!(
-            headings(text).collect::<Vec<_>>(),
-            ["a-b--c", "d-e-f"]
-        );
+        assert_eq!(headings(text).collect::<Vec<_>>(), ["a-b--c", "d-e-f"]);
     }
 }

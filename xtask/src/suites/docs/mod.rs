@@ -6,6 +6,7 @@
 //! user would run. Rust blocks must stand in a file of examples/rust, which is then run; TypeScript
 //! blocks are checked by the compiler. tests/docs/README.md says what a page can ask for.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -38,6 +39,9 @@ const LINKED: [&str; 4] = [
 /// Tries what `filter` names, or all of it.
 pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
+    // The pages use it as if it were installed.
+    let testkit = ["build", "--quiet", "-p", "codexkit-testkit"];
+    Cmd::cargo().args(testkit).run()?;
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     let rust = sources("examples/rust", &["rs"])?;
     let programs = [
@@ -123,6 +127,8 @@ fn run_block(page: &Path, block: &Block, extension: &str) -> Result<()> {
         (false, _) => interpreter(&path),
         (true, "py") => Cmd::new(paths::venv_bin("python"))
             .args(["-m", "pytest", "-q", "-p", "no:cacheprovider"])
+            // What an installed package registers by itself.
+            .args(["-p", "codexkit.testing.pytest_plugin"])
             .arg(&path),
         (true, _) => Cmd::new(paths::node_bin("vitest"))
             .args(["run", "--root"])
@@ -217,7 +223,9 @@ fn finish(command: Cmd, place: &Place) -> Result<String> {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("NO_COLOR", "1")
         .env("CODEX_HOME", &place.home)
-        .env("PATH", path_with_engine()?)
+        // The engine runs commands in login shells: whose profile that is must not matter.
+        .env("HOME", &place.home)
+        .env("PATH", path()?)
         .cwd(&place.cwd)
         .limit(LIMIT);
     let done = command.watch(|_, _| {})?;
@@ -231,9 +239,18 @@ fn finish(command: Cmd, place: &Place) -> Result<String> {
     Ok(done.stdout)
 }
 
+/// PATH for a program of the documentation: an engine and the test kit's command are on it.
+fn path() -> Result<OsString> {
+    let built = rust_example("any");
+    let testkit = built.parent().and_then(Path::parent).unwrap_or(&built);
+    let rest = path_with_engine()?;
+    let all = std::iter::once(testkit.to_owned()).chain(std::env::split_paths(&rest));
+    Ok(std::env::join_paths(all)?)
+}
+
 /// PATH with the official engine of the virtual environment on it: the Rust programs have no
 /// package that brings one.
-pub(crate) fn path_with_engine() -> Result<std::ffi::OsString> {
+pub(crate) fn path_with_engine() -> Result<OsString> {
     let code = "import codex_cli_bin; print(codex_cli_bin.bundled_codex_path().parent)";
     let dir = Cmd::new(paths::venv_bin("python"))
         .args(["-c", code])
