@@ -19,6 +19,7 @@ mod json;
 mod model;
 mod request;
 mod runtime;
+mod shutdown;
 mod stream;
 mod structs;
 mod thread;

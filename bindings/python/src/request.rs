@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 
-use crate::{error, json};
+use crate::{error, json, shutdown};
 
 /// Calls a Python callable with each request, on a thread of its own.
 pub(crate) struct Handler {
@@ -27,11 +27,11 @@ impl Handler {
 
 impl ServerRequestHandler for Handler {
     fn handle(&self, request: CoreRequest) {
-        let Some(callable) = Python::try_attach(|py| self.callable.clone_ref(py)) else {
+        let Some(callable) = shutdown::attach(|py| self.callable.clone_ref(py)) else {
             return;
         };
         self.runtime.spawn_blocking(move || {
-            Python::try_attach(|py| {
+            shutdown::attach(|py| {
                 let request = ServerRequest {
                     inner: Mutex::new(Some(request)),
                 };

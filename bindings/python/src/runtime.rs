@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use pyo3::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::error;
+use crate::{error, shutdown};
 
 static RUNTIME: OnceLock<Runtime> = OnceLock::new();
 /// The process that made the runtime; 0 before there is one.
@@ -34,6 +34,7 @@ pub(crate) fn get(py: Python<'_>) -> PyResult<&'static Runtime> {
         .thread_name("codexkit")
         .enable_all()
         .build()?;
+    shutdown::register(py)?;
     OWNER.store(process::id(), Ordering::Release);
     Ok(RUNTIME.get_or_init(|| made))
 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use pyo3::prelude::*;
 
+use crate::shutdown;
 use crate::stream::Shared;
 
 /// Something an event loop must learn.
@@ -43,7 +44,7 @@ pub(crate) fn post(note: Note) {
 
 fn run(notes: &Receiver<Note>) {
     while let Ok(first) = notes.recv() {
-        let attached = Python::try_attach(|py| {
+        let attached = shutdown::attach(|py| {
             deliver(py, first);
             while let Ok(note) = notes.try_recv() {
                 deliver(py, note);
