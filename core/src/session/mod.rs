@@ -22,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
-use crate::session::shell::Shell;
+use crate::session::shell::{Reader, Shell};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 
@@ -211,7 +211,7 @@ impl Session {
             let mut state = self.lock();
             state.next_reader += 1;
             let reader = state.next_reader;
-            state.shell.turns.insert(reader, turn.clone());
+            state.shell.turns.insert(reader, Reader::new(turn.clone()));
             reader
         };
         let registered = Registered {
@@ -236,7 +236,7 @@ impl Session {
     /// A turn's handle is gone: nothing is kept for it any more.
     pub(crate) fn forget(&self, reader: Subscriber) {
         let mut state = self.lock();
-        let Some(turn) = state.shell.turns.remove(&reader) else {
+        let Some(Reader { turn, .. }) = state.shell.turns.remove(&reader) else {
             return;
         };
         state.router.unsubscribe(turn.id(), reader);

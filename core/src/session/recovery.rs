@@ -42,6 +42,7 @@ impl Session {
                 .shell
                 .turns
                 .values()
+                .map(|reader| &reader.turn)
                 .filter(|turn| turn.is_running())
                 .cloned()
                 .collect();
@@ -63,7 +64,7 @@ impl Session {
         let mut state = self.lock();
         state.router.close_turn(turn.id());
         let mut effects = state.shell.take_effects();
-        turn.event(event, &mut effects.wakeups);
+        turn.events(&mut vec![event], &mut effects.wakeups);
         drop(state);
         effects.wakeups.run();
     }

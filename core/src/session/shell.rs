@@ -16,7 +16,11 @@ use crate::thread::state::TurnState;
 
 pub(super) struct Shell {
     pub(super) waiters: HashMap<u64, oneshot::Sender<Result<Box<RawValue>>>>,
-    pub(super) turns: HashMap<Subscriber, Arc<TurnState>>,
+    pub(super) turns: HashMap<Subscriber, Reader>,
+    /// Readers that have something staged.
+    touched: Vec<Subscriber>,
+    /// Empty buffers of earlier batches.
+    spare: Vec<Vec<Event>>,
     pub(super) closed: Option<Error>,
     pub(super) diagnostics: Ring,
     pub(super) stats: Stats,
@@ -28,6 +32,25 @@ pub(super) struct Shell {
     pub(super) listeners: Vec<EventStream>,
     effects: Effects,
 }
+
+/// A turn that is read, and its events of this batch: they are handed over together, under one lock and
+/// with one wake-up.
+pub(super) struct Reader {
+    pub(super) turn: Arc<TurnState>,
+    staged: Vec<Event>,
+}
+
+impl Reader {
+    pub(super) fn new(turn: Arc<TurnState>) -> Self {
+        Self {
+            turn,
+            staged: Vec::new(),
+        }
+    }
+}
+
+/// Buffers kept for later batches.
+const SPARE_BUFFERS: usize = 64;
 
 /// What to do once the session's lock is released.
 #[derive(Default)]
@@ -43,6 +66,8 @@ impl Shell {
         Self {
             waiters: HashMap::new(),
             turns: HashMap::new(),
+            touched: Vec::new(),
+            spare: Vec::new(),
             closed: None,
             diagnostics: Ring::default(),
             stats: Stats::default(),
@@ -54,8 +79,24 @@ impl Shell {
         }
     }
 
+    /// Hands over what is staged, and gives what is to be done without the lock.
     pub(super) fn take_effects(&mut self) -> Effects {
+        for reader in std::mem::take(&mut self.touched) {
+            self.flush(reader);
+        }
         std::mem::take(&mut self.effects)
+    }
+
+    fn flush(&mut self, reader: Subscriber) {
+        let Some(Reader { turn, staged }) = self.turns.get_mut(&reader) else {
+            return;
+        };
+        turn.events(staged, &mut self.effects.wakeups);
+        if self.spare.len() < SPARE_BUFFERS {
+            self.spare.push(std::mem::take(staged));
+        } else {
+            *staged = Vec::new();
+        }
     }
 
     pub(super) fn fail(&mut self, error: &Error) {
@@ -66,7 +107,7 @@ impl Shell {
         for (_, waiter) in self.waiters.drain() {
             let _ = waiter.send(Err(error.clone()));
         }
-        for turn in self.turns.values() {
+        for Reader { turn, .. } in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
         for stream in self.listeners.iter().chain([&self.notifications]) {
@@ -82,13 +123,13 @@ impl Shell {
 
     pub(super) fn stats_now(&self, notifications: &EventStream) -> Stats {
         let mut stats = self.stats;
-        for turn in self.turns.values() {
+        for Reader { turn, .. } in self.turns.values() {
             stats.coalesced_deltas += turn.stream.coalesced();
             stats.lagged_events += turn.stream.dropped();
         }
         stats.dropped_notifications = notifications.dropped();
         stats.diagnostics = self.diagnostics.total();
-        stats.open_turns = self.turns.values().filter(|turn| turn.is_running()).count() as u64;
+        stats.open_turns = self.turns.values().filter(|reader| reader.turn.is_running()).count() as u64;
         stats.pending_requests = self.waiters.len() as u64;
         stats
     }
@@ -108,7 +149,9 @@ impl Sink for Shell {
     }
 
     fn bound(&mut self, reader: Subscriber, turn_id: &str) {
-        let Some(turn) = self.turns.get(&reader) else {
+        // What came before belongs before.
+        self.flush(reader);
+        let Some(Reader { turn, .. }) = self.turns.get(&reader) else {
             return;
         };
         if turn.bind(turn_id, &mut self.effects.wakeups) {
@@ -121,9 +164,16 @@ impl Sink for Shell {
 
     fn turn_event(&mut self, reader: Subscriber, event: Event) {
         self.stats.turn_events += 1;
-        if let Some(turn) = self.turns.get(&reader) {
-            turn.event(event, &mut self.effects.wakeups);
+        let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
+            return;
+        };
+        if staged.is_empty() {
+            self.touched.push(reader);
+            if let Some(buffer) = self.spare.pop() {
+                *staged = buffer;
+            }
         }
+        staged.push(event);
     }
 
     fn unclaimed(&mut self, event: Event) {
@@ -141,11 +191,8 @@ impl Sink for Shell {
     }
 
     fn suspect(&mut self, thread_id: &str) {
-        for turn in self
-            .turns
-            .values()
-            .filter(|turn| turn.thread_id() == thread_id)
-        {
+        let turns = self.turns.values().map(|reader| &reader.turn);
+        for turn in turns.filter(|turn| turn.thread_id() == thread_id) {
             turn.suspect();
         }
     }

@@ -82,6 +82,8 @@ struct State {
     end: Option<Result<()>>,
     wake: Option<Wake>,
     wakers: Vec<Waker>,
+    /// Threads that wait for `ready`; waking nobody costs a system call all the same.
+    blocked: usize,
     dropped: u64,
     coalesced: u64,
     lagged: bool,
@@ -92,6 +94,7 @@ struct State {
 pub(crate) struct Wakeups {
     pub(crate) wakes: Vec<Wake>,
     pub(crate) wakers: Vec<Waker>,
+    pub(crate) blocked: Vec<EventStream>,
     pub(crate) callbacks: Vec<Box<dyn FnOnce() + Send>>,
 }
 
@@ -102,6 +105,9 @@ impl Wakeups {
         }
         for waker in self.wakers.drain(..) {
             waker.wake();
+        }
+        for stream in self.blocked.drain(..) {
+            stream.0.ready.notify_all();
         }
         for callback in self.callbacks.drain(..) {
             callback();
@@ -142,7 +148,7 @@ impl State {
         Some(event)
     }
 
-    fn push_all(&mut self, event: Event, limits: &QueueLimits) {
+    fn push_bounded(&mut self, event: Event, limits: &QueueLimits) {
         let (events, bytes) = (self.events.len(), self.held_bytes());
         if self.lagged || events >= limits.hard_events || bytes >= limits.hard_bytes {
             self.lagged = true;
@@ -200,6 +206,7 @@ impl EventStream {
             end: None,
             wake: None,
             wakers: Vec::new(),
+            blocked: 0,
             dropped: 0,
             coalesced: 0,
             lagged: false,
@@ -217,6 +224,15 @@ impl EventStream {
 
     /// Adds an event; the readers to wake are left in `wakeups`.
     pub(crate) fn push(&self, event: Event, wakeups: &mut Wakeups) {
+        self.push_each(std::iter::once(event), wakeups);
+    }
+
+    /// Adds events under one lock; `events` is empty afterwards.
+    pub(crate) fn push_all(&self, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
+        self.push_each(events.drain(..), wakeups);
+    }
+
+    fn push_each(&self, events: impl Iterator<Item = Event>, wakeups: &mut Wakeups) {
         let mut state = self.lock();
         if state.end.is_some() {
             return;
@@ -224,11 +240,11 @@ impl EventStream {
         let was_empty = state.is_empty();
         match state.keep {
             Keep::Nothing => return,
-            Keep::All => state.push_all(event, &self.0.limits),
-            Keep::Newest => state.push_newest(event, &self.0.limits),
+            Keep::All => events.for_each(|event| state.push_bounded(event, &self.0.limits)),
+            Keep::Newest => events.for_each(|event| state.push_newest(event, &self.0.limits)),
         }
         if was_empty {
-            self.collect(state, wakeups);
+            self.collect(&mut state, wakeups);
         }
     }
 
@@ -237,15 +253,16 @@ impl EventStream {
         let mut state = self.lock();
         if state.end.is_none() {
             state.end = Some(how);
-            self.collect(state, wakeups);
+            self.collect(&mut state, wakeups);
         }
     }
 
-    fn collect(&self, mut state: MutexGuard<'_, State>, wakeups: &mut Wakeups) {
+    fn collect(&self, state: &mut State, wakeups: &mut Wakeups) {
         wakeups.wakes.extend(state.wake.clone());
         wakeups.wakers.append(&mut state.wakers);
-        drop(state);
-        self.0.ready.notify_all();
+        if state.blocked > 0 {
+            wakeups.blocked.push(self.clone());
+        }
     }
 
     /// Forgets the queued events that `keep` refuses.
@@ -276,9 +293,16 @@ impl EventStream {
     /// `Open` after exactly `max` events means that more may be ready.
     pub fn drain(&self, out: &mut VecDeque<Event>, max: usize) -> StreamState {
         let mut state = self.lock();
-        for _ in 0..max {
-            let Some(event) = state.pop() else { break };
-            out.push_back(event);
+        if state.events.len() < max {
+            state.settle_joining();
+        }
+        if out.is_empty() && state.events.len() <= max {
+            std::mem::swap(out, &mut state.events);
+            state.bytes = 0;
+        } else {
+            let count = state.events.len().min(max);
+            let State { events, bytes, .. } = &mut *state;
+            out.extend(events.drain(..count).inspect(|event| *bytes -= event.line().len()));
         }
         state.finished_as()
     }
@@ -307,12 +331,14 @@ impl EventStream {
             if left.is_zero() {
                 return false;
             }
+            state.blocked += 1;
             state = self
                 .0
                 .ready
                 .wait_timeout(state, left)
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
+            state.blocked -= 1;
         }
         true
     }

@@ -95,26 +95,32 @@ impl TurnState {
         self.id.get().map_or("", |id| id)
     }
 
-    /// Takes in an event; true when it ended the turn.
-    pub(crate) fn event(&self, event: Event, wakeups: &mut Wakeups) -> bool {
-        self.seen.fetch_add(1, Ordering::Relaxed);
-        if event.is_delta() {
-            self.stream.push(event, wakeups);
-            return false;
+    /// Takes in events, in order; `events` is empty afterwards. What follows the turn's end is dropped.
+    pub(crate) fn events(&self, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
+        self.seen.fetch_add(events.len() as u64, Ordering::Relaxed);
+        if events.iter().all(Event::is_delta) {
+            self.stream.push_all(events, wakeups);
+            return;
         }
         let mut inner = self.lock();
-        if self.id.get().is_none() {
-            inner.early.push(event.clone());
-            drop(inner);
-            self.stream.push(event, wakeups);
-            return false;
+        let bound = self.id.get().is_some();
+        let mut end = None;
+        for (at, event) in events.iter().enumerate() {
+            if event.is_delta() {
+                continue;
+            }
+            if !bound {
+                inner.early.push(event.clone());
+            } else if inner.fold.observe(event) {
+                end = Some(at);
+                break;
+            }
         }
-        let ended = inner.fold.observe(&event);
-        self.stream.push(event, wakeups);
-        if ended {
+        events.truncate(end.map_or(events.len(), |at| at + 1));
+        self.stream.push_all(events, wakeups);
+        if end.is_some() {
             self.finish(inner, Outcome::Ended, wakeups);
         }
-        ended
     }
 
     /// The turn's id is known: what came early for other turns is forgotten. True when its end came early.
