@@ -37,6 +37,10 @@ impl Drop for Handle {
 
 /// How long the interrupted turn's end is awaited before its commands are ended.
 const INTERRUPTED_END: Duration = Duration::from_secs(2);
+/// How often a request is repeated while the engine says that the turn is not active (yet).
+const REFUSALS: u32 = 40;
+/// The pause before it is repeated.
+const REFUSAL_PAUSE: Duration = Duration::from_millis(25);
 const CLEAN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Turn {
@@ -125,11 +129,25 @@ impl Turn {
             "expectedTurnId": self.id(),
             "input": input,
         }));
-        self.0
-            .codex
-            .session()
-            .request("turn/steer", Some(&params), None)
-            .await
+        self.request_when_active("turn/steer", &params).await
+    }
+
+    /// The engine answers `turn/start` a little before the turn is one that it can steer or interrupt, and
+    /// until then refuses to: it is asked again for a while, as long as the turn runs.
+    async fn request_when_active(&self, method: &str, params: &RawValue) -> Result<Box<RawValue>> {
+        let session = self.0.codex.session();
+        let mut refused = 0;
+        loop {
+            match session.request(method, Some(params), None).await {
+                Err(error)
+                    if error.kind() == ErrorKind::Rpc && self.is_running() && refused < REFUSALS =>
+                {
+                    refused += 1;
+                    tokio::time::sleep(REFUSAL_PAUSE).await;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Interrupts the turn (`turn/interrupt`) and ends the shell commands that it leaves running
@@ -142,11 +160,10 @@ impl Turn {
         if *interrupted || !self.is_running() {
             return Ok(());
         }
-        let session = self.0.codex.session();
         let params = raw(&json!({"threadId": self.thread_id(), "turnId": self.id()}));
         // The answer may never come if another handle of the turn was first; then its end is the answer.
         let answer = tokio::select! {
-            answer = session.request("turn/interrupt", Some(&params), None) => answer.map(drop),
+            answer = self.request_when_active("turn/interrupt", &params) => answer.map(drop),
             () = self.0.state.ended() => Ok(()),
         };
         match answer {
