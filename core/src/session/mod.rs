@@ -5,6 +5,7 @@
 //! blocks the other.
 
 pub(crate) mod diagnostics;
+mod hash;
 mod recovery;
 pub(crate) mod requests;
 pub(crate) mod router;

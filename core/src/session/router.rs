@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::protocol::lenient;
 use crate::protocol::scan::{Envelope, ScanError, scan};
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::hash::IdHasher;
 use crate::thread::event::Event;
 
 /// Names a reader of a turn.
@@ -62,9 +63,9 @@ pub(crate) struct Router {
     next_id: u64,
     pending: HashMap<u64, Pending>,
     abandoned: Vec<u64>,
-    turns: HashMap<Arc<str>, Route>,
+    turns: HashMap<Arc<str>, Route, IdHasher>,
     /// Readers of turns whose `turn/start` is not answered yet, by thread.
-    starting: HashMap<Arc<str>, Vec<Subscriber>>,
+    starting: HashMap<Arc<str>, Vec<Subscriber>, IdHasher>,
 }
 
 struct Route {

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Stats;
 use crate::session::diagnostics::{Diagnostic, Ring};
+use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Wakeups};
@@ -16,7 +17,7 @@ use crate::thread::state::TurnState;
 
 pub(super) struct Shell {
     pub(super) waiters: HashMap<u64, oneshot::Sender<Result<Box<RawValue>>>>,
-    pub(super) turns: HashMap<Subscriber, Reader>,
+    pub(super) turns: HashMap<Subscriber, Reader, IdHasher>,
     /// Readers that have something staged.
     touched: Vec<Subscriber>,
     /// Empty buffers of earlier batches.
@@ -65,7 +66,7 @@ impl Shell {
     pub(super) fn new(notifications: EventStream) -> Self {
         Self {
             waiters: HashMap::new(),
-            turns: HashMap::new(),
+            turns: HashMap::default(),
             touched: Vec::new(),
             spare: Vec::new(),
             closed: None,
