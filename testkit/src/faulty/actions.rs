@@ -102,14 +102,16 @@ impl Engine {
     }
 }
 
-pub(super) fn notification(method: &str, params: &Value) -> Value {
-    json!({"method": method, "params": params, "emittedAtMs": shapes::now_ms()})
+/// A notification's text, written by hand because the real engine puts "method" first.
+pub(super) fn notification(method: &str, params: &Value) -> String {
+    let method = Value::from(method);
+    let now = shapes::now_ms();
+    format!("{{\"method\":{method},\"params\":{params},\"emittedAtMs\":{now}}}")
 }
 
 fn bad_line(line: BadLine, scope: &Scope) -> Vec<u8> {
     let ids = json!({"threadId": scope.thread, "turnId": scope.turn});
-    let delta =
-        |text: &str| notification("item/agentMessage/delta", &scope.delta(text)).to_string();
+    let delta = |text: &str| notification("item/agentMessage/delta", &scope.delta(text));
     let item = |item: &Value| {
         ["item/started", "item/completed"]
             .map(|method| {

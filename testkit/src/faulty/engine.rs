@@ -202,14 +202,14 @@ impl Engine {
                 scope.turn = turn.to_owned();
             }
         }
-        self.deliver(LineKind::Answer, reply, &answer);
+        self.deliver(LineKind::Answer, reply.to_string(), &answer);
         if let Some(then) = then {
             then();
         }
         self.act(&after, &scope);
     }
 
-    fn deliver(self: &Arc<Self>, kind: LineKind, message: Value, answer: &Answer) {
+    fn deliver(self: &Arc<Self>, kind: LineKind, message: String, answer: &Answer) {
         match answer {
             Answer::Never => {}
             Answer::Twice => {

@@ -1,6 +1,5 @@
 //! What the faulty engine writes: whole lines to stdout, in order, with the held-back ones.
 
-use serde_json::Value;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -15,12 +14,12 @@ pub(super) enum LineKind {
 #[derive(Default)]
 pub(super) struct Output {
     silent: AtomicBool,
-    held: Mutex<Vec<(LineKind, Value)>>,
+    held: Mutex<Vec<(LineKind, String)>>,
 }
 
 impl Output {
     /// Writes a message, then the ones that waited for it.
-    pub(super) fn message(&self, kind: LineKind, message: &Value) {
+    pub(super) fn message(&self, kind: LineKind, message: &str) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let mut lines = format!("{message}\n");
         held.retain(|(held_kind, message)| {
@@ -34,7 +33,7 @@ impl Output {
         self.bytes(lines.as_bytes());
     }
 
-    pub(super) fn hold(&self, kind: LineKind, message: Value) {
+    pub(super) fn hold(&self, kind: LineKind, message: String) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.push((kind, message));
     }

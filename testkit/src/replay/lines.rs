@@ -22,6 +22,10 @@ pub(super) struct Ids<'a> {
 
 /// A notification's line, written by hand because the real engine puts "method" first.
 pub(super) fn notification(method: &str, params: &Value) -> String {
+    notification_text(method, &params.to_string())
+}
+
+fn notification_text(method: &str, params: &str) -> String {
     let now = shapes::now_ms();
     format!("{{\"method\":\"{method}\",\"params\":{params},\"emittedAtMs\":{now}}}\n")
 }
@@ -56,7 +60,7 @@ pub(super) fn templates(plan: &ReplayPlan) -> Result<Vec<String>> {
     };
     Ok(match plan.kind {
         Kind::Delta => (0..10)
-            .map(|number| delta(&ids, &format!("words-{number} ")))
+            .map(|number| delta(&ids, &format!("word-{number} ")))
             .collect(),
         Kind::Mix => mix(&ids),
     })
@@ -85,12 +89,26 @@ fn recorded(text: &str) -> Vec<String> {
 /// What a turn with reasoning, a command, a plan and a message looks like on the wire.
 fn mix(ids: &Ids<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    // The keys in the real engine's order, which a client may have been tuned for: an item before
+    // the ids, anything else after them.
     let mut push = |method: &str, extra: Value| {
-        let mut params = json!({"threadId": ids.thread, "turnId": ids.turn});
-        if let (Some(params), Value::Object(extra)) = (params.as_object_mut(), extra) {
-            params.extend(extra);
-        }
-        lines.push(notification(method, &params));
+        let item = extra.get("item").map(|item| format!("\"item\":{item},"));
+        let item_id = extra.get("itemId").map(|id| format!(",\"itemId\":{id}"));
+        let rest: String = extra
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| !["item", "itemId"].contains(&key.as_str()))
+            .map(|(key, value)| format!(",\"{key}\":{value}"))
+            .collect();
+        let params = format!(
+            "{{{}\"threadId\":\"{}\",\"turnId\":\"{}\"{}{rest}}}",
+            item.unwrap_or_default(),
+            ids.thread,
+            ids.turn,
+            item_id.unwrap_or_default()
+        );
+        lines.push(notification_text(method, &params));
     };
     let reasoning = |summary: Value| json!({"type": "reasoning", "id": "rs_1", "summary": summary, "content": []});
     push(

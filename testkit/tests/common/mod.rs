@@ -6,10 +6,10 @@
 use codexkit_testkit::ScriptedModel;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 /// No step of a test takes longer, or something hangs.
@@ -69,7 +69,7 @@ impl Drop for Workspace {
 pub(crate) struct AppServer {
     pub(crate) child: Child,
     pub(crate) stdin: Option<ChildStdin>,
-    lines: Lines<BufReader<ChildStdout>>,
+    stdout: BufReader<ChildStdout>,
     next_id: i64,
     /// Every message that was read so far.
     pub(crate) seen: Vec<Value>,
@@ -85,7 +85,7 @@ impl AppServer {
             .unwrap();
         Self {
             stdin: child.stdin.take(),
-            lines: BufReader::new(child.stdout.take().unwrap()).lines(),
+            stdout: BufReader::new(child.stdout.take().unwrap()),
             child,
             next_id: 1,
             seen: Vec::new(),
@@ -166,9 +166,25 @@ impl AppServer {
 
     /// The next line, or `None` at the end of the output.
     pub(crate) async fn line(&mut self) -> Option<String> {
-        tokio::time::timeout(PATIENCE, self.lines.next_line())
+        let line = self.bytes().await?;
+        Some(String::from_utf8_lossy(&line).trim_end().to_owned())
+    }
+
+    /// The bytes of the next line with its end, or `None` at the end of the output.
+    pub(crate) async fn bytes(&mut self) -> Option<Vec<u8>> {
+        let mut line = Vec::new();
+        let read = self.stdout.read_until(b'\n', &mut line);
+        let read = tokio::time::timeout(PATIENCE, read).await;
+        (read.expect("the engine is silent").unwrap() > 0).then_some(line)
+    }
+
+    /// Reads what is left and gives how the process ended.
+    pub(crate) async fn end(&mut self) -> ExitStatus {
+        self.stdin = None;
+        while self.line().await.is_some() {}
+        tokio::time::timeout(PATIENCE, self.child.wait())
             .await
-            .expect("the engine is silent")
+            .expect("the engine goes on")
             .unwrap()
     }
 
