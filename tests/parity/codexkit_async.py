@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import codexkit_views as views
-from steps import Actions, Answers, Json, State, matches, pointer, serve
+from steps import Actions, Json, State, answers_of, matches, pointer, serve
 
 import codexkit
 
@@ -21,7 +21,7 @@ class AsyncRun:
     def __init__(self, job: Json) -> None:
         self.job = job
         self.state = State()
-        self.answers = Answers(job["scenario"].get("approvals", {}))
+        self.answers = answers_of(job)
 
     async def run(self) -> list[Json]:
         """Run every step; the last record holds what the engine asked."""
@@ -45,8 +45,7 @@ class AsyncRun:
         return records
 
     async def _answer_request(self, method: str, params: Json) -> Json:
-        await asyncio.sleep(0)
-        return self.answers(method, params)
+        return await asyncio.to_thread(self.answers, method, params)
 
     async def do_thread_start(self, step: Json) -> Json:
         wire = step.get("wire")

@@ -5,6 +5,7 @@
 // it, a resumed one with its first turn.
 
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { ClosedError, Codex, CodexError, RpcError } from "../../node/dist/index.mjs";
 
@@ -21,13 +22,15 @@ class TurnFailed extends Error {}
 class Answers {
   asked = [];
 
-  constructor(answers) {
-    this.answers = answers;
+  constructor({ approvals = {}, answer_delay_ms = 0 }) {
+    this.answers = approvals;
+    this.delay = answer_delay_ms;
   }
 
   async next(method, params) {
     const before = this.asked.filter((call) => call.method === method).length;
     this.asked.push({ method, params });
+    await setTimeout(this.delay);
     const answer = this.answers[method];
     if (answer === undefined) throw new Error(`the scenario has no answer for ${method}`);
     return Array.isArray(answer) ? answer[Math.min(before, answer.length - 1)] : answer;
@@ -42,7 +45,7 @@ class Run {
 
   constructor(job) {
     this.job = job;
-    this.answers = new Answers(job.scenario.approvals ?? {});
+    this.answers = new Answers(job.scenario);
   }
 
   async all() {

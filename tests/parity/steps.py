@@ -11,6 +11,7 @@ import json
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,11 +25,14 @@ _PLACEHOLDER = re.compile(r"\$\{(thread|turn|saved)\.([A-Za-z0-9_]+)\}")
 class Answers:
     """Answers server requests as the scenario says, and remembers what was asked.
 
+    A delay lets the engine come to rest first, where an answer would race with what it still does.
+
     `answers` maps a method to one answer, or to a list that is used up in order (the last one
     stays). A method without an answer raises, so that no scenario relies on a client's default.
     """
 
     answers: Json
+    delay_ms: int = 0
     asked: list[Json] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -36,10 +40,17 @@ class Answers:
         with self._lock:
             before = sum(1 for call in self.asked if call["method"] == method)
             self.asked.append({"method": method, "params": params})
+        time.sleep(self.delay_ms / 1000)
         answer = self.answers[method]
         if isinstance(answer, list):
             answer = answer[min(before, len(answer) - 1)]
         return answer
+
+
+def answers_of(job: Json) -> Answers:
+    """The answers of a job's scenario."""
+    scenario = job["scenario"]
+    return Answers(scenario.get("approvals", {}), scenario.get("answer_delay_ms", 0))
 
 
 @dataclass

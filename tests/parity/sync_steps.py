@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from steps import Actions, Answers, Json, State, matches, pointer
+from steps import Actions, Answers, Json, State, answers_of, matches, pointer
 
 
 class Client(Protocol):
@@ -59,7 +59,7 @@ class Run:
         self.client = client
         self.job = job
         self.state = State()
-        self.answers = Answers(job["scenario"].get("approvals", {}))
+        self.answers = answers_of(job)
 
     def run(self) -> list[Json]:
         """Run every step; the last record holds what the engine asked."""

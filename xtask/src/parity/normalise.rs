@@ -29,6 +29,8 @@ const TIMES: &[&str] = &[
 const DURATIONS: &[&str] = &["durationMs", "timeUsedSeconds"];
 /// Keys whose value numbers a process or a session of the engine.
 const PROCESSES: &[&str] = &["processId"];
+/// Ids that scenarios make up begin so, and stay.
+const MADE_UP: &str = "00000000-";
 /// Deltas of one item that the pipe may split anywhere.
 const SPLIT_BY_CHANCE: &[&str] = &["item/commandExecution/outputDelta"];
 
@@ -149,8 +151,11 @@ impl Normaliser {
         text = MOMENT.replace_all(&text, "<time>").into_owned();
         text = SHELL.replace(&text, "<shell> ").into_owned();
         text = PORT.replace_all(&text, "127.0.0.1:<port>").into_owned();
-        UUID.replace_all(&text, |found: &Captures<'_>| self.name("id", &found[0]))
-            .into_owned()
+        UUID.replace_all(&text, |found: &Captures<'_>| match &found[0] {
+            made_up if made_up.starts_with(MADE_UP) => made_up.to_owned(),
+            id => self.name("id", id),
+        })
+        .into_owned()
     }
 
     fn name(&mut self, kind: &'static str, value: &str) -> String {

@@ -58,6 +58,9 @@ struct Fields {
     #[expect(dead_code, reason = "read by the runners")]
     no_handler: bool,
     #[serde(default)]
+    #[expect(dead_code, reason = "read by the runners")]
+    answer_delay_ms: u64,
+    #[serde(default)]
     unordered: Vec<Unordered>,
     #[serde(default)]
     masked: Vec<Masked>,

@@ -4,6 +4,7 @@ mod wire;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use codexkit::{
@@ -14,7 +15,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 /// How long a scenario may take; the same as for a runner process.
-const DEADLINE: std::time::Duration = std::time::Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Runs scenarios on core.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ type Step = Result<Map<String, Value>, Stop>;
 #[derive(Debug, Default)]
 struct Answers {
     answers: Map<String, Value>,
+    delay: Duration,
     asked: Mutex<Vec<Value>>,
 }
 
@@ -87,10 +89,16 @@ impl Answers {
 impl ServerRequestHandler for Answers {
     fn handle(&self, request: ServerRequest) {
         let params = serde_json::from_str(request.params()).unwrap_or_default();
-        match self.next(request.method(), params) {
-            Some(answer) => request.respond(&answer),
-            None => request.decline("the scenario has no answer for it"),
-        }
+        let answer = self.next(request.method(), params);
+        let delay = self.delay;
+        // A delay lets the engine come to rest first, where an answer would race with what it does.
+        tokio::spawn(async move {
+            tokio::time::sleep(delay).await;
+            match answer {
+                Some(answer) => request.respond(&answer),
+                None => request.decline("the scenario has no answer for it"),
+            }
+        });
     }
 }
 
@@ -101,6 +109,7 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
             .as_object()
             .cloned()
             .unwrap_or_default(),
+        delay: Duration::from_millis(scenario["answer_delay_ms"].as_u64().unwrap_or(0)),
         ..Answers::default()
     });
     let options = json!({
