@@ -77,6 +77,8 @@ fn scripted(languages: &[String]) -> Result<ExitCode> {
             .arg(&transcript)
             .arg(PROMPT)
             .env("CODEX_HOME", &place.home)
+            // The engine runs commands in login shells: a slow profile must not change the streams.
+            .env("HOME", &place.home)
             .env_remove("CODEX_BINARY");
         show(language, &command)?;
         let made = fs::read_to_string(place.cwd.join("hello.txt"))

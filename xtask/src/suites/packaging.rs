@@ -219,6 +219,7 @@ fn python_smoke(model: &Scripted, venv: &Path) -> Result<()> {
     let out = Cmd::new(bin(venv, "python"))
         .args(["-c", PYTHON_SMOKE])
         .env("CODEX_HOME", &place.home)
+        .env("HOME", &place.home)
         .env_remove("PYTHONPATH")
         .cwd(&place.cwd)
         .quiet()?;
@@ -258,6 +259,7 @@ fn node_smoke(model: &Scripted, app: &Path, extension: &str, code: &str) -> Resu
     let out = Cmd::new("node")
         .arg(&program)
         .env("CODEX_HOME", &place.home)
+        .env("HOME", &place.home)
         .cwd(&place.cwd)
         .quiet()?;
     expect_reply(out.lines().next())
