@@ -93,6 +93,10 @@ export class Engines {
     return this.#running;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async assertOpen(): Promise<void> {
     if (this.#closed) throw closed();
   }
@@ -254,6 +258,7 @@ export class Codex implements AsyncDisposable {
     return new EventStream(
       async (id) => (await this.#engines.client()).notifications(hub(), id),
       false,
+      () => this.#engines.closed,
     );
   }
 

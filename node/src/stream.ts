@@ -48,6 +48,8 @@ export class Waiter {
 export class EventStream implements AsyncIterableIterator<Event> {
   readonly #waiter: Waiter;
   readonly #open: (id: number) => NativeStream | Promise<NativeStream>;
+  /** Whether the stream may end without an error now, because the client's owner has closed it. */
+  readonly #closed: () => boolean;
   #stream: NativeStream | undefined;
   #batch: NativeBatch | undefined;
   #index = 0;
@@ -57,8 +59,13 @@ export class EventStream implements AsyncIterableIterator<Event> {
   #over = false;
 
   /** @internal */
-  constructor(open: (id: number) => NativeStream | Promise<NativeStream>, keepsAlive: boolean) {
+  constructor(
+    open: (id: number) => NativeStream | Promise<NativeStream>,
+    keepsAlive: boolean,
+    closed: () => boolean = () => false,
+  ) {
     this.#open = open;
+    this.#closed = closed;
     this.#waiter = new Waiter(keepsAlive);
   }
 
@@ -111,7 +118,8 @@ export class EventStream implements AsyncIterableIterator<Event> {
         if (this.#over) return { value: undefined, done: true };
         this.#stream ??= await this.#open(this.#waiter.id);
         if (this.#refill(this.#stream)) continue;
-        this.#over = this.#over || checkEnd(this.#stream.end());
+        const end = this.#stream.end();
+        this.#over = this.#over || (end !== null && this.#closed()) || checkEnd(end);
         if (!this.#over) await this.#waiter.wait();
       }
     } catch (error) {

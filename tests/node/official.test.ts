@@ -1,0 +1,147 @@
+// The simple events against the official SDK's own, on the same engine and the same script.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Codex, type ThreadEvent, type ThreadOptions } from "codexkit";
+import { type ModelScript, ScriptedModel } from "codexkit/testing";
+import { expect, test } from "vitest";
+import { command, folder } from "./helper";
+
+interface Scenario {
+  name: string;
+  script: ModelScript;
+  overrides?: string[];
+}
+
+const patch = (text: string) => ({
+  items: [{ custom_call: { name: "apply_patch", input: text } }],
+});
+const plan = (first: string, second: string) => ({
+  items: [
+    {
+      call: {
+        name: "update_plan",
+        arguments: {
+          plan: [
+            { step: "one", status: first },
+            { step: "two", status: second },
+          ],
+        },
+      },
+    },
+  ],
+});
+
+const scenarios: Scenario[] = [
+  { name: "text", script: { replies: [{ items: [{ message: "one two" }] }] } },
+  {
+    name: "reasoning and commands",
+    script: {
+      replies: [
+        {
+          items: [
+            { reasoning: { summary: ["**Plan** it", "then do"], content: ["raw"] } },
+            ...command("echo out; echo err >&2").items,
+          ],
+        },
+        command("exit 3"),
+        "done",
+      ],
+    },
+  },
+  {
+    name: "file changes",
+    script: {
+      replies: [
+        patch("*** Begin Patch\n*** Add File: new.txt\n+hello\n*** End Patch\n"),
+        patch("*** Begin Patch\n*** Update File: old.txt\n@@\n-before\n+after\n*** End Patch\n"),
+        patch("*** Begin Patch\n*** Update File: none.txt\n@@\n-x\n+y\n*** End Patch\n"),
+        "done",
+      ],
+    },
+  },
+  {
+    name: "to-do list",
+    script: {
+      replies: [plan("in_progress", "pending"), plan("completed", "in_progress"), "done"],
+    },
+    overrides: ["tools.update_plan.enabled=true"],
+  },
+  {
+    name: "web search",
+    script: { replies: [{ items: [{ web_search: { query: "weather" } }, { message: "sunny" }] }] },
+  },
+  {
+    name: "commentary",
+    script: {
+      replies: [
+        {
+          items: [
+            { message: "thinking", phase: "commentary" },
+            { message: "answer", phase: "final_answer" },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    name: "failure",
+    script: { replies: [{ status: 400, body: { error: { message: "refused" } } }] },
+  },
+];
+
+/** What one SDK tells of a scenario. */
+async function record(
+  scenario: Scenario,
+  start: (
+    options: object,
+    thread: ThreadOptions,
+  ) => { runStreamed: Codex["startThread"] } | unknown,
+): Promise<ThreadEvent[]> {
+  await using model = await ScriptedModel.start(scenario.script);
+  const home = folder("home");
+  const work = folder("work");
+  writeFileSync(join(work, "old.txt"), "before\n");
+  const options = model.options(home);
+  options.env = { ...options.env, HOME: home };
+  for (const name of ["OPENAI_API_KEY", "CODEX_API_KEY"]) delete options.env[name];
+  options.configOverrides = [...(options.configOverrides ?? []), ...(scenario.overrides ?? [])];
+  const thread = start(options, {
+    model: "gpt-5.5",
+    sandboxMode: "danger-full-access",
+    workingDirectory: work,
+    skipGitRepoCheck: true,
+  }) as ReturnType<Codex["startThread"]>;
+  const events: ThreadEvent[] = [];
+  try {
+    for await (const event of (await thread.runStreamed("go")).events) events.push(event);
+  } catch {
+    // a failed turn, in both
+  }
+  return JSON.parse(JSON.stringify(events).replaceAll(work, "WORK"));
+}
+
+/** Without ids that differ by run, and without what is meant to differ: see threadEvents.ts. */
+function comparable(events: ThreadEvent[]): unknown[] {
+  return events.map((event) => {
+    if (event.type === "thread.started") return { ...event, thread_id: "" };
+    if (event.type === "turn.completed") return { type: event.type, usage: event.usage };
+    return event;
+  });
+}
+
+test.each(scenarios)("the official events: $name", async (scenario) => {
+  const { Codex: OfficialCodex } = await import("@openai/codex-sdk");
+  const theirs = await record(scenario, (options, thread) =>
+    // biome-ignore lint/suspicious/noExplicitAny: the two packages' option types differ in what is optional.
+    new OfficialCodex(options as any).startThread(thread as any),
+  );
+  const clients: Codex[] = [];
+  const ours = await record(scenario, (options, thread) => {
+    const codex = new Codex(options);
+    clients.push(codex);
+    return codex.startThread(thread);
+  });
+  for (const codex of clients) await codex.close();
+  expect(ours.length).toBeGreaterThan(2);
+  expect(comparable(ours)).toEqual(comparable(theirs));
+});
