@@ -4,7 +4,7 @@
 //!
 //! A program learns of the scripted model through CODEX_HOME alone, so it is the very text that a
 //! user would run. Rust blocks must stand in a file of examples/rust, which is then run; TypeScript
-//! blocks are checked by the compiler. tests/docs/README.md says what a page can ask for.
+//! blocks are checked by the compiler, Python ones by pyright, too. tests/docs/README.md says what a page can ask for.
 
 use std::ffi::OsString;
 use std::fs;
@@ -57,6 +57,8 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     }
     let mut pages: Vec<PathBuf> = PAGES.iter().map(|page| paths::root().join(page)).collect();
     pages.extend(sources("docs", &["md"])?);
+    let typed = paths::work("docs-types");
+    make_empty(&typed)?;
     for page in &pages {
         let text = fs::read_to_string(page).with_context(|| page.display().to_string())?;
         for block in blocks(&text).with_context(|| relative(page))? {
@@ -66,7 +68,14 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
             } else if wanted(&name) {
                 outcome.record(&name, &try_block(page, &block, &rust));
             }
+            if block.language == "python" {
+                let name = format!("{}_{}.py", stem(page), block.line);
+                fs::write(typed.join(name), text_of(&block, "py")?)?;
+            }
         }
+    }
+    if wanted("types of the Python blocks") {
+        outcome.record("types of the Python blocks", &type_check(&typed));
     }
     pages.extend(LINKED.iter().map(|page| paths::root().join(page)));
     for page in &pages {
@@ -90,12 +99,9 @@ fn try_block(page: &Path, block: &Block, rust: &[PathBuf]) -> Result<()> {
 
 /// The file that a block is written to, in a folder of its own.
 fn place_of(page: &Path, block: &Block, extension: &str) -> Result<PathBuf> {
-    let page = page.file_stem().unwrap_or_default().to_string_lossy();
-    let dir = paths::work("docs").join(format!("{page}_{}_{extension}", block.line));
-    if dir.exists() {
-        fs::remove_dir_all(&dir)?;
-    }
-    fs::create_dir_all(&dir)?;
+    let name = format!("{}_{}_{extension}", stem(page), block.line);
+    let dir = paths::work("docs").join(name);
+    make_empty(&dir)?;
     let name = match (block.wishes.test_file, extension) {
         (false, _) => "block",
         (true, "py") => "test_block",
@@ -104,21 +110,62 @@ fn place_of(page: &Path, block: &Block, extension: &str) -> Result<PathBuf> {
     Ok(dir.join(format!("{name}.{extension}")))
 }
 
+fn make_empty(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir)?;
+    }
+    Ok(fs::create_dir_all(dir)?)
+}
+
+/// The whole program: the block, in its frame if it has one.
+fn text_of(block: &Block, extension: &str) -> Result<String> {
+    let Some(frame) = &block.wishes.frame else {
+        return Ok(block.code.clone());
+    };
+    let frame = given("frames").join(format!("{frame}.{extension}"));
+    let text = fs::read_to_string(&frame).with_context(|| relative(&frame))?;
+    framed(&text, &block.code)
+}
+
+/// What the pages' comments name.
+fn given(kind: &str) -> PathBuf {
+    paths::root().join("tests/docs").join(kind)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// pyright accepts the programs of `folder` as a user's own.
+fn type_check(folder: &Path) -> Result<()> {
+    let settings = serde_json::json!({
+        "include": ["."],
+        "extraPaths": [paths::root().join("python")],
+        "venvPath": paths::cache(),
+        "venv": "venv",
+        "pythonVersion": "3.10",
+        "typeCheckingMode": "standard",
+    });
+    fs::write(folder.join("pyrightconfig.json"), settings.to_string())?;
+    let printed = Cmd::new(paths::node_bin("pyright"))
+        .args(["--warnings", "-p"])
+        .arg(folder)
+        .quiet()?;
+    if printed.contains("No source files found") {
+        bail!("pyright found no programs in {}", folder.display());
+    }
+    Ok(())
+}
+
 fn run_block(page: &Path, block: &Block, extension: &str) -> Result<()> {
     let path = place_of(page, block, extension)?;
-    let given = paths::root().join("tests/docs");
-    let code = match &block.wishes.frame {
-        Some(frame) => {
-            let frame = given.join("frames").join(format!("{frame}.{extension}"));
-            let text = fs::read_to_string(&frame).with_context(|| relative(&frame))?;
-            framed(&text, &block.code)?
-        }
-        None => block.code.clone(),
-    };
-    fs::write(&path, code)?;
+    fs::write(&path, text_of(block, extension)?)?;
     let script = match &block.wishes.script {
         Some(script) => {
-            let script = given.join("scripts").join(format!("{script}.json"));
+            let script = given("scripts").join(format!("{script}.json"));
             fs::read_to_string(&script).with_context(|| relative(&script))?
         }
         None => one_message("Hello from the scripted model."),
@@ -181,11 +228,7 @@ fn compiles(path: &Path, code: &str) -> Result<()> {
 
 /// Runs a program of examples/ with nothing but a CODEX_HOME and an empty working folder.
 fn example(path: &Path) -> Result<()> {
-    let stem = path
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
+    let stem = stem(path);
     let script = paths::root()
         .join("examples/scripts")
         .join(format!("{stem}.json"));
