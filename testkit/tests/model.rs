@@ -87,7 +87,14 @@ async fn reasoning_command_and_patch() {
         json!(["**Plan** it"])
     );
     assert_eq!(turn.count("item/reasoning/summaryTextDelta"), 2);
-    let command = turn.items("commandExecution")[0];
+    let commands = turn.items("commandExecution");
+    assert_eq!(
+        commands.len(),
+        1,
+        "{:?}",
+        model.requests()[1]["body"]["input"]
+    );
+    let command = commands[0];
     assert_eq!(command["exitCode"], 0);
     assert_eq!(command["aggregatedOutput"], "from-the-command\n");
     assert_eq!(turn.items("fileChange")[0]["status"], "completed");
@@ -276,7 +283,7 @@ async fn guardian_reviews_need_no_rule_and_take_one() {
     let escalate = |command: &str| {
         Reply::new([Item::call(
             "exec_command",
-            json!({"cmd": command, "sandbox_permissions": "require_escalated", "justification": "need it"}),
+            json!({"cmd": command, "sandbox_permissions": "require_escalated", "justification": "need it", "yield_time_ms": 30_000}),
         )])
     };
     let deny = json!({"risk_level": "high", "user_authorization": "low", "outcome": "deny", "rationale": "scripted"});

@@ -384,9 +384,13 @@ impl Item {
     }
 
     /// A shell command through the engine's `exec_command` tool.
+    ///
+    /// The engine is told to wait for it for 30 s, its longest: on a busy machine a shell takes
+    /// more than the default to start, and the turn would go on without the command's end.
     #[must_use]
     pub fn command(command: impl Into<String>) -> Self {
-        Self::call("exec_command", serde_json::json!({"cmd": command.into()}))
+        let arguments = serde_json::json!({"cmd": command.into(), "yield_time_ms": 30_000});
+        Self::call("exec_command", arguments)
     }
 
     /// A file change through the engine's `apply_patch` tool.
