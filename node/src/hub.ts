@@ -93,7 +93,7 @@ export function release(): void {
 }
 
 /** Events that may be handed out before the event loop gets its turn. */
-const BUDGET_EVENTS = 256;
+const BUDGET_EVENTS = 1024;
 /** Milliseconds that may pass before it does. */
 const BUDGET_MS = 1;
 
@@ -122,6 +122,11 @@ export function pass(): Promise<void> | undefined {
     });
   });
   return gate;
+}
+
+/** Says that something costlier than an event was done, so that the next {@link pass} looks at the clock. */
+export function charge(): void {
+  spent |= 31;
 }
 
 /** How a stream ended, as the native side says it: null while it is open. */

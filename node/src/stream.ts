@@ -1,7 +1,7 @@
 /** Async iteration over native streams: no promise and no native object per event. */
 
 import { COLUMNS, type Event, EventView } from "./events.js";
-import { checkEnd, forget, freshId, hold, pass, release, whenReady } from "./hub.js";
+import { charge, checkEnd, forget, freshId, hold, pass, release, whenReady } from "./hub.js";
 import type { NativeBatch, NativeStream } from "./native.js";
 
 /** Events taken from the native queue at once. */
@@ -141,6 +141,7 @@ export class EventStream implements AsyncIterableIterator<Event> {
   #refill(stream: NativeStream): boolean {
     const batch = stream.drain(BATCH);
     if (batch === null) return false;
+    charge();
     this.#batch = batch;
     this.#index = 0;
     this.#count = batch.columns.length / COLUMNS;

@@ -3,7 +3,9 @@
 //! Offsets are in UTF-16 units, JavaScript's own. A batch that is all ASCII, as nearly all are, crosses as
 //! a one-byte string and its offsets are byte offsets.
 
-use codexkit::Event;
+use std::ops::Range;
+
+use codexkit::{Event, UNKNOWN_METHOD};
 
 /// Integers per event; `node/src/events.ts` reads them in this order: method id (-1 unknown), line start
 /// and end, params start and end, delta start and end (-1 none), thread id start and end, turn id start
@@ -16,28 +18,34 @@ const FLAG_RECOVERED: i32 = 2;
 /// Text after which a batch is full, in bytes.
 pub(crate) const FULL: usize = 256 << 10;
 
-/// The text of a batch in the form in which V8 takes it fastest.
-pub(crate) enum Text {
-    /// All ASCII: bytes are characters.
-    Ascii(String),
-    /// Anything else, in UTF-16.
-    Wide(Vec<u16>),
+/// The text of a batch, and whether it is all ASCII: then bytes are characters, and V8 copies it as it is.
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) ascii: bool,
 }
 
 /// A batch that grows event by event.
-#[derive(Default)]
 pub(crate) struct Batch {
-    text: String,
-    wide: Option<Vec<u16>>,
+    text: Text,
+    /// The text's length in UTF-16 units.
+    units: usize,
     pub(crate) columns: Vec<i32>,
 }
 
 impl Batch {
+    /// An empty batch with room for `events`, if they are about as long as the first.
+    pub(crate) fn for_events(events: usize, first: Option<&Event>) -> Self {
+        let bytes = first.map_or(0, |event| event.line().len().saturating_mul(events).min(FULL));
+        Self {
+            text: Text { text: String::with_capacity(bytes), ascii: true },
+            units: 0,
+            columns: Vec::with_capacity(events * COLUMNS),
+        }
+    }
+
     /// Whether another event should wait for the next batch.
     pub(crate) fn is_full(&self, max: usize) -> bool {
-        self.columns.len() >= max * COLUMNS
-            || self.text.len() >= FULL
-            || self.wide.as_ref().is_some_and(|wide| wide.len() >= FULL)
+        self.columns.len() >= max * COLUMNS || self.text.text.len() >= FULL
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -46,62 +54,68 @@ impl Batch {
 
     /// Appends an event.
     pub(crate) fn push(&mut self, event: &Event) {
-        let line = event.line();
-        let base = match (&mut self.wide, line.is_ascii()) {
-            (None, true) => {
-                self.text.push_str(line);
-                self.text.len() - line.len()
-            }
-            (None, false) => {
-                let mut wide: Vec<u16> = std::mem::take(&mut self.text).bytes().map(u16::from).collect();
-                let base = wide.len();
-                wide.extend(line.encode_utf16());
-                self.wide = Some(wide);
-                base
-            }
-            (Some(wide), _) => {
-                let base = wide.len();
-                wide.extend(line.encode_utf16());
-                base
-            }
-        };
-        self.row(event, base);
+        let line = Line::new(event.line());
+        self.row(event, &line);
+        self.text.text.push_str(line.text);
+        self.text.ascii &= line.first_wide == line.text.len();
+        self.units += line.units(line.text.len());
     }
 
-    fn row(&mut self, event: &Event, base: usize) {
-        let line = event.line();
-        let ascii = line.is_ascii();
-        let offset = |byte: usize| {
-            let units = match line.get(..byte) {
-                Some(before) if !ascii => before.encode_utf16().count(),
-                _ => byte,
-            };
-            as_i32(base + units)
-        };
-        let pair = |range: Option<std::ops::Range<usize>>, columns: &mut Vec<i32>| match range {
-            Some(range) => columns.extend([offset(range.start), offset(range.end)]),
+    fn row(&mut self, event: &Event, line: &Line<'_>) {
+        let base = self.units;
+        let columns = &mut self.columns;
+        let pair = |range: Option<Range<usize>>, columns: &mut Vec<i32>| match range {
+            Some(range) => {
+                columns.push(as_i32(base + line.units(range.start)));
+                columns.push(as_i32(base + line.units(range.end)));
+            }
             None => columns.extend([-1, -1]),
         };
         let id = event.method_id();
-        self.columns.push(if id == u16::MAX { -1 } else { i32::from(id) });
-        pair(Some(0..line.len()), &mut self.columns);
-        pair(Some(event.params_range()), &mut self.columns);
-        pair(event.delta_text(), &mut self.columns);
-        pair(event.thread_id_range(), &mut self.columns);
-        pair(event.turn_id_range(), &mut self.columns);
-        pair(event.item_id_range(), &mut self.columns);
-        self.columns.push(i32::try_from(event.merged()).unwrap_or(i32::MAX));
+        columns.push(if id == UNKNOWN_METHOD { -1 } else { i32::from(id) });
+        pair(Some(0..line.text.len()), columns);
+        pair(Some(event.params_range()), columns);
+        pair(event.delta_text(), columns);
+        pair(event.thread_id_range(), columns);
+        pair(event.turn_id_range(), columns);
+        pair(event.item_id_range(), columns);
+        columns.push(i32::try_from(event.merged()).unwrap_or(i32::MAX));
         let plain = if event.is_plain_delta() { FLAG_PLAIN_DELTA } else { 0 };
         let recovered = if event.is_recovered() { FLAG_RECOVERED } else { 0 };
-        self.columns.push(plain | recovered);
+        columns.push(plain | recovered);
     }
 
     /// The finished text.
-    pub(crate) fn take_text(&mut self) -> Text {
-        match self.wide.take() {
-            Some(wide) => Text::Wide(wide),
-            None => Text::Ascii(std::mem::take(&mut self.text)),
+    pub(crate) fn into_parts(self) -> (Text, Vec<i32>) {
+        (self.text, self.columns)
+    }
+}
+
+/// A line, and from where on its bytes are not its UTF-16 units.
+struct Line<'a> {
+    text: &'a str,
+    first_wide: usize,
+}
+
+impl<'a> Line<'a> {
+    fn new(text: &'a str) -> Self {
+        let first_wide = if text.is_ascii() {
+            text.len()
+        } else {
+            text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
+        };
+        Self { text, first_wide }
+    }
+
+    /// The UTF-16 units before a byte: one for each character, and one more for those of four bytes.
+    fn units(&self, byte: usize) -> usize {
+        if byte <= self.first_wide {
+            return byte;
         }
+        let wide = self.text.as_bytes().get(self.first_wide..byte).unwrap_or_default();
+        let characters = wide.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        let pairs = wide.iter().filter(|byte| **byte >= 0xF0).count();
+        self.first_wide + characters + pairs
     }
 }
 

@@ -8,7 +8,7 @@ use napi::bindgen_prelude::Int32ArraySlice;
 use napi::{Env, JsString};
 use napi_derive::napi;
 
-use crate::batch::{Batch, Text};
+use crate::batch::Batch;
 use crate::hub::Shared;
 
 /// Events of a stream, in columns.
@@ -89,7 +89,7 @@ impl NativeStream {
         let max = max as usize;
         let mut intake = self.lock();
         intake.fill(max);
-        let mut batch = Batch::default();
+        let mut batch = Batch::for_events(intake.taken.len().min(max), intake.taken.front());
         while !batch.is_full(max) {
             let Some(event) = intake.taken.pop_front() else { break };
             batch.push(&event);
@@ -98,11 +98,9 @@ impl NativeStream {
         if batch.is_empty() {
             return Ok(None);
         }
-        let text = match batch.take_text() {
-            Text::Ascii(text) => env.create_string_latin1(text)?,
-            Text::Wide(text) => env.create_string_utf16(text)?,
-        };
-        Ok(Some(EventBatch { text, columns: Int32ArraySlice::copy_from(env, &batch.columns)? }))
+        let (text, columns) = batch.into_parts();
+        let text = if text.ascii { env.create_string_latin1(text.text)? } else { env.create_string(text.text)? };
+        Ok(Some(EventBatch { text, columns: Int32ArraySlice::copy_from(env, &columns)? }))
     }
 
     /// Null while more may come, the empty string at the end, the error's JSON if the stream broke off.
