@@ -63,9 +63,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
 fn scripted(languages: &[String]) -> Result<ExitCode> {
     let mut streams = Vec::new();
     for language in languages {
-        // A model and folders each: no language sees what another one left.
+        // Fresh each time, and the same path: diffs name files by where they are in a repository.
         let model = Scripted::start(SCRIPT)?;
-        let place = model.place(&format!("demo/{language}"))?;
+        let place = model.place("demo")?;
         say(&format!(
             "demo: {language}, the real engine with the scripted model"
         ));
