@@ -121,6 +121,10 @@ class Run {
     return { answer: await this.codex.request("model/list", camelKeys(step.options)) };
   }
 
+  async account() {
+    return { answer: await this.codex.request("account/read", { refreshToken: false }) };
+  }
+
   async read(step) {
     return { answer: await this.threads.get(step.thread).read(step.include_turns ?? false) };
   }

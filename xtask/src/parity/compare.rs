@@ -1,5 +1,6 @@
 //! Finds the differences of two normalised transcripts, and which of them are on purpose.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 
@@ -55,6 +56,14 @@ pub(crate) struct OnPurpose {
     path: String,
     /// Why it is so.
     reason: String,
+    #[serde(skip)]
+    used: Cell<bool>,
+}
+
+impl std::fmt::Display for OnPurpose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.scenario, self.client, self.path)
+    }
 }
 
 impl OnPurpose {
@@ -76,7 +85,16 @@ impl OnPurpose {
     /// Whether this entry covers a difference.
     pub(crate) fn covers(&self, scenario: &str, client: &str, path: &str) -> bool {
         let named = |pattern: &str, name: &str| pattern == "*" || pattern == name;
-        named(&self.scenario, scenario) && named(&self.client, client) && covers(&self.path, path)
+        let covered = named(&self.scenario, scenario)
+            && named(&self.client, client)
+            && covers(&self.path, path);
+        self.used.set(self.used.get() || covered);
+        covered
+    }
+
+    /// Whether it covered anything yet: one that never does is out of date.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used.get()
     }
 
     /// The same, for entries that name the client.

@@ -38,6 +38,9 @@ use scenario::{Place, Scenario};
 /// The engine and the official SDK that golden transcripts are recorded with.
 pub(crate) const GOLDEN_VERSION: &str = "0.163.0";
 
+/// How many scenarios run at once: most of one is waiting, and starting the engine.
+const JOBS: usize = 4;
+
 /// Arguments of `cargo xtask record`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct RecordArgs {
@@ -69,7 +72,7 @@ pub(crate) struct ParityArgs {
     #[arg(long)]
     no_live: bool,
     /// How many scenarios run at once.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = JOBS)]
     jobs: usize,
     /// Keep every run's folder and transcript in .cache/work/parity.
     #[arg(long)]
@@ -173,7 +176,7 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
             clients: Vec::new(),
             live: true,
             no_live: false,
-            jobs: 3,
+            jobs: JOBS,
             keep: false,
         };
         let one = compare_clients(&args)?;
@@ -223,7 +226,12 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         };
         tally.scenario(scenario.name(), golden, &seen, &on_purpose);
     })?;
-    if with_golden && args.filter.is_none() {
+    if with_golden && args.filter.is_none() && args.clients.is_empty() {
+        for entry in on_purpose.iter().filter(|entry| !entry.is_used()) {
+            tally.differences += 1;
+            tally.outcome.fail(format!("{entry}: on purpose, but there is no such difference"));
+            println!("{entry}: on purpose, but there is no such difference");
+        }
         for name in golden::strangers(&plan.scenarios)? {
             tally.differences += 1;
             tally
@@ -385,10 +393,11 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
                     place.work = place.work.join(scenario.name());
                     let seen = one(&mut runner, scenario, &place).await;
                     if keep {
-                        let _ = std::fs::write(
-                            place.work.join("transcript.json"),
-                            format!("{seen:#?}"),
-                        );
+                        let text = match &seen {
+                            Ok(steps) => format!("{:#}", Value::from(steps.clone())),
+                            Err(error) => format!("{error:#}"),
+                        };
+                        let _ = std::fs::write(place.work.join("transcript.json"), text);
                     } else {
                         let _ = std::fs::remove_dir_all(&place.work);
                     }

@@ -249,7 +249,7 @@ fn order_by_item(events: &mut Vec<Value>, rule: &Unordered) {
             .iter()
             .take_while(|event| listed(event))
             .count();
-        events[start..start + len].sort_by_key(|event| item_of(event));
+        events[start..start + len].sort_by_key(item_of);
         start += len + 1;
     }
     // What lay apart may now be adjacent.

@@ -205,6 +205,10 @@ impl Run {
                         .await?,
                 )
             }
+            "account" => {
+                let params = json!({"refreshToken": false});
+                answer(&codex.request("account/read", Some(raw(&params)?), None).await?)
+            }
             "read" => {
                 let include = step["include_turns"] == true;
                 answer(&self.thread(step)?.read(include).await?)
