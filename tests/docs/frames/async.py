@@ -2,13 +2,13 @@
 
 import asyncio
 
-import codexkit
+import codexkit  # noqa: F401 - blocks use it
 from codexkit import AsyncCodex
 
 
 async def main() -> None:
     async with AsyncCodex() as codex:
-        thread = await codex.thread_start()
+        thread = await codex.thread_start()  # noqa: F841 - blocks use it
         # the block
 
 

@@ -1,8 +1,8 @@
 // A block that has a client and a thread.
-import * as codexkit from "codexkit";
+import { Codex } from "codexkit";
 
-const { Codex } = codexkit;
 const codex = new Codex();
+// biome-ignore lint/correctness/noUnusedVariables: blocks use it.
 const thread = codex.startThread();
 try {
   // the block

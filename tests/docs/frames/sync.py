@@ -1,6 +1,6 @@
 """A block that has a client and a thread, synchronous."""
 
-import codexkit
+import codexkit  # noqa: F401 - blocks use it
 from codexkit import Codex
 
 with Codex() as codex:

@@ -1,6 +1,6 @@
 //! The documentation's code: every program in examples/ and every Python, JavaScript, TypeScript and
-//! Rust block of README.md and docs/ is tried, on the real engine against a scripted model; and every
-//! link between the pages leads somewhere.
+//! Rust block of README.md and docs/ is tried, on the real engine against a scripted model; every
+//! link between the pages leads somewhere; every dependency is justified in ARCHITECTURE.md.
 //!
 //! A program learns of the scripted model through CODEX_HOME alone, so it is the very text that a
 //! user would run. Rust blocks must stand in a file of examples/rust, which is then run; TypeScript
@@ -20,6 +20,7 @@ use crate::scripted::{Place, Scripted, one_message};
 use crate::sh::{Cmd, tail};
 
 mod blocks;
+mod dependencies;
 mod links;
 
 use blocks::{Block, blocks, framed};
@@ -29,7 +30,9 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// The pages whose code is tried besides those in docs/.
 const PAGES: [&str; 1] = ["README.md"];
 /// The pages of which only the links are checked.
-const LINKED: [&str; 4] = [
+const LINKED: [&str; 6] = [
+    "examples/README.md",
+    "tests/docs/README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
@@ -83,6 +86,10 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
         if wanted(&name) {
             outcome.record(&name, &links::check(page));
         }
+    }
+    if wanted("dependencies in ARCHITECTURE.md") {
+        let checked = dependencies::check(&paths::root());
+        outcome.record("dependencies in ARCHITECTURE.md", &checked);
     }
     Ok(outcome)
 }

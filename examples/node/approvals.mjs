@@ -1,0 +1,29 @@
+// Asks on the terminal before the agent leaves its sandbox.
+//
+//     node examples/node/approvals.mjs "Make a file called hello.txt."
+
+import { createInterface } from "node:readline/promises";
+import { Codex } from "codexkit";
+
+const prompt = process.argv.slice(2).join(" ") || "Make a file called hello.txt.";
+const terminal = createInterface({ input: process.stdin, output: process.stdout });
+const ended = new Promise((resolve) => terminal.once("close", () => resolve("")));
+
+// Answers one request of the engine. To give nothing is to decline.
+async function ask(method, params) {
+  let question;
+  if (method === "item/commandExecution/requestApproval") question = `run ${params.command}`;
+  else if (method === "item/fileChange/requestApproval") question = "change files";
+  else return undefined;
+  const reason = params.reason ?? "no reason given";
+  const text = `May the agent ${question}? (${reason}) [y/N] `;
+  const answer = await Promise.race([terminal.question(text).catch(() => ""), ended]);
+  return { decision: answer.trim().toLowerCase() === "y" ? "accept" : "decline" };
+}
+
+const codex = new Codex({ approvalHandler: ask });
+const thread = codex.startThread({ sandboxMode: "read-only", approvalPolicy: "on-request" });
+const { finalResponse } = await thread.run(prompt);
+console.log(`\n${finalResponse}`);
+await codex.close();
+terminal.close();
