@@ -1,6 +1,7 @@
 //! Events per second and CPU per event: one turn, and many turns at once.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -38,6 +39,17 @@ pub(crate) enum Kind {
     Delta,
     /// A recorded turn: items, command output, reasoning, usage, diffs and deltas.
     Mix,
+}
+
+impl Kind {
+    /// The recorded lines.
+    fn lines(self) -> PathBuf {
+        let name = match self {
+            Self::Delta => "delta.jsonl",
+            Self::Mix => "mix.jsonl",
+        };
+        paths::root().join("benches/data").join(name)
+    }
 }
 
 /// The results by consumer.
@@ -271,9 +283,7 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
     let events = events(who, kind, turns);
     let engine = layout.replay.display().to_string();
     let mut plan = json!({"turns": turns, "events": events, "exec": "engine"});
-    if kind == Kind::Mix {
-        plan["lines"] = json!(paths::root().join("benches/data/mix.jsonl"));
-    }
+    plan["lines"] = json!(kind.lines());
     let common = json!({
         "engine": engine,
         "turns": turns,
@@ -325,10 +335,7 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
 
 /// How many characters of delta text the engine sends.
 fn chars(kind: Kind, events: usize, turns: usize, by_process: bool) -> Result<usize> {
-    if kind == Kind::Delta {
-        return Ok(events * "words-0 ".len());
-    }
-    let path = paths::root().join("benches/data/mix.jsonl");
+    let path = kind.lines();
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("cannot read {}", path.display()))?;
     let lines: Vec<usize> = text.lines().map(delta_chars).collect::<Result<_>>()?;
