@@ -2,12 +2,12 @@
 //
 //     node examples/node/approvals.mjs "Make a file called hello.txt."
 
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Codex } from "codexkit";
 
 const prompt = process.argv.slice(2).join(" ") || "Make a file called hello.txt.";
-const terminal = createInterface({ input: process.stdin, output: process.stdout });
-const ended = new Promise((resolve) => terminal.once("close", () => resolve("")));
+const terminal = createInterface({ input: process.stdin });
+const lines = terminal[Symbol.asyncIterator]();
 
 // Answers one request of the engine. To give nothing is to decline.
 async function ask(method, params) {
@@ -16,9 +16,9 @@ async function ask(method, params) {
   else if (method === "item/fileChange/requestApproval") question = "change files";
   else return undefined;
   const reason = params.reason ?? "no reason given";
-  const text = `May the agent ${question}? (${reason}) [y/N] `;
-  const answer = await Promise.race([terminal.question(text).catch(() => ""), ended]);
-  return { decision: answer.trim().toLowerCase() === "y" ? "accept" : "decline" };
+  process.stdout.write(`May the agent ${question}? (${reason}) [y/N] `);
+  const { value = "" } = await lines.next();
+  return { decision: value.trim().toLowerCase() === "y" ? "accept" : "decline" };
 }
 
 const codex = new Codex({ approvalHandler: ask });
