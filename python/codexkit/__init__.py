@@ -151,15 +151,13 @@ _MODULES = frozenset({"errors", "models", "testing", "types"})
 
 
 def __getattr__(name: str) -> Any:
-    from importlib import import_module
-
     if name in _MODULES:
-        return import_module(f"{__name__}.{name}")
+        return __import__(f"{__name__}.{name}", fromlist=[name])
     if name not in __all__:
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)
     place = next((place for place, names in _PLACES.items() if name in names.split()), "errors")
-    found = getattr(import_module(f"{__name__}.{place}"), name)
+    found = getattr(__import__(f"{__name__}.{place}", fromlist=[name]), name)
     globals()[name] = found
     return found
 

@@ -218,7 +218,7 @@ def _environment(config: CodexConfig) -> dict[str, Any]:
 def _bundled() -> dict[str, Any] | None:
     """The engine of the installed ``openai-codex-cli-bin`` package, if there is one."""
     try:
-        import codex_cli_bin  # pyright: ignore[reportMissingImports]
+        import codex_cli_bin
 
         binary = codex_cli_bin.bundled_codex_path()
     except (ImportError, AttributeError, OSError):

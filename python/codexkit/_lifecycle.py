@@ -4,9 +4,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from weakref import WeakSet
+
     from ._native import Client
 
-_clients = None
+_clients: WeakSet[Client] | None = None
 
 
 def track(client: Client) -> None:

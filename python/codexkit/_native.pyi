@@ -10,6 +10,22 @@ from typing import Any, ClassVar, Literal, TypeVar, final, overload
 
 from typing_extensions import Self
 
+__all__ = [
+    "AsyncEventStream",
+    "Client",
+    "Event",
+    "EventStream",
+    "Field",
+    "ScriptedModel",
+    "ServerRequest",
+    "Struct",
+    "Thread",
+    "Turn",
+    "connect",
+    "dumps",
+    "loads",
+]
+
 _Json = dict[str, Any]
 _T = TypeVar("_T")
 
@@ -105,7 +121,7 @@ class Field:
     wire: str
     kind: str
     def __new__(cls, name: str, wire: str, kind: str, default: Any = None) -> Self: ...
-    def __get__(self, instance: object, owner: type | None = None) -> Any: ...
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
 
 @final
 class EventStream(Iterator[Event]):
@@ -127,6 +143,7 @@ class AsyncEventStream(AsyncIterator[Event], Awaitable[Event]):
     def __aiter__(self) -> Self: ...
     def __anext__(self) -> Awaitable[Event]: ...
     def __await__(self) -> Generator[Any, None, Event]: ...
+    def throw(self, kind: object, value: object = None, _traceback: object = None) -> Any: ...
     @property
     def dropped(self) -> int: ...
     @property

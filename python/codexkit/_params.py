@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ._modes import approval_settings, sandbox_mode, sandbox_policy
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +60,16 @@ def thread_params(
     Raises:
         InvalidArgumentError: For a bad mode or preset.
     """
-    arguments["sandbox"] = sandbox_mode(sandbox)
+    settings: dict[str, Any] = {}
+    # Imported when needed: the presets are enums, whose module is not free.
+    if approval_mode is not None or sandbox is not None:
+        from ._modes import approval_settings, sandbox_mode
+
+        settings = approval_settings(approval_mode)
+        arguments["sandbox"] = sandbox_mode(sandbox)
     if include_turns is not None:
         arguments["exclude_turns"] = not include_turns
-    return {**approval_settings(approval_mode), **given(extra, **arguments)}
+    return {**settings, **given(extra, **arguments)}
 
 
 def turn_params(
@@ -95,8 +99,13 @@ def turn_params(
     Raises:
         InvalidArgumentError: For a bad mode or preset.
     """
-    arguments["sandbox_policy"] = sandbox_policy(sandbox)
+    settings: dict[str, Any] = {}
+    if approval_mode is not None or sandbox is not None:
+        from ._modes import approval_settings, sandbox_policy
+
+        settings = approval_settings(approval_mode)
+        arguments["sandbox_policy"] = sandbox_policy(sandbox)
     arguments["turn_trigger"] = source
     arguments["service_tier_for_turn"] = turn_service_tier
     arguments["tool_output"] = tool_output
-    return {**approval_settings(approval_mode), **given(extra, **arguments)}
+    return {**settings, **given(extra, **arguments)}

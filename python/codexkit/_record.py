@@ -11,14 +11,15 @@ if TYPE_CHECKING:
 
 
 class Record:
-    """Base of a class whose ``__slots__`` are its fields, in the order of its constructor."""
+    """Base of a class whose fields are the arguments of its constructor, in that order."""
 
     __slots__ = ()
     __match_args__: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.__match_args__ = tuple(cls.__slots__)
+        code = cls.__init__.__code__
+        cls.__match_args__ = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
