@@ -87,6 +87,7 @@ export class Engines {
 
   constructor(options: CodexOptions) {
     this.#options = options;
+    forgottenEngines.register(this, this.#id);
   }
 
   get running(): NativeClient | undefined {
@@ -143,22 +144,27 @@ export class Engines {
 }
 
 const running = new Set<WeakRef<NativeClient>>();
+let exitIsWatched = false;
 
 /** Has the engine die with the process, however that exits. */
 function killAtExit(client: NativeClient): void {
-  if (running.size === 0) {
+  if (!exitIsWatched) {
+    exitIsWatched = true;
     process.once("exit", () => {
       for (const reference of running) reference.deref()?.kill();
     });
   }
   const reference = new WeakRef(client);
   running.add(reference);
-  forgotten.register(client, reference);
+  forgottenClients.register(client, reference);
 }
 
-const forgotten = new FinalizationRegistry<WeakRef<NativeClient>>((reference) => {
+/** A client that nobody holds any more ends its engine by itself. */
+const forgottenClients = new FinalizationRegistry<WeakRef<NativeClient>>((reference) => {
   running.delete(reference);
 });
+
+const forgottenEngines = new FinalizationRegistry<number>(stopAnswering);
 
 /**
  * A client of the Codex engine.

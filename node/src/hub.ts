@@ -97,9 +97,14 @@ const BUDGET_EVENTS = 1024;
 /** Milliseconds that may pass before it does. */
 const BUDGET_MS = 1;
 
+/** The bounds of how many of the streams that had to wait go on after each turn of the event loop. */
+const RELEASED = { least: 16, most: 1024 };
+
 let spent = 0;
 let since = 0;
-let gate: Promise<void> | undefined;
+let over = false;
+let releasing = RELEASED.least;
+const held: (() => void)[] = [];
 
 /**
  * Asks to hand out one more event. The budget is one for all streams of the event loop: a ready stream
@@ -108,20 +113,35 @@ let gate: Promise<void> | undefined;
  * @returns nothing to go on, or what to wait for first.
  */
 export function pass(): Promise<void> | undefined {
-  if (gate !== undefined) return gate;
-  spent += 1;
-  if (spent < BUDGET_EVENTS && (spent % 32 !== 0 || performance.now() - since < BUDGET_MS)) {
-    return undefined;
+  if (!over) {
+    spent += 1;
+    const clockDue = spent % 32 === 0;
+    if (spent < BUDGET_EVENTS && !(clockDue && performance.now() - since >= BUDGET_MS)) {
+      return undefined;
+    }
+    over = true;
+    setImmediate(renew);
   }
-  gate = new Promise((resolve) => {
-    setImmediate(() => {
-      gate = undefined;
-      spent = 0;
-      since = performance.now();
-      resolve();
-    });
+  return new Promise((resolve) => {
+    held.push(resolve);
   });
-  return gate;
+}
+
+/**
+ * The event loop had its turn: a new budget, and the streams that have waited longest go on, as many as
+ * can be expected to do with it.
+ */
+function renew(): void {
+  const now = performance.now();
+  const fits = now - since < BUDGET_MS;
+  releasing = fits
+    ? Math.min(releasing * 2, RELEASED.most)
+    : Math.max(releasing >> 1, RELEASED.least);
+  spent = 0;
+  since = now;
+  over = held.length > releasing;
+  if (over) setImmediate(renew);
+  for (const resume of held.splice(0, releasing)) resume();
 }
 
 /** Says that something costlier than an event was done, so that the next {@link pass} looks at the clock. */

@@ -156,6 +156,30 @@ test("a client works in a worker thread, and ends with it", async () => {
   await eventually(() => !alive(Number(done.out[1])), "the engine to end");
 });
 
+test("a client that was forgotten ends its engine", () => {
+  const done = run(`
+    import { setFlagsFromString } from "node:v8";
+    import { runInNewContext } from "node:vm";
+    import { Codex } from "codexkit";
+    import { ScriptedModel } from "codexkit/testing";
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc");
+    const model = await ScriptedModel.start({ replies: ["x"] });
+    async function use() {
+      const codex = new Codex({ ...model.options(process.env.HOME), approvalHandler: () => null });
+      await codex.startThread().run("go");
+      return codex.pid;
+    }
+    const pid = await use();
+    for (let tries = 0; tries < 200; tries++) {
+      collect();
+      await new Promise((resume) => setTimeout(resume, 25));
+      try { process.kill(pid, 0); } catch { console.log("gone"); break; }
+    }
+  `);
+  expect(done.out).toEqual(["gone"]);
+});
+
 test("await using closes the client", async () => {
   const done = run(
     `${begin(["x"])}

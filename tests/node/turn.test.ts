@@ -1,7 +1,7 @@
 // turn(): the full stream, and control over a running turn.
-import { type Event, isKnownEvent, RpcError } from "codexkit";
+import { type Event, isKnownEvent, LaggedError, RpcError } from "codexkit";
 import { expect, test } from "vitest";
-import { all, command, eventually, rejection, scripted, until } from "./helper";
+import { all, command, eventually, faulty, rejection, scripted, until } from "./helper";
 
 const text = (events: Event[]) =>
   events
@@ -176,6 +176,36 @@ test("many threads at once, on one engine", async () => {
   );
   expect(answers).toEqual(Array.from({ length: 12 }, (_, index) => `answer ${index}`));
   expect(codex.stats()?.openTurns).toBe(0);
+});
+
+test("a slow reader gets joined deltas with their whole text", async () => {
+  const plan = { turn: { text: Array.from({ length: 400 }, (_, n) => `w${n}`).join(" ") } };
+  const codex = faulty(plan, { queue: { softEvents: 20 } });
+  const turn = await codex.startThread().turn("go");
+  const result = await turn.result();
+  const events = await all(turn);
+  expect(text(events)).toBe(plan.turn.text);
+  expect(result.finalResponse).toBe(plan.turn.text);
+  const merged = events.filter((event) => event.merged > 1);
+  expect(merged.length).toBeGreaterThan(0);
+  for (const event of merged) expect(JSON.parse(event.raw).params).toEqual(event.params);
+  expect(codex.stats()?.coalescedDeltas).toBeGreaterThan(100);
+});
+
+test("a reader that is too slow is told so, and the result is exact all the same", async () => {
+  const items = Array.from({ length: 60 }, (_, n) => ({
+    type: "agentMessage",
+    id: `m${n}`,
+    text: `message ${n}`,
+  }));
+  const codex = faulty({ turn: { items } }, { queue: { softEvents: 5, hardEvents: 10 } });
+  const turn = await codex.startThread().turn("go");
+  const result = await turn.result();
+  expect(result.items.length).toBeGreaterThan(60);
+  const error = await rejection(all(turn));
+  expect(error).toBeInstanceOf(LaggedError);
+  expect((error as LaggedError).skipped).toBeGreaterThan(50);
+  expect(await all(turn)).toEqual([]);
 });
 
 test("notifications tell what belongs to no turn, and end with the client", async () => {
