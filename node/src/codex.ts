@@ -17,11 +17,17 @@ import { Thread } from "./thread.js";
 
 /** What the engine said of itself, and how it was found. */
 export interface EngineMetadata {
+  /** The user agent that the engine presents to the model provider. */
   userAgent: string;
+  /** The engine's `CODEX_HOME`. */
   codexHome: string | null;
+  /** `unix` or `windows`. */
   platformFamily: string | null;
+  /** `linux`, `macos`, ... */
   platformOs: string | null;
+  /** The first part of the user agent. */
   serverName: string | null;
+  /** The engine's version, as the user agent says it. */
   serverVersion: string | null;
   /** Where the engine was found: `source` is `codex_bin`, `CODEX_BINARY`, `package @openai/codex` or `PATH`. */
   engine: { path: string; source: string; version: string };
@@ -272,7 +278,10 @@ export class Codex implements AsyncDisposable {
    * Starts the engine now instead of with the first turn.
    *
    * @returns what the engine said of itself, and how it was found
-   * @throws {EngineNotFoundError} {SpawnError} {CodexTimeoutError}
+   * @throws {EngineNotFoundError} when there is none
+   * @throws {EngineVersionError} when it is too old
+   * @throws {SpawnError} when it cannot be started, or ends at once
+   * @throws {CodexTimeoutError} when it does not answer
    */
   async start(): Promise<EngineMetadata> {
     return JSON.parse((await this.#engines.client()).metadata());

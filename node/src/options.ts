@@ -77,9 +77,13 @@ export type ApprovalHandler = (
 
 /** When a turn's queue of unread events joins deltas (soft) and when it gives up (hard). */
 export interface QueueLimits {
+  /** Events waiting beyond which adjacent deltas are joined; 10,000 by default. */
   softEvents?: number;
+  /** Bytes waiting beyond which adjacent deltas are joined; 8 MiB by default. */
   softBytes?: number;
+  /** Events waiting beyond which the stream ends with a `LaggedError`; 100,000 by default. */
   hardEvents?: number;
+  /** Bytes waiting beyond which the stream ends with a `LaggedError`; 256 MiB by default. */
   hardBytes?: number;
 }
 

@@ -94,6 +94,11 @@ export class EventStream implements AsyncIterableIterator<Event> {
     return { value: undefined, done: true };
   }
 
+  /** How many notifications were given up because nobody read them in time. */
+  get dropped(): number {
+    return this.#stream?.dropped() ?? 0;
+  }
+
   /** Makes the stream end with `error` at once. @internal */
   fail(error: unknown): void {
     if (this.#over) return;

@@ -53,14 +53,17 @@ export interface TurnResult {
 export class Turn implements AsyncIterable<Event> {
   readonly #native: NativeTurn;
   readonly #stream: EventStream;
-  #aborted: AbortError | undefined;
-  #rejectAborted: ((error: AbortError) => void) | undefined;
+  /** Rejects when the signal is aborted; undefined without a signal. */
+  readonly #aborted: Promise<never> | undefined;
 
   /** @internal */
   constructor(native: NativeTurn, signal: AbortSignal | undefined) {
     this.#native = native;
     this.#stream = new EventStream((id) => native.events(hub(), id), true);
-    if (signal !== undefined) this.#obey(signal);
+    if (signal !== undefined) {
+      this.#aborted = this.#obey(signal);
+      this.#aborted.catch(() => {});
+    }
   }
 
   /** The turn's id. */
@@ -120,41 +123,31 @@ export class Turn implements AsyncIterable<Event> {
     await settle(this.#native.interrupt());
   }
 
-  /** Ends the wait with the signal's AbortError, whichever comes first. */
+  /** Ends the wait with the signal's AbortError, if that comes first. */
   async #orAborted<T>(work: Promise<T>): Promise<T> {
-    if (this.#aborted !== undefined) {
-      work.catch(() => {});
-      throw this.#aborted;
-    }
-    const aborted = new Promise<never>((_, reject) => {
-      const before = this.#rejectAborted;
-      this.#rejectAborted = (error) => {
-        before?.(error);
-        reject(error);
-      };
-    });
     try {
-      return await Promise.race([work, aborted]);
+      return await (this.#aborted === undefined ? work : Promise.race([this.#aborted, work]));
     } catch (error) {
       throw fromNative(error);
     }
   }
 
-  #obey(signal: AbortSignal): void {
-    const abort = () => {
-      const error = new AbortError(signal.reason);
-      this.#aborted = error;
-      this.#native.interruptInBackground();
-      this.#stream.fail(error);
-      this.#rejectAborted?.(error);
-    };
-    if (signal.aborted) {
-      abort();
-      return;
-    }
-    signal.addEventListener("abort", abort, { once: true });
-    const id = freshId();
-    whenReady(id, () => signal.removeEventListener("abort", abort));
-    this.#native.onFinished(hub(), id);
+  #obey(signal: AbortSignal): Promise<never> {
+    return new Promise((_, reject) => {
+      const abort = () => {
+        const error = new AbortError(signal.reason);
+        this.#native.interruptInBackground();
+        this.#stream.fail(error);
+        reject(error);
+      };
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      signal.addEventListener("abort", abort, { once: true });
+      const id = freshId();
+      whenReady(id, () => signal.removeEventListener("abort", abort));
+      this.#native.onFinished(hub(), id);
+    });
   }
 }

@@ -35,9 +35,14 @@ pub(crate) struct Batch {
 impl Batch {
     /// An empty batch with room for `events`, if they are about as long as the first.
     pub(crate) fn for_events(events: usize, first: Option<&Event>) -> Self {
-        let bytes = first.map_or(0, |event| event.line().len().saturating_mul(events).min(FULL));
+        let bytes = first.map_or(0, |event| {
+            event.line().len().saturating_mul(events).min(FULL)
+        });
         Self {
-            text: Text { text: String::with_capacity(bytes), ascii: true },
+            text: Text {
+                text: String::with_capacity(bytes),
+                ascii: true,
+            },
             units: 0,
             columns: Vec::with_capacity(events * COLUMNS),
         }
@@ -72,7 +77,11 @@ impl Batch {
             None => columns.extend([-1, -1]),
         };
         let id = event.method_id();
-        columns.push(if id == UNKNOWN_METHOD { -1 } else { i32::from(id) });
+        columns.push(if id == UNKNOWN_METHOD {
+            -1
+        } else {
+            i32::from(id)
+        });
         pair(Some(0..line.text.len()), columns);
         pair(Some(event.params_range()), columns);
         pair(event.delta_text(), columns);
@@ -80,8 +89,16 @@ impl Batch {
         pair(event.turn_id_range(), columns);
         pair(event.item_id_range(), columns);
         columns.push(i32::try_from(event.merged()).unwrap_or(i32::MAX));
-        let plain = if event.is_plain_delta() { FLAG_PLAIN_DELTA } else { 0 };
-        let recovered = if event.is_recovered() { FLAG_RECOVERED } else { 0 };
+        let plain = if event.is_plain_delta() {
+            FLAG_PLAIN_DELTA
+        } else {
+            0
+        };
+        let recovered = if event.is_recovered() {
+            FLAG_RECOVERED
+        } else {
+            0
+        };
         columns.push(plain | recovered);
     }
 
@@ -102,7 +119,9 @@ impl<'a> Line<'a> {
         let first_wide = if text.is_ascii() {
             text.len()
         } else {
-            text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len())
+            text.bytes()
+                .position(|byte| !byte.is_ascii())
+                .unwrap_or(text.len())
         };
         Self { text, first_wide }
     }
@@ -112,7 +131,11 @@ impl<'a> Line<'a> {
         if byte <= self.first_wide {
             return byte;
         }
-        let wide = self.text.as_bytes().get(self.first_wide..byte).unwrap_or_default();
+        let wide = self
+            .text
+            .as_bytes()
+            .get(self.first_wide..byte)
+            .unwrap_or_default();
         let characters = wide.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
         let pairs = wide.iter().filter(|byte| **byte >= 0xF0).count();
         self.first_wide + characters + pairs

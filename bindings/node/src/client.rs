@@ -6,8 +6,8 @@ use codexkit::{Codex, CodexOptions, Error, JsonObject, Result};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use serde_json::{Value, json};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
@@ -42,12 +42,20 @@ impl NativeClient {
     /// Starts an engine. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
     /// if `handles` is set, and are declined otherwise.
     #[napi]
-    pub fn start<'env>(env: &'env Env, hub: &NativeHub, client: u32, options: String, handles: bool) -> napi::Result<Object<'env>> {
+    pub fn start<'env>(
+        env: &'env Env,
+        hub: &NativeHub,
+        client: u32,
+        options: String,
+        handles: bool,
+    ) -> napi::Result<Object<'env>> {
         let handler = handles.then(|| hub.shared().handler(client));
         promise(env, async move {
             let mut options = CodexOptions::from_json(&options)?;
             options.server_requests = handler;
-            Ok(Self { codex: Codex::start(options).await? })
+            Ok(Self {
+                codex: Codex::start(options).await?,
+            })
         })
     }
 
@@ -74,20 +82,35 @@ impl NativeClient {
 
     /// Sends a request. Promise of the answer's JSON.
     #[napi]
-    pub fn request<'env>(&self, env: &'env Env, method: String, params: Option<String>, timeout: Option<f64>) -> napi::Result<Object<'env>> {
+    pub fn request<'env>(
+        &self,
+        env: &'env Env,
+        method: String,
+        params: Option<String>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
         promise(env, async move {
             let timeout = timeout.map(seconds).transpose()?;
-            let answer = codex.request(&method, raw("params", params)?, timeout).await?;
+            let answer = codex
+                .request(&method, raw("params", params)?, timeout)
+                .await?;
             Ok(answer.get().to_owned())
         })
     }
 
     /// Sends a notification. Promise of nothing.
     #[napi]
-    pub fn notify<'env>(&self, env: &'env Env, method: String, params: Option<String>) -> napi::Result<Object<'env>> {
+    pub fn notify<'env>(
+        &self,
+        env: &'env Env,
+        method: String,
+        params: Option<String>,
+    ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
-        promise(env, async move { codex.notify(&method, raw("params", params)?).await })
+        promise(env, async move {
+            codex.notify(&method, raw("params", params)?).await
+        })
     }
 
     /// Starts a thread. Promise of a `NativeThread`.
@@ -102,17 +125,29 @@ impl NativeClient {
 
     /// Resumes a thread. Promise of a `NativeThread`.
     #[napi]
-    pub fn thread_resume<'env>(&self, env: &'env Env, id: String, params: String) -> napi::Result<Object<'env>> {
+    pub fn thread_resume<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        params: String,
+    ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
         promise(env, async move {
-            let thread = codex.thread_resume(&id, object("options", &params)?).await?;
+            let thread = codex
+                .thread_resume(&id, object("options", &params)?)
+                .await?;
             Ok(NativeThread::from(thread))
         })
     }
 
     /// Forks a thread. Promise of a `NativeThread`.
     #[napi]
-    pub fn thread_fork<'env>(&self, env: &'env Env, id: String, params: String) -> napi::Result<Object<'env>> {
+    pub fn thread_fork<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        params: String,
+    ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
         promise(env, async move {
             let thread = codex.thread_fork(&id, object("options", &params)?).await?;
@@ -125,7 +160,11 @@ impl NativeClient {
     pub fn thread_list<'env>(&self, env: &'env Env, params: String) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
         promise(env, async move {
-            Ok(codex.thread_list(object("options", &params)?).await?.get().to_owned())
+            Ok(codex
+                .thread_list(object("options", &params)?)
+                .await?
+                .get()
+                .to_owned())
         })
     }
 
@@ -139,7 +178,12 @@ impl NativeClient {
     /// The notifications that belong to no turn.
     #[napi]
     pub fn notifications(&self, hub: &NativeHub, id: u32) -> napi::Result<NativeStream> {
-        Ok(NativeStream::open(&self.codex.notifications(), None, hub.shared(), id))
+        Ok(NativeStream::open(
+            &self.codex.notifications(),
+            None,
+            hub.shared(),
+            id,
+        ))
     }
 
     /// What was odd about the engine's output, as JSON.

@@ -66,7 +66,9 @@ impl Shared {
     pub(crate) fn handler(self: &Arc<Self>, client: u32) -> Arc<dyn ServerRequestHandler> {
         let shared = Arc::downgrade(self);
         Arc::new(move |request: ServerRequest| {
-            let Some(shared) = shared.upgrade() else { return };
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
             shared.change(|state| {
                 state.next_request = state.next_request.wrapping_add(1);
                 let id = state.next_request;
@@ -94,8 +96,16 @@ impl NativeHub {
     /// A hub that calls `look` when there is something to take.
     #[napi(constructor)]
     pub fn new(look: Function<'_, (), ()>) -> napi::Result<Self> {
-        let look = look.build_threadsafe_function::<()>().weak::<true>().build()?;
-        Ok(Self { shared: Arc::new(Shared { look, state: Mutex::default() }) })
+        let look = look
+            .build_threadsafe_function::<()>()
+            .weak::<true>()
+            .build()?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                look,
+                state: Mutex::default(),
+            }),
+        })
     }
 
     /// The streams that have had something to read since the last call.
@@ -132,8 +142,9 @@ impl NativeHub {
     /// Answers a request with `result` (JSON text).
     #[napi]
     pub fn respond(&self, id: u32, result: String) -> napi::Result<()> {
-        let result = RawValue::from_string(result)
-            .map_err(|error| napi::Error::from_reason(format!("the answer is not JSON: {error}")))?;
+        let result = RawValue::from_string(result).map_err(|error| {
+            napi::Error::from_reason(format!("the answer is not JSON: {error}"))
+        })?;
         let waiting = self.shared.lock().requests.remove(&id);
         if let Some(waiting) = waiting {
             waiting.request.respond(&result);

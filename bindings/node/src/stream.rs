@@ -36,7 +36,11 @@ pub(crate) struct Intake {
 
 impl Intake {
     fn new(stream: EventStream) -> Self {
-        Self { stream, taken: VecDeque::new(), end: End::Open }
+        Self {
+            stream,
+            taken: VecDeque::new(),
+            end: End::Open,
+        }
     }
 
     /// Takes from the stream when nothing is left from the last time.
@@ -71,9 +75,17 @@ pub struct NativeStream {
 }
 
 impl NativeStream {
-    pub(crate) fn open(stream: &EventStream, turn: Option<codexkit::Turn>, hub: &Arc<Shared>, id: u32) -> Self {
+    pub(crate) fn open(
+        stream: &EventStream,
+        turn: Option<codexkit::Turn>,
+        hub: &Arc<Shared>,
+        id: u32,
+    ) -> Self {
         stream.set_wake(Some(hub.wake(id)));
-        Self { intake: Mutex::new(Intake::new(stream.clone())), _turn: turn }
+        Self {
+            intake: Mutex::new(Intake::new(stream.clone())),
+            _turn: turn,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Intake> {
@@ -91,7 +103,9 @@ impl NativeStream {
         intake.fill(max);
         let mut batch = Batch::for_events(intake.taken.len().min(max), intake.taken.front());
         while !batch.is_full(max) {
-            let Some(event) = intake.taken.pop_front() else { break };
+            let Some(event) = intake.taken.pop_front() else {
+                break;
+            };
             batch.push(&event);
         }
         drop(intake);
@@ -99,8 +113,15 @@ impl NativeStream {
             return Ok(None);
         }
         let (text, columns) = batch.into_parts();
-        let text = if text.ascii { env.create_string_latin1(text.text)? } else { env.create_string(text.text)? };
-        Ok(Some(EventBatch { text, columns: Int32ArraySlice::copy_from(env, &columns)? }))
+        let text = if text.ascii {
+            env.create_string_latin1(text.text)?
+        } else {
+            env.create_string(text.text)?
+        };
+        Ok(Some(EventBatch {
+            text,
+            columns: Int32ArraySlice::copy_from(env, &columns)?,
+        }))
     }
 
     /// Null while more may come, the empty string at the end, the error's JSON if the stream broke off.
@@ -128,7 +149,10 @@ impl NativeSimpleStream {
         let (fold, opening) = SimpleFold::begin(turn.thread_id());
         turn.events().set_wake(Some(hub.wake(id)));
         let intake = Intake::new(turn.events().clone());
-        Self { intake: Mutex::new((intake, fold, vec![opening])), _turn: turn.clone() }
+        Self {
+            intake: Mutex::new((intake, fold, vec![opening])),
+            _turn: turn.clone(),
+        }
     }
 }
 

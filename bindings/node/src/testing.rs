@@ -28,8 +28,12 @@ impl NativeScriptedModel {
     #[napi]
     pub fn start<'env>(env: &'env Env, script: String) -> napi::Result<Object<'env>> {
         promise(env, async move {
-            let model = ScriptedModel::start(&script).await.map_err(|error| refused(&error))?;
-            Ok(Self { model: model.into() })
+            let model = ScriptedModel::start(&script)
+                .await
+                .map_err(|error| refused(&error))?;
+            Ok(Self {
+                model: model.into(),
+            })
         })
     }
 
@@ -53,7 +57,12 @@ impl NativeScriptedModel {
 
     /// Waits until `count` requests have come. Promise of their JSON.
     #[napi]
-    pub fn wait_for_requests<'env>(&self, env: &'env Env, count: u32, timeout: f64) -> napi::Result<Object<'env>> {
+    pub fn wait_for_requests<'env>(
+        &self,
+        env: &'env Env,
+        count: u32,
+        timeout: f64,
+    ) -> napi::Result<Object<'env>> {
         let model = self.model.clone();
         promise(env, async move {
             let timeout = Duration::try_from_secs_f64(timeout)

@@ -39,10 +39,17 @@ impl NativeThread {
 
     /// Starts a turn. Promise of a `NativeTurn`.
     #[napi]
-    pub fn turn<'env>(&self, env: &'env Env, input: String, params: String) -> napi::Result<Object<'env>> {
+    pub fn turn<'env>(
+        &self,
+        env: &'env Env,
+        input: String,
+        params: String,
+    ) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
         promise(env, async move {
-            let turn = thread.turn(array("input", &input)?, object("params", &params)?).await?;
+            let turn = thread
+                .turn(array("input", &input)?, object("params", &params)?)
+                .await?;
             Ok(NativeTurn { turn })
         })
     }
@@ -51,35 +58,47 @@ impl NativeThread {
     #[napi]
     pub fn read<'env>(&self, env: &'env Env, include_turns: bool) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
-        promise(env, async move { Ok(thread.read(include_turns).await?.get().to_owned()) })
+        promise(env, async move {
+            Ok(thread.read(include_turns).await?.get().to_owned())
+        })
     }
 
     /// Names the thread. Promise of JSON.
     #[napi]
     pub fn set_name<'env>(&self, env: &'env Env, name: String) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
-        promise(env, async move { Ok(thread.set_name(&name).await?.get().to_owned()) })
+        promise(env, async move {
+            Ok(thread.set_name(&name).await?.get().to_owned())
+        })
     }
 
     /// Compacts the thread's context. Promise of JSON.
     #[napi]
     pub fn compact<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
-        promise(env, async move { Ok(thread.compact().await?.get().to_owned()) })
+        promise(
+            env,
+            async move { Ok(thread.compact().await?.get().to_owned()) },
+        )
     }
 
     /// Archives the thread. Promise of JSON.
     #[napi]
     pub fn archive<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
-        promise(env, async move { Ok(thread.archive().await?.get().to_owned()) })
+        promise(
+            env,
+            async move { Ok(thread.archive().await?.get().to_owned()) },
+        )
     }
 
     /// Takes the thread out of the archive. Promise of JSON.
     #[napi]
     pub fn unarchive<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
-        promise(env, async move { Ok(thread.unarchive().await?.get().to_owned()) })
+        promise(env, async move {
+            Ok(thread.unarchive().await?.get().to_owned())
+        })
     }
 }
 
@@ -106,7 +125,12 @@ impl NativeTurn {
     /// The full stream; `id` is what the hub says when there is something to read.
     #[napi]
     pub fn events(&self, hub: &NativeHub, id: u32) -> NativeStream {
-        NativeStream::open(self.turn.events(), Some(self.turn.clone()), hub.shared(), id)
+        NativeStream::open(
+            self.turn.events(),
+            Some(self.turn.clone()),
+            hub.shared(),
+            id,
+        )
     }
 
     /// The simple stream.
@@ -135,7 +159,11 @@ impl NativeTurn {
             }
             let mut result = turn.result().await?;
             result.items.clear();
-            Ok(format!(r#"{{"simple":{},"turn":{}}}"#, simple.to_json(), result.to_json()))
+            Ok(format!(
+                r#"{{"simple":{},"turn":{}}}"#,
+                simple.to_json(),
+                result.to_json()
+            ))
         })
     }
 
@@ -150,7 +178,9 @@ impl NativeTurn {
     #[napi]
     pub fn steer<'env>(&self, env: &'env Env, input: String) -> napi::Result<Object<'env>> {
         let turn = self.turn.clone();
-        promise(env, async move { Ok(turn.steer(array("input", &input)?).await?.get().to_owned()) })
+        promise(env, async move {
+            Ok(turn.steer(array("input", &input)?).await?.get().to_owned())
+        })
     }
 
     /// Interrupts the turn. Promise of nothing.
@@ -168,4 +198,3 @@ impl NativeTurn {
         Ok(())
     }
 }
-
