@@ -229,7 +229,9 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
     if with_golden && args.filter.is_none() && args.clients.is_empty() {
         for entry in on_purpose.iter().filter(|entry| !entry.is_used()) {
             tally.differences += 1;
-            tally.outcome.fail(format!("{entry}: on purpose, but there is no such difference"));
+            tally.outcome.fail(format!(
+                "{entry}: on purpose, but there is no such difference"
+            ));
             println!("{entry}: on purpose, but there is no such difference");
         }
         for name in golden::strangers(&plan.scenarios)? {

@@ -207,7 +207,11 @@ impl Run {
             }
             "account" => {
                 let params = json!({"refreshToken": false});
-                answer(&codex.request("account/read", Some(raw(&params)?), None).await?)
+                answer(
+                    &codex
+                        .request("account/read", Some(raw(&params)?), None)
+                        .await?,
+                )
             }
             "read" => {
                 let include = step["include_turns"] == true;
