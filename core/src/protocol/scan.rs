@@ -5,6 +5,9 @@
 
 use memchr::memchr2;
 
+/// No line may be longer, whatever the options say: spans in a line are 32 bits wide.
+pub(crate) const MAX_LINE_BYTES: usize = (u32::MAX as usize) - 1;
+
 /// A stretch of bytes in a line; `NONE` where there is nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {

@@ -4,9 +4,6 @@
 
 use memchr::memchr;
 
-/// No line may be longer, whatever the options say: spans in a line are 32 bits wide.
-pub(crate) const MAX_LINE_BYTES: usize = (u32::MAX as usize) - 1;
-
 /// Splits what was read into lines.
 pub(crate) struct Lines {
     buffer: Vec<u8>,
@@ -19,6 +16,8 @@ pub(crate) struct Lines {
     limit: usize,
     /// Inside a line beyond the limit: everything up to its newline is thrown away.
     skipping: bool,
+    /// Lengths of the lines that went beyond the limit and were not reported yet.
+    too_long: Vec<usize>,
 }
 
 impl Lines {
@@ -30,6 +29,7 @@ impl Lines {
             searched: 0,
             limit,
             skipping: false,
+            too_long: Vec::new(),
         }
     }
 
@@ -56,6 +56,7 @@ impl Lines {
             searched,
             skipping,
             limit,
+            too_long,
         } = self;
         let filled = &buffer[..*filled];
         std::iter::from_fn(move || {
@@ -65,7 +66,11 @@ impl Lines {
                 let newline = memchr(b'\n', &filled[end..]).map(|offset| end + offset)?;
                 *taken = newline + 1;
                 *searched = newline + 1;
-                if std::mem::take(skipping) || newline - start > *limit {
+                if std::mem::take(skipping) {
+                    continue;
+                }
+                if newline - start > *limit {
+                    too_long.push(newline - start);
                     continue;
                 }
                 return Some(without_return(&filled[start..newline]));
@@ -73,8 +78,8 @@ impl Lines {
         })
     }
 
-    /// Moves the unfinished line to the front. Gives the length of one that went beyond the limit, once.
-    pub(crate) fn compact(&mut self) -> Option<usize> {
+    /// Moves the unfinished line to the front. Gives the lengths of those that went beyond the limit, once.
+    pub(crate) fn compact(&mut self) -> Vec<usize> {
         self.buffer.copy_within(self.taken..self.filled, 0);
         self.filled -= self.taken;
         self.taken = 0;
@@ -83,13 +88,15 @@ impl Lines {
             self.buffer.truncate((self.filled * 2).max(1 << 20));
             self.buffer.shrink_to_fit();
         }
-        if self.filled <= self.limit && !self.skipping {
-            return None;
+        let mut too_long = std::mem::take(&mut self.too_long);
+        if self.filled > self.limit || self.skipping {
+            if !std::mem::replace(&mut self.skipping, true) {
+                too_long.push(self.filled);
+            }
+            self.filled = 0;
+            self.searched = 0;
         }
-        let seen = self.filled;
-        self.filled = 0;
-        self.searched = 0;
-        (!std::mem::replace(&mut self.skipping, true)).then_some(seen)
+        too_long
     }
 
     /// What is left without a newline at the end of the input.
@@ -119,7 +126,7 @@ mod tests {
             lines.filled(count);
             at += count;
             out.extend(lines.complete().map(<[u8]>::to_vec));
-            too_long += usize::from(lines.compact().is_some());
+            too_long += lines.compact().len();
         }
         out.extend(lines.rest().map(<[u8]>::to_vec));
         (out, too_long)
@@ -127,9 +134,12 @@ mod tests {
 
     #[test]
     fn a_line_beyond_the_limit_is_skipped_and_the_next_one_is_whole() {
-        let (lines, too_long) = split(b"ok\n0123456789abcdef\nnext\r\nlast", &[3], 10);
-        assert_eq!(lines, [b"ok".to_vec(), b"next".to_vec(), b"last".to_vec()]);
-        assert_eq!(too_long, 1);
+        // In pieces, at once, and with the newline in the read that goes beyond the limit.
+        for size in [3, 100, 17] {
+            let (lines, too_long) = split(b"ok\n0123456789abcdef\nnext\r\nlast", &[size], 10);
+            assert_eq!(lines, [b"ok".to_vec(), b"next".to_vec(), b"last".to_vec()]);
+            assert_eq!(too_long, 1, "in reads of {size}");
+        }
     }
 
     proptest! {

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
+use crate::protocol::scan::MAX_LINE_BYTES;
 use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
-use crate::transport::framing::{Lines, MAX_LINE_BYTES};
+use crate::transport::framing::Lines;
 
 /// How much is read at once: as much as a large pipe holds, so that a batch is routed under one lock.
 const CHUNK: usize = 256 << 10;
@@ -30,7 +31,7 @@ pub(crate) async fn read_loop(
             Ok(count) => {
                 lines.filled(count);
                 session.feed(lines.complete());
-                if let Some(skipped) = lines.compact() {
+                for skipped in lines.compact() {
                     session.diagnostic(too_long(skipped, max_line_bytes));
                 }
             }
