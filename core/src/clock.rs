@@ -7,6 +7,12 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
+/// The end of a wait that begins now; waits of many years end after one.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    now() + timeout.min(YEAR)
+}
+
 /// Seconds since the Unix epoch.
 pub(crate) fn unix_seconds() -> u64 {
     since_epoch().as_secs()

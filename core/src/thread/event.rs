@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::protocol::generated::methods::{NOTIFICATIONS, notification_id};
-use crate::protocol::scan::{Envelope, ScanError, Span, scan};
+use crate::protocol::scan::{Envelope, MAX_LINE_BYTES, ScanError, Span, scan};
 
 /// The method id of a notification that the generated table does not know.
 pub const UNKNOWN_METHOD: u16 = u16::MAX;
@@ -240,7 +240,8 @@ impl Joining {
     }
 
     pub(crate) fn accepts(&self, event: &Event) -> bool {
-        self.first.continues_as(event)
+        // Spans are 32 bits wide; no limit of a queue may lead beyond.
+        self.bytes() + event.line.len() < MAX_LINE_BYTES && self.first.continues_as(event)
     }
 
     pub(crate) fn push(&mut self, event: &Event) {
@@ -293,7 +294,8 @@ impl Envelope {
             if *span == Span::NONE {
                 continue;
             }
-            if span.start >= from {
+            // No other span starts at the closing quote; the delta's own does when it was empty.
+            if span.start > from {
                 span.start += grown;
             }
             if span.end >= from {

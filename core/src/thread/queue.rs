@@ -100,19 +100,25 @@ pub(crate) struct Wakeups {
 
 impl Wakeups {
     pub(crate) fn run(&mut self) {
-        for wake in self.wakes.drain(..) {
-            wake();
-        }
         for waker in self.wakers.drain(..) {
             waker.wake();
         }
         for stream in self.blocked.drain(..) {
             stream.0.ready.notify_all();
         }
+        for wake in self.wakes.drain(..) {
+            contained(|| wake());
+        }
         for callback in self.callbacks.drain(..) {
-            callback();
+            contained(callback);
         }
     }
+}
+
+/// Calls what an application gave. Its panic is its own: it must not end the task that reads the engine's
+/// output. The panic hook has told of it.
+fn contained(call: impl FnOnce()) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
 }
 
 impl State {
@@ -302,7 +308,11 @@ impl EventStream {
         } else {
             let count = state.events.len().min(max);
             let State { events, bytes, .. } = &mut *state;
-            out.extend(events.drain(..count).inspect(|event| *bytes -= event.line().len()));
+            out.extend(
+                events
+                    .drain(..count)
+                    .inspect(|event| *bytes -= event.line().len()),
+            );
         }
         state.finished_as()
     }
@@ -313,9 +323,10 @@ impl EventStream {
     /// output: it must be quick and must not block.
     pub fn set_wake(&self, wake: Option<Wake>) {
         let mut state = self.lock();
-        state.wake.clone_from(&wake);
+        let old = std::mem::replace(&mut state.wake, wake.clone());
         let ready = state.has_something();
         drop(state);
+        drop(old); // it may be anything; nothing of the application runs under a lock
         if let (true, Some(wake)) = (ready, wake) {
             wake();
         }
@@ -324,7 +335,7 @@ impl EventStream {
     /// Waits on this thread until there is something to drain or the stream has ended; false on timeout.
     #[must_use]
     pub fn wait_blocking(&self, timeout: Duration) -> bool {
-        let deadline = clock::now() + timeout;
+        let deadline = clock::deadline(timeout);
         let mut state = self.lock();
         while !state.has_something() {
             let left = deadline.saturating_duration_since(clock::now());
@@ -390,3 +401,7 @@ impl EventStream {
         self.lock().coalesced
     }
 }
+
+#[cfg(test)]
+#[path = "queue_tests.rs"]
+mod tests;
