@@ -1,14 +1,18 @@
 //! `--config` overrides: native values become `key=value` with the value in TOML.
 
 use serde_json::{Map, Value};
-use toml_edit::{Array, InlineTable, Key, Value as Toml};
+use toml_edit::{Array, InlineTable, Value as Toml};
 
 use crate::error::{Error, Result};
 
-/// Turns nested native values into overrides, one for each leaf: `a.b=1`. Keys are quoted where TOML needs it.
+/// Turns nested native values into overrides, one for each leaf: `a.b=1`.
+///
+/// The engine splits the key of an override at every dot and takes quotes for letters. So a table in which
+/// a key needs quotes is given whole, as an inline table: there they mean what TOML says.
 ///
 /// # Errors
-/// `invalid_argument`, naming the path, for null, for what TOML cannot hold and for empty keys.
+/// `invalid_argument`, naming the path, for null, for what TOML cannot hold, for empty keys and for a first key
+/// that needs quotes.
 pub fn overrides(config: &Map<String, Value>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (key, value) in config {
@@ -22,16 +26,36 @@ pub fn overrides(config: &Map<String, Value>) -> Result<Vec<String>> {
 /// # Errors
 /// As [`overrides`].
 pub fn toml_override(path: &[&str], value: &Value) -> Result<String> {
-    let dotted = dotted(path)?;
-    Ok(format!(
-        "{dotted}={}",
-        to_toml(value, &format!("config.{dotted}"))?
-    ))
+    if path.iter().any(|key| key.is_empty()) {
+        return Err(Error::invalid_argument(
+            "config",
+            "a key is empty; every key needs a name",
+        ));
+    }
+    let bare = path.iter().take_while(|key| is_bare(key)).count();
+    let (dotted, quoted) = path.split_at(bare);
+    if dotted.is_empty() {
+        return Err(Error::invalid_argument(
+            "config",
+            format!(
+                "the engine takes no override whose first key is {:?}; use letters, digits, - and _, and nest objects instead of writing dots",
+                path.first().copied().unwrap_or_default()
+            ),
+        ));
+    }
+    let dotted = dotted.join(".");
+    let mut toml = to_toml(value, &format!("config.{}", path.join(".")))?;
+    for key in quoted.iter().rev() {
+        let mut table = InlineTable::new();
+        table.insert(*key, toml);
+        toml = table.into();
+    }
+    Ok(format!("{dotted}={toml}"))
 }
 
 fn flatten(path: &[&str], value: &Value, found: &mut Vec<String>) -> Result<()> {
     match value {
-        Value::Object(map) if !map.is_empty() => {
+        Value::Object(map) if !map.is_empty() && map.keys().all(|key| is_bare(key)) => {
             for (key, value) in map {
                 let mut path = path.to_vec();
                 path.push(key);
@@ -46,18 +70,10 @@ fn flatten(path: &[&str], value: &Value, found: &mut Vec<String>) -> Result<()> 
     }
 }
 
-fn dotted(path: &[&str]) -> Result<String> {
-    if path.iter().any(|key| key.is_empty()) {
-        return Err(Error::invalid_argument(
-            "config",
-            "a key is empty; every key needs a name",
-        ));
-    }
-    Ok(path
-        .iter()
-        .map(|key| Key::new(*key).display_repr().into_owned())
-        .collect::<Vec<_>>()
-        .join("."))
+/// Whether the engine reads the key as it stands.
+fn is_bare(key: &str) -> bool {
+    key.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
 fn to_toml(value: &Value, path: &str) -> Result<Toml> {
@@ -126,16 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn values_become_toml_and_keys_are_quoted_where_needed() {
+    fn values_become_toml_and_keys_are_quoted_where_the_engine_can_read_it() {
         assert_eq!(
             all(
-                json!({"model": "a\"b", "features": {"x.y": true, "n": 3, "f": 0.5}, "list": [1, "two", {"k": "v"}], "none": {}})
+                json!({"model": "a\"b",  "features": {"n": 3, "f": 0.5}, "mcp_servers": {"x.y": {"k": 1}, "z": {}}, "list": [1, "two", {"k": "v"}], "none": {}})
             ),
             [
                 r"features.f=0.5",
                 "features.n=3",
-                r#"features."x.y"=true"#,
                 r#"list=[1, "two", { k = "v" }]"#,
+                r#"mcp_servers={ "x.y" = { k = 1 }, z = {} }"#,
                 r#"model='a"b'"#,
                 "none={}",
             ]
@@ -149,6 +165,7 @@ mod tests {
             (json!({"a": [1, null]}), "config.a[1]"),
             (json!({"a": u64::MAX}), "config.a"),
             (json!({"": 1}), "config"),
+            (json!({"a.b": 1}), "config"),
         ] {
             let error = overrides(value.as_object().unwrap()).unwrap_err();
             assert_eq!(error.argument(), Some(path), "{error}");
