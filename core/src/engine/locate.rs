@@ -38,7 +38,8 @@ pub(crate) fn locate(
     bundled: Option<&BundledEngine>,
 ) -> Result<EngineInfo> {
     let found = |path: PathBuf, source: &str, path_dir: Option<PathBuf>| EngineInfo {
-        path,
+        // The engine is started in a folder of its own, where a relative path means something else.
+        path: std::path::absolute(&path).unwrap_or(path),
         source: source.to_owned(),
         version: String::new(),
         path_dir,
@@ -124,12 +125,18 @@ fn is_executable(path: &Path) -> bool {
     }
 }
 
-/// `PATH` with `folder` in front, given the environment's own value.
-pub(crate) fn path_with(folder: &Path, given: Option<&str>) -> Option<std::ffi::OsString> {
+/// `PATH` with `folder` in front of the value that was given, or else inherited.
+pub(crate) fn path_with(
+    folder: &Path,
+    given: Option<&str>,
+    inherit: bool,
+) -> Option<std::ffi::OsString> {
     let current = given
         .map(Into::into)
-        .or_else(|| env::var_os("PATH"))
-        .unwrap_or_default();
+        .or_else(|| env::var_os("PATH").filter(|_| inherit));
+    let Some(current) = current else {
+        return Some(folder.into());
+    };
     let folders = std::iter::once(folder.to_owned())
         .chain(env::split_paths(&current).filter(|other| other != folder));
     env::join_paths(folders).ok()
