@@ -21,6 +21,8 @@ use crate::session::Session;
 
 /// After the pipe was closed and a polite signal sent, so long until the next step.
 const TERM_TIMEOUT: Duration = Duration::from_secs(2);
+/// So long may the engine go on after it closed a pipe.
+const BROKEN_PIPE: Duration = Duration::from_secs(1);
 /// So long is output read after the engine's end; something it left may hold the pipe open.
 const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
@@ -69,6 +71,8 @@ pub(crate) struct Engine {
     ended: watch::Receiver<bool>,
     pub(crate) stderr: StderrTail,
     descriptors: Vec<i32>,
+    /// Whether the process's number is still its own: until it was reaped.
+    unreaped: Arc<AtomicBool>,
     /// Whether the pipes are still ours: a closed descriptor's number may belong to somebody else soon.
     pipes_open: Arc<AtomicBool>,
 }
@@ -121,6 +125,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
             "the engine was started without its pipes",
         ));
     };
+    widen(&stdout);
     let identity = Identity {
         pid,
         mark,
@@ -161,7 +166,8 @@ fn command(launch: &Launch, mark: &str) -> Command {
             .iter()
             .find(|(name, _)| name == "PATH")
             .map(|(_, v)| v.as_str());
-        if let Some(path) = path_with(folder, given) {
+        let inherit = launch.env.inherit && !launch.env.unset.iter().any(|name| name == "PATH");
+        if let Some(path) = path_with(folder, given, inherit) {
             command.env("PATH", path);
         }
     }
@@ -203,6 +209,7 @@ impl Engine {
             descriptors.extend(descriptor(pipe));
         }
         let pipes_open = Arc::new(AtomicBool::new(true));
+        let unreaped = Arc::new(AtomicBool::new(true));
         let (stop, stop_wanted) = watch::channel(Stop::No);
         let (has_ended, ended) = watch::channel(false);
         let tail = StderrTail::default();
@@ -215,6 +222,7 @@ impl Engine {
             },
             watchdog,
             pipes_open: pipes_open.clone(),
+            unreaped: unreaped.clone(),
             stderr_task: runtime.spawn(stderr::drain(stderr, tail.clone())),
             stderr: tail.clone(),
             session: session.clone(),
@@ -230,6 +238,7 @@ impl Engine {
             ended,
             stderr: tail,
             descriptors,
+            unreaped,
             pipes_open,
         }
     }
@@ -261,7 +270,8 @@ impl Engine {
     /// Kills the tree, before this returns.
     pub(crate) fn kill(&self) {
         if !*self.ended.borrow() {
-            tree::kill(Some(self.pid), &self.mark);
+            let root = self.unreaped.load(Ordering::SeqCst).then_some(self.pid);
+            tree::kill(root, &self.mark);
         }
         self.stop.send_replace(Stop::Now);
     }
@@ -302,6 +312,7 @@ struct Supervisor {
     leftovers: Leftovers,
     watchdog: Watchdog,
     pipes_open: Arc<AtomicBool>,
+    unreaped: Arc<AtomicBool>,
     stderr_task: JoinHandle<()>,
     stderr: StderrTail,
     session: Arc<Session>,
@@ -312,24 +323,39 @@ struct Supervisor {
 
 impl Supervisor {
     async fn run(mut self, mut stop: watch::Receiver<Stop>, has_ended: watch::Sender<bool>) {
-        let status = tokio::select! {
+        let mut broken = None;
+        let mut status = tokio::select! {
             status = self.child.wait() => status.ok(),
             // An error means that the client is gone without a word: the same as a wish to stop.
-            _ = stop.wait_for(|stop| *stop != Stop::No) => None,
+            () = wish(&mut stop, |stop| stop != Stop::No) => None,
+            how = broken_pipe(&mut self.reader, &mut self.writer) => {
+                broken = Some(how);
+                None
+            }
         };
+        if let Some(broken) = broken {
+            // Usually the engine is ending, and has only closed its pipes first.
+            let ended = tokio::time::timeout(BROKEN_PIPE, self.child.wait()).await;
+            status = ended.ok().and_then(Result::ok);
+            if status.is_none() {
+                self.session.fail(&Error::new(
+                    ErrorKind::Closed,
+                    format!("the engine {broken} without ending, and is being ended"),
+                ));
+            }
+        }
         self.pipes_open.store(false, Ordering::SeqCst);
         let wanted = status.is_none();
-        let status = match status {
-            Some(status) => Some(status),
-            None => self.bring_down(&mut stop).await,
-        };
-        self.leftovers.root = None; // reaped: the number may belong to somebody else soon
+        if wanted {
+            status = self.bring_down(&mut stop).await;
+        }
+        // Reaped: the number may belong to somebody else soon.
+        self.unreaped.store(false, Ordering::SeqCst);
+        self.leftovers.root = None;
         let mark = self.leftovers.mark.clone();
         let _ = tokio::task::spawn_blocking(move || tree::kill(None, &mark)).await;
-        if tokio::time::timeout(LAST_OUTPUT, &mut self.reader)
-            .await
-            .is_err()
-        {
+        if !self.reader.is_finished() {
+            let _ = tokio::time::timeout(LAST_OUTPUT, &mut self.reader).await;
             self.reader.abort();
         }
         let _ = tokio::time::timeout(LAST_OUTPUT, &mut self.stderr_task).await;
@@ -351,7 +377,7 @@ impl Supervisor {
                         return status.ok();
                     }
                 }
-                _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+                () = hurry(stop) => {}
             }
             if let Some(pid) = self.child.id() {
                 tree::terminate(pid);
@@ -363,7 +389,7 @@ impl Supervisor {
                         return status.ok();
                     }
                 }
-                _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+                () = hurry(stop) => {}
             }
         }
         tree::kill(self.child.id(), &self.leftovers.mark);
@@ -396,6 +422,27 @@ impl Supervisor {
     }
 }
 
+/// Comes when the client is to be killed. A client that is gone cannot wish for it any more.
+async fn hurry(stop: &mut watch::Receiver<Stop>) {
+    wish(stop, |stop| stop == Stop::Now).await;
+    if *stop.borrow() != Stop::Now {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Comes when what is wished for is `wanted`, or nobody is there to wish any more.
+async fn wish(stop: &mut watch::Receiver<Stop>, wanted: impl Fn(Stop) -> bool) {
+    let _ = stop.wait_for(|stop| wanted(*stop)).await;
+}
+
+/// Comes when one of the tasks at the pipes ends, which they do only at the end of their pipe.
+async fn broken_pipe(reader: &mut JoinHandle<()>, writer: &mut JoinHandle<()>) -> &'static str {
+    tokio::select! {
+        _ = reader => "closed its output",
+        _ = writer => "closed its input",
+    }
+}
+
 #[cfg(unix)]
 fn signal_of(status: ExitStatus) -> Option<i32> {
     std::os::unix::process::ExitStatusExt::signal(&status)
@@ -405,3 +452,13 @@ fn signal_of(status: ExitStatus) -> Option<i32> {
 fn signal_of(_: ExitStatus) -> Option<i32> {
     None
 }
+
+/// Lets the engine write a megabyte ahead: it blocks less, and lines are routed in larger batches. An
+/// unprivileged user may only have so much of it; then the pipe stays as it is.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn widen(pipe: &ChildStdout) {
+    let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn widen(_pipe: &ChildStdout) {}
