@@ -9,6 +9,8 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::redact::redact;
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -107,6 +109,7 @@ impl Error {
     }
 
     pub(crate) fn rpc(method: &str, code: i64, message: &str, data: Option<Box<RawValue>>) -> Self {
+        let message = &*redact(message);
         Self::new(ErrorKind::Rpc, format!("{method}: {message} (code {code})")).with(|inner| {
             inner.code = Some(code);
             inner.data = data;
@@ -156,7 +159,7 @@ impl Error {
         self.0.code
     }
 
-    /// The JSON-RPC error's own message, as the engine sent it; [`fmt::Display`] adds method and code.
+    /// The JSON-RPC error's own message, as the engine sent it but without secrets; [`fmt::Display`] adds method and code.
     #[must_use]
     pub fn rpc_message(&self) -> Option<&str> {
         self.0.rpc_message.as_deref()

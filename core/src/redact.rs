@@ -20,7 +20,13 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
             continue;
         }
         let word = &rest[..length];
-        if is_secret(word) || (after_bearer && length >= 8) {
+        // In JSON text, the letter of an escape stands before the word: `\nsk-...`.
+        let bare = if text[..at].ends_with('\\') {
+            &word[1..]
+        } else {
+            word
+        };
+        if is_secret(word) || is_secret(bare) || (after_bearer && length >= 8) {
             out.push_str(&text[copied..at]);
             out.push_str(HIDDEN);
             copied = at + length;
@@ -64,6 +70,10 @@ mod tests {
             (
                 "OPENAI_API_KEY=sk-abcdefghijkl",
                 "OPENAI_API_KEY=[redacted]",
+            ),
+            (
+                r#""it broke:\nsk-abcdefghijkl""#,
+                r#""it broke:\[redacted]""#,
             ),
             (
                 "nothing to hide: task-list, sk-1",
