@@ -34,7 +34,6 @@ struct Inner {
     engine: Engine,
     info: InitializeInfo,
     cwd: Option<PathBuf>,
-    experimental_api: bool,
     closing: tokio::sync::Mutex<()>,
 }
 
@@ -94,6 +93,7 @@ impl Codex {
         let session_options = SessionOptions {
             request_timeout: options.request_timeout,
             approval_timeout: options.approval_timeout,
+            experimental_api: options.experimental_api,
             queue: options.queue,
             handler: options.server_requests.clone(),
         };
@@ -117,7 +117,6 @@ impl Codex {
             engine: starting.started(),
             info,
             cwd: options.cwd,
-            experimental_api: options.experimental_api,
             closing: tokio::sync::Mutex::new(()),
         })))
     }
@@ -128,10 +127,6 @@ impl Codex {
 
     pub(crate) fn cwd(&self) -> Option<&std::path::Path> {
         self.0.cwd.as_deref()
-    }
-
-    pub(crate) fn experimental_api(&self) -> bool {
-        self.0.experimental_api
     }
 
     /// What the engine said of itself at the start.
@@ -443,14 +438,12 @@ async fn initialize(
             format!("initialize: the answer is not understood: {error}"),
         )
     })?;
-    engine.version = version::find_version(&answer.user_agent).unwrap_or_default();
+    let (server_name, server_version) = server_of(&answer.user_agent, &options.client_name);
+    engine.version = server_version.unwrap_or_default();
     version::check(&engine.version, &engine.path)?;
     Ok(InitializeInfo {
         raw,
-        server_name: answer
-            .user_agent
-            .split_once('/')
-            .map(|(name, _)| name.to_owned()),
+        server_name,
         server_version: Some(engine.version.clone()).filter(|version| !version.is_empty()),
         user_agent: answer.user_agent,
         codex_home: answer.codex_home,
@@ -458,6 +451,18 @@ async fn initialize(
         platform_os: answer.platform_os,
         engine,
     })
+}
+
+/// Name and version of the engine from its user agent, `NAME/VERSION (...)`. The name is the application's,
+/// which may hold slashes and versions of its own.
+fn server_of(user_agent: &str, client_name: &str) -> (Option<String>, Option<String>) {
+    let own = user_agent
+        .strip_prefix(client_name)
+        .and_then(|rest| Some((client_name, rest.strip_prefix('/')?)));
+    let Some((name, rest)) = own.or_else(|| user_agent.split_once('/')) else {
+        return (None, version::find_version(user_agent));
+    };
+    (Some(name.to_owned()), version::find_version(rest))
 }
 
 /// Turns a failed `initialize` into what the caller can act on: an old engine, one that would not start.

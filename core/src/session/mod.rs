@@ -15,11 +15,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
@@ -30,10 +32,17 @@ use crate::thread::state::TurnState;
 /// Messages that may wait for the writer before senders wait too.
 pub(crate) const OUTGOING_MESSAGES: usize = 64;
 
+/// How often a turn that is not active yet is asked for again.
+const REFUSALS: u32 = 40;
+/// The pause before it is repeated.
+const REFUSAL_PAUSE: Duration = Duration::from_millis(25);
+const CLEAN_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// What a session needs to know of the client's options.
 pub(crate) struct SessionOptions {
     pub(crate) request_timeout: Duration,
     pub(crate) approval_timeout: Duration,
+    pub(crate) experimental_api: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) handler: Option<Arc<dyn ServerRequestHandler>>,
 }
@@ -155,7 +164,10 @@ impl Session {
         let stream = EventStream::new(Keep::Newest, NOTIFICATION_LIMITS);
         let mut state = self.lock();
         match &state.shell.closed {
-            None => state.shell.listeners.push(stream.clone()),
+            None => {
+                state.shell.listeners.retain(|other| !other.is_abandoned());
+                state.shell.listeners.push(stream.clone());
+            }
             Some(error) => stream.end(Err(error.clone()), &mut Wakeups::default()),
         }
         stream
@@ -183,6 +195,7 @@ impl Session {
     pub(crate) fn fail(&self, error: &Error) {
         let mut state = self.lock();
         state.shell.fail(error);
+        state.router = Router::default(); // nothing can come any more
         let mut effects = state.shell.take_effects();
         drop(state);
         effects.wakeups.run();
@@ -217,6 +230,7 @@ impl Session {
         };
         let registered = Registered {
             session: self,
+            turn,
             reader,
             keep: false,
         };
@@ -279,7 +293,12 @@ impl Session {
 
     /// Sends a notification.
     pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
-        self.send(encode(None, method, params)).await
+        let timeout = self.options.request_timeout;
+        let sent = self.send(encode(None, method, params));
+        match tokio::time::timeout(timeout, sent).await {
+            Ok(sent) => sent,
+            Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
+        }
     }
 
     async fn send(&self, message: Vec<u8>) -> Result<()> {
@@ -306,12 +325,54 @@ impl Session {
         }
     }
 
+    /// The engine answers `turn/start` a little before the turn is one that it can steer or interrupt, and
+    /// until then refuses to: it is asked again for a while, as long as the turn is `running`.
+    pub(crate) async fn request_when_active(
+        self: &Arc<Self>,
+        method: &str,
+        params: &RawValue,
+        running: impl Fn() -> bool,
+    ) -> Result<Box<RawValue>> {
+        let mut refused = 0;
+        loop {
+            match self.request(method, Some(params), None).await {
+                Err(error) if error.kind() == ErrorKind::Rpc && running() && refused < REFUSALS => {
+                    refused += 1;
+                    tokio::time::sleep(REFUSAL_PAUSE).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Ends the shell commands that an interrupted turn leaves running.
+    pub(crate) async fn end_commands(self: &Arc<Self>, thread_id: &str) {
+        if !self.options.experimental_api {
+            return;
+        }
+        let params = raw(&json!({"threadId": thread_id}));
+        let method = "thread/backgroundTerminals/clean";
+        if let Err(error) = self
+            .request(method, Some(&params), Some(CLEAN_TIMEOUT))
+            .await
+            && error.kind() != ErrorKind::Closed
+        {
+            self.diagnostic(Diagnostic::new(
+                DiagnosticKind::Engine,
+                format!("the interrupted turn's commands could not be ended: {error}"),
+            ));
+        }
+    }
+
     fn interrupt_orphan(self: &Arc<Self>, thread_id: String, turn_id: String) {
         let session = self.clone();
         self.runtime.spawn(async move {
-            let params = serde_json::json!({"threadId": thread_id, "turnId": turn_id});
-            let params = crate::protocol::raw(&params);
-            if let Err(error) = session.request("turn/interrupt", Some(&params), None).await {
+            let params = raw(&json!({"threadId": thread_id, "turnId": turn_id}));
+            let interrupted = session
+                .request_when_active("turn/interrupt", &params, || true)
+                .await;
+            session.end_commands(&thread_id).await;
+            if let Err(error) = interrupted {
                 session.diagnostic(Diagnostic::new(
                     DiagnosticKind::Engine,
                     format!("turn {turn_id} was given up before it began and could not be interrupted: {error}"),
@@ -323,7 +384,8 @@ impl Session {
 
 /// Takes a reader out again unless its turn has started.
 struct Registered<'session> {
-    session: &'session Session,
+    session: &'session Arc<Session>,
+    turn: &'session Arc<TurnState>,
     reader: Subscriber,
     keep: bool,
 }
@@ -336,8 +398,15 @@ impl Registered<'_> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        if !self.keep {
-            self.session.forget(self.reader);
+        if self.keep {
+            return;
+        }
+        self.session.forget(self.reader);
+        // The answer came, and in that moment the caller gave up.
+        if !self.turn.id().is_empty() && self.turn.is_running() {
+            let (thread_id, turn_id) = (self.turn.thread_id(), self.turn.id());
+            self.session
+                .interrupt_orphan(thread_id.to_owned(), turn_id.to_owned());
         }
     }
 }
@@ -367,7 +436,21 @@ pub(crate) fn encode(id: Option<u64>, method: &str, params: Option<&RawValue>) -
         #[serde(skip_serializing_if = "Option::is_none")]
         params: Option<&'a RawValue>,
     }
-    let mut line = serde_json::to_vec(&Message { id, method, params }).unwrap_or_default();
-    line.push(b'\n');
-    line
+    into_line(serde_json::to_vec(&Message { id, method, params }).unwrap_or_default())
 }
+
+/// A message as one line: an application's JSON may be spread over several, the transport's may not.
+/// Within JSON, a newline is only ever white space.
+fn into_line(mut message: Vec<u8>) -> Vec<u8> {
+    for byte in &mut message {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    message.push(b'\n');
+    message
+}
+
+#[cfg(test)]
+#[path = "simulation_tests.rs"]
+mod simulation;

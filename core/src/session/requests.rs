@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::Value;
 use serde_json::json;
 use serde_json::value::RawValue;
+use tokio::sync::Notify;
 
 use crate::approvals::{Default as DefaultAnswer, default_answer};
-use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::IncomingRequest;
+use crate::session::{Session, into_line};
 
 /// Answers the engine's requests. Called on a task of its own, never on the read loop; it must not
 /// block, but hand the request on and return. A request that is dropped unanswered is declined.
@@ -30,7 +30,25 @@ impl<F: Fn(ServerRequest) + Send + Sync> ServerRequestHandler for F {
 pub struct ServerRequest {
     session: Arc<Session>,
     request: IncomingRequest,
-    answered: Arc<AtomicBool>,
+    answered: Arc<Answered>,
+}
+
+/// Whether a request was answered, and who waits to hear so.
+#[derive(Default)]
+struct Answered {
+    done: AtomicBool,
+    told: Notify,
+}
+
+impl Answered {
+    /// True for the one who may answer.
+    fn claim(&self) -> bool {
+        let first = !self.done.swap(true, Ordering::SeqCst);
+        if first {
+            self.told.notify_one();
+        }
+        first
+    }
 }
 
 impl ServerRequest {
@@ -66,7 +84,7 @@ impl ServerRequest {
 
     /// Answers with `result`, in the shape that the method asks for. Too late (after the deadline) does nothing.
     pub fn respond(self, result: &RawValue) {
-        if !self.answered.swap(true, Ordering::SeqCst) {
+        if self.answered.claim() {
             self.session
                 .answer_later(message(&self.request.id, "result", result.get()));
         }
@@ -94,7 +112,7 @@ impl Drop for ServerRequest {
 
 /// Hands a request to the handler, or declines it where there is none.
 pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
-    let answered = Arc::new(AtomicBool::new(false));
+    let answered = Arc::new(Answered::default());
     let Some(handler) = session.options.handler.clone() else {
         decline(session, &request, &answered, "there is no handler");
         return;
@@ -110,7 +128,11 @@ pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
     let weak = Arc::downgrade(session);
     let timeout = session.options.approval_timeout;
     session.runtime().spawn(async move {
-        tokio::time::sleep(timeout).await;
+        // An answered request leaves no timer behind.
+        tokio::select! {
+            () = tokio::time::sleep(timeout) => {}
+            () = answered.told.notified() => return,
+        }
         if let Some(session) = weak.upgrade() {
             let why = format!("no answer within {} s", timeout.as_secs_f64());
             decline(&session, &request, &answered, &why);
@@ -118,8 +140,8 @@ pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
     });
 }
 
-fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &AtomicBool, why: &str) {
-    if answered.swap(true, Ordering::SeqCst) {
+fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &Answered, why: &str) {
+    if !answered.claim() {
         return;
     }
     let method = request.event.method();
@@ -143,11 +165,5 @@ fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &AtomicB
 
 /// An answer as a line; `id` and `body` are JSON already.
 fn message(id: &str, member: &str, body: &str) -> Vec<u8> {
-    // A handler's JSON may be spread over lines; the transport's lines may not.
-    let body = if body.contains('\n') {
-        serde_json::from_str::<Value>(body).map_or_else(|_| "null".to_owned(), |v| v.to_string())
-    } else {
-        body.to_owned()
-    };
-    format!("{{\"id\":{id},\"{member}\":{body}}}\n").into_bytes()
+    into_line(format!("{{\"id\":{id},\"{member}\":{body}}}").into_bytes())
 }

@@ -139,6 +139,15 @@ impl Router {
         }
     }
 
+    /// Whether it remembers nothing of any request or turn.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+            && self.abandoned.is_empty()
+            && self.turns.is_empty()
+            && self.starting.is_empty()
+    }
+
     /// How many turns have readers.
     #[cfg(test)]
     pub(crate) fn open_turns(&self) -> usize {

@@ -130,7 +130,11 @@ impl Shell {
         }
         stats.dropped_notifications = notifications.dropped();
         stats.diagnostics = self.diagnostics.total();
-        stats.open_turns = self.turns.values().filter(|reader| reader.turn.is_running()).count() as u64;
+        stats.open_turns = self
+            .turns
+            .values()
+            .filter(|reader| reader.turn.is_running())
+            .count() as u64;
         stats.pending_requests = self.waiters.len() as u64;
         stats
     }

@@ -37,11 +37,6 @@ impl Drop for Handle {
 
 /// How long the interrupted turn's end is awaited before its commands are ended.
 const INTERRUPTED_END: Duration = Duration::from_secs(2);
-/// How often a request is repeated while the engine says that the turn is not active (yet).
-const REFUSALS: u32 = 40;
-/// The pause before it is repeated.
-const REFUSAL_PAUSE: Duration = Duration::from_millis(25);
-const CLEAN_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Turn {
     pub(crate) fn new(codex: Codex, state: Arc<TurnState>, reader: Subscriber) -> Self {
@@ -132,22 +127,11 @@ impl Turn {
         self.request_when_active("turn/steer", &params).await
     }
 
-    /// The engine answers `turn/start` a little before the turn is one that it can steer or interrupt, and
-    /// until then refuses to: it is asked again for a while, as long as the turn runs.
     async fn request_when_active(&self, method: &str, params: &RawValue) -> Result<Box<RawValue>> {
         let session = self.0.codex.session();
-        let mut refused = 0;
-        loop {
-            match session.request(method, Some(params), None).await {
-                Err(error)
-                    if error.kind() == ErrorKind::Rpc && self.is_running() && refused < REFUSALS =>
-                {
-                    refused += 1;
-                    tokio::time::sleep(REFUSAL_PAUSE).await;
-                }
-                other => return other,
-            }
-        }
+        session
+            .request_when_active(method, params, || self.is_running())
+            .await
     }
 
     /// Interrupts the turn (`turn/interrupt`) and ends the shell commands that it leaves running
@@ -173,27 +157,9 @@ impl Turn {
         *interrupted = true;
         drop(interrupted);
         let _ = tokio::time::timeout(INTERRUPTED_END, self.0.state.ended()).await;
-        self.end_commands().await;
-        Ok(())
-    }
-
-    async fn end_commands(&self) {
-        if !self.0.codex.experimental_api() {
-            return;
-        }
         let session = self.0.codex.session();
-        let params = raw(&json!({"threadId": self.thread_id()}));
-        let method = "thread/backgroundTerminals/clean";
-        if let Err(error) = session
-            .request(method, Some(&params), Some(CLEAN_TIMEOUT))
-            .await
-            && error.kind() != ErrorKind::Closed
-        {
-            session.diagnostic(Diagnostic::new(
-                DiagnosticKind::Engine,
-                format!("the interrupted turn's commands could not be ended: {error}"),
-            ));
-        }
+        session.end_commands(self.thread_id()).await;
+        Ok(())
     }
 
     /// Interrupts the turn without waiting: for Ctrl-C, cancellation and finalisers. What fails is found
