@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::error::ErrorKind;
 use crate::protocol::{lenient, raw};
 use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
@@ -60,11 +61,29 @@ impl Session {
         true
     }
 
-    fn deliver_recovered(&self, turn: &TurnState, event: Event) {
+    /// Gives every open handle of the turn its end, unless it has come in the meantime.
+    fn deliver_recovered(&self, turn_id: &str, event: &Event) {
         let mut state = self.lock();
-        state.router.close_turn(turn.id());
+        let turns: Vec<_> = state
+            .shell
+            .turns
+            .values()
+            .map(|reader| &reader.turn)
+            .filter(|turn| turn.id() == turn_id && turn.is_running())
+            .cloned()
+            .collect();
+        if turns.is_empty() {
+            return;
+        }
+        state.shell.diagnostics.push(Diagnostic::new(
+            DiagnosticKind::Recovered,
+            format!("turn {turn_id} had ended without turn/completed"),
+        ));
+        state.router.close_turn(turn_id);
         let mut effects = state.shell.take_effects();
-        turn.events(&mut vec![event], &mut effects.wakeups);
+        for turn in &turns {
+            turn.events(&mut vec![event.clone()], &mut effects.wakeups);
+        }
         drop(state);
         effects.wakeups.run();
     }
@@ -78,26 +97,56 @@ async fn check(session: Weak<Session>, turn: Arc<TurnState>) {
     let answer = session
         .request("thread/read", Some(&params), Some(READ_TIMEOUT))
         .await;
-    let ended = answer
-        .ok()
-        .and_then(|answer| ended_turn(answer.get(), turn.id()));
+    let ended = match answer {
+        Ok(answer) => ended_turn(answer.get(), turn.id()),
+        // The engine keeps no turns of an ephemeral thread.
+        Err(error) if error.kind() == ErrorKind::Rpc => idle_thread(&session, &turn).await,
+        Err(_) => None,
+    };
     match ended {
-        Some(ended) if turn.is_running() => {
+        Some(ended) => {
             let line = format!(
                 r#"{{"method":"turn/completed","params":{{"threadId":{},"turn":{}}}}}"#,
                 json!(turn.thread_id()),
                 ended.get()
             );
             if let Ok(event) = Event::recovered(&line) {
-                session.diagnostic(Diagnostic::new(
-                    DiagnosticKind::Recovered,
-                    format!("turn {} had ended without turn/completed", turn.id()),
-                ));
-                session.deliver_recovered(&turn, event);
+                session.deliver_recovered(turn.id(), &event);
             }
         }
-        _ => turn.checked(),
+        None => turn.checked(),
     }
+}
+
+/// What can be said of the turn when its thread does nothing any more and its turns cannot be read.
+async fn idle_thread(session: &Arc<Session>, turn: &TurnState) -> Option<Box<RawValue>> {
+    #[derive(Deserialize)]
+    struct Answer {
+        thread: Thread,
+    }
+    #[derive(Deserialize)]
+    struct Thread {
+        status: Status,
+    }
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(rename = "type")]
+        tag: String,
+    }
+    let params = raw(&json!({"threadId": turn.thread_id(), "includeTurns": false}));
+    let answer = session
+        .request("thread/read", Some(&params), Some(READ_TIMEOUT))
+        .await
+        .ok()?;
+    let status = lenient::from_str::<Answer>(answer.get())
+        .ok()?
+        .thread
+        .status
+        .tag;
+    matches!(status.as_str(), "idle" | "systemError" | "notLoaded").then(|| {
+        let status = turn.likely_status(&status);
+        raw(&json!({"id": turn.id(), "items": [], "status": status, "error": null}))
+    })
 }
 
 /// The turn in a `thread/read` answer, if it is not in progress any more.

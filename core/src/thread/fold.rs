@@ -3,6 +3,9 @@
 //!
 //! It must not depend on the reader: a lagging stream leaves it exact.
 
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -69,15 +72,15 @@ struct CompletedParams {
     turn: TurnObject,
 }
 
+/// The terminal turn object, member by member: one that changes its type must not hide the others.
 #[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct TurnObject {
-    status: String,
-    error: Option<Box<RawValue>>,
-    started_at: Option<i64>,
-    completed_at: Option<i64>,
-    duration_ms: Option<i64>,
-    items: Vec<Box<RawValue>>,
+#[serde(transparent)]
+struct TurnObject(BTreeMap<String, Box<RawValue>>);
+
+impl TurnObject {
+    fn get<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        lenient::from_str(self.0.get(name)?.get()).ok()
+    }
 }
 
 #[derive(Deserialize)]
@@ -91,6 +94,23 @@ struct MessageItem {
 }
 
 impl Fold {
+    /// Whether the event matters here.
+    pub(crate) fn wants(event: &Event) -> bool {
+        matches!(
+            event.method(),
+            "item/completed" | "thread/tokenUsage/updated" | "turn/completed"
+        )
+    }
+
+    /// Whether the model has given an answer so far.
+    pub(crate) fn has_answer(&self) -> bool {
+        let mut items = self.items.iter().rev();
+        items.any(|event| {
+            lenient::from_str::<ItemParams>(event.params())
+                .is_ok_and(|params| final_response(&[params.item]).is_some())
+        })
+    }
+
     /// Takes in one event; true when it is the turn's last.
     pub(crate) fn observe(&mut self, event: &Event) -> bool {
         match event.method() {
@@ -108,7 +128,7 @@ impl Fold {
     /// The result, once the last event was seen.
     pub(crate) fn result(&self, id: &str, thread_id: &str) -> Option<TurnResult> {
         let completed = self.completed.as_ref()?;
-        let turn = lenient::from_str::<CompletedParams>(completed.params())
+        let mut turn = lenient::from_str::<CompletedParams>(completed.params())
             .map_or_else(|_| TurnObject::default(), |params| params.turn);
         let mut items: Vec<Box<RawValue>> = self
             .items
@@ -116,17 +136,20 @@ impl Fold {
             .filter_map(|event| lenient::from_str::<ItemParams>(event.params()).ok())
             .map(|params| params.item)
             .collect();
-        if completed.is_recovered() && items.len() < turn.items.len() {
-            items = turn.items;
+        if completed.is_recovered()
+            && let Some(all) = turn.get::<Vec<Box<RawValue>>>("items")
+            && items.len() < all.len()
+        {
+            items = all;
         }
         Some(TurnResult {
             id: id.to_owned(),
             thread_id: thread_id.to_owned(),
-            status: turn.status,
-            error: turn.error.filter(|raw| raw.get() != "null"),
-            started_at: turn.started_at,
-            completed_at: turn.completed_at,
-            duration_ms: turn.duration_ms,
+            status: turn.get("status").unwrap_or_default(),
+            started_at: turn.get("startedAt"),
+            completed_at: turn.get("completedAt"),
+            duration_ms: turn.get("durationMs"),
+            error: turn.0.remove("error").filter(|raw| raw.get() != "null"),
             final_response: final_response(&items),
             usage: self.usage.as_ref().and_then(|event| {
                 lenient::from_str::<UsageParams>(event.params())
@@ -215,6 +238,14 @@ mod tests {
                 .as_deref(),
             Some("yes")
         );
+    }
+
+    #[test]
+    fn a_member_of_an_unknown_type_hides_no_other() {
+        let end = r#"{"method":"turn/completed","params":{"turn":{"id":"u","status":"completed","items":null,"durationMs":1.5,"startedAt":5,"startedAt":6,"completedAt":"2030"}}}"#;
+        let result = fold(&[end]).expect("ended");
+        assert_eq!(result.status, "completed");
+        assert_eq!((result.started_at, result.duration_ms), (Some(6), None));
     }
 
     #[test]

@@ -103,6 +103,10 @@ impl TurnState {
             return;
         }
         let mut inner = self.lock();
+        if !matches!(inner.outcome, Outcome::Running) {
+            events.clear(); // told once: neither a second end nor a late one changes the outcome
+            return;
+        }
         let bound = self.id.get().is_some();
         let mut end = None;
         for (at, event) in events.iter().enumerate() {
@@ -110,7 +114,9 @@ impl TurnState {
                 continue;
             }
             if !bound {
-                inner.early.push(event.clone());
+                if Fold::wants(event) {
+                    inner.early.push(event.clone());
+                }
             } else if inner.fold.observe(event) {
                 end = Some(at);
                 break;
@@ -165,6 +171,15 @@ impl TurnState {
         self.stream.end(how, wakeups);
     }
 
+    /// How the turn must have ended, where the engine says no more than that it has.
+    pub(crate) fn likely_status(&self, thread_status: &str) -> &'static str {
+        match thread_status {
+            "systemError" => "failed",
+            _ if self.lock().fold.has_answer() => "completed",
+            _ => "interrupted",
+        }
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.lock().outcome, Outcome::Running)
     }
@@ -183,7 +198,7 @@ impl TurnState {
     }
 
     pub(crate) fn wait_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {
-        let deadline = clock::now() + timeout;
+        let deadline = clock::deadline(timeout);
         let mut inner = self.lock();
         while matches!(inner.outcome, Outcome::Running) {
             let left = deadline.saturating_duration_since(clock::now());
