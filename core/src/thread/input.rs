@@ -89,10 +89,13 @@ fn kinds() -> String {
 
 fn check_file(path: &str, name: &str, cwd: Option<&Path>) -> Result<()> {
     let full: PathBuf = cwd.map_or_else(|| PathBuf::from(path), |cwd| cwd.join(path));
-    let problem = match std::fs::File::open(&full).and_then(|file| file.metadata()) {
-        Ok(meta) if meta.is_file() => return Ok(()),
-        Ok(_) => "is not a file".to_owned(),
-        Err(error) => format!("cannot be read: {error}"),
+    // Looked at before it is opened: opening a named pipe would wait for its writer.
+    let problem = match full.metadata() {
+        Ok(meta) if !meta.is_file() => "is not a file".to_owned(),
+        other => match other.and_then(|_| std::fs::File::open(&full)) {
+            Ok(_) => return Ok(()),
+            Err(error) => format!("cannot be read: {error}"),
+        },
     };
     Err(Error::invalid_argument(
         name,
