@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::support::{Bench, engine, eventually, folder, object, processes, prompt, shell};
 
-fn script(body: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+pub(crate) fn script(body: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = folder();
     let path = folder.path().join("codex");
     std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();

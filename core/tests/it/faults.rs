@@ -36,7 +36,7 @@ fn testkit() -> PathBuf {
         .clone()
 }
 
-fn options(plan: &Value) -> CodexOptions {
+pub(crate) fn options(plan: &Value) -> CodexOptions {
     CodexOptions {
         launch_args_override: Some(vec![
             testkit().display().to_string(),
@@ -49,24 +49,24 @@ fn options(plan: &Value) -> CodexOptions {
     }
 }
 
-async fn start(plan: Value) -> Codex {
+pub(crate) async fn start(plan: Value) -> Codex {
     Codex::start(options(&plan)).await.unwrap()
 }
 
-async fn turn(codex: &Codex) -> (Thread, Turn) {
+pub(crate) async fn turn(codex: &Codex) -> (Thread, Turn) {
     let thread = codex.thread_start(object(json!({}))).await.unwrap();
     let turn = thread.turn(prompt("go"), object(json!({}))).await.unwrap();
     (thread, turn)
 }
 
 /// Nothing may take longer than this.
-async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), future)
         .await
         .expect("in bounded time")
 }
 
-fn has(codex: &Codex, kind: DiagnosticKind) -> bool {
+pub(crate) fn has(codex: &Codex, kind: DiagnosticKind) -> bool {
     codex.diagnostics().iter().any(|seen| seen.kind == kind)
 }
 

@@ -1,6 +1,7 @@
 //! The core against the real engine, and against a misbehaving one for what a healthy engine never does.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod edges;
 mod engine;
 mod faults;
 mod support;
