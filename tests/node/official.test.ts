@@ -40,7 +40,7 @@ const scenarios: Scenario[] = [
         {
           items: [
             { reasoning: { summary: ["**Plan** it", "then do"], content: ["raw"] } },
-            ...command("echo out; echo err >&2").items,
+            ...command("echo out; echo more").items,
           ],
         },
         command("exit 3"),

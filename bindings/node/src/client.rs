@@ -170,6 +170,10 @@ impl NativeClient {
 
     /// A handle on a thread that the engine has loaded already.
     #[napi]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value"
+    )]
     pub fn thread(&self, id: String) -> napi::Result<NativeThread> {
         let _entered = runtime().or_throw()?.enter();
         Ok(self.codex.thread(&id).into())

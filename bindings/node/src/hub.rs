@@ -154,6 +154,10 @@ impl NativeHub {
 
     /// Declines a request; `why` goes to the client's diagnostics.
     #[napi]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value"
+    )]
     pub fn decline(&self, id: u32, why: String) {
         let waiting = self.shared.lock().requests.remove(&id);
         if let Some(waiting) = waiting {
