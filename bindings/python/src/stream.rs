@@ -4,12 +4,15 @@
 //! interpreter: no GIL release, no future, no thread. When it is empty the blocking way waits with
 //! the GIL released, and the asyncio way yields one future that one `call_soon_threadsafe` resolves.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use codexkit::{Error as CoreError, Event as CoreEvent, EventStream as CoreStream, StreamState};
-use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::exceptions::PyStopAsyncIteration;
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -21,8 +24,17 @@ use crate::{error, runtime};
 
 /// Events taken from the core at a time.
 const BATCH: usize = 256;
-/// Ready events in a row after which an awaiting task lets the event loop breathe.
-const FAIRNESS: u32 = 128;
+/// Ready events in a row after which an awaiting task looks whether the event loop should breathe.
+const FAIRNESS: u32 = 16;
+/// Ready events in a row after which it lets it, whatever the clock says.
+const LONGEST_RUN: u32 = 1024;
+/// For how long all streams of a loop together may keep it from everything else.
+const BUDGET: Duration = Duration::from_millis(1);
+
+thread_local! {
+    /// When the streams of this thread's loop last let it breathe, and how often they have.
+    static BREATH: Cell<(Option<Instant>, u64)> = const { Cell::new((None, 0)) };
+}
 
 static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static CANCELLED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -144,7 +156,10 @@ struct Settle;
 impl Settle {
     fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = future.py();
-        if !future.call_method0(pyo3::intern!(py, "done"))?.is_truthy()? {
+        if !future
+            .call_method0(pyo3::intern!(py, "done"))?
+            .is_truthy()?
+        {
             future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
         }
         Ok(())
@@ -224,6 +239,8 @@ pub(crate) struct AsyncEventStream {
     shared: Arc<Shared>,
     interrupt_on_cancel: bool,
     in_a_row: AtomicU32,
+    /// The number of the breath that this stream let the loop take last; 0 when it has gone on since.
+    breathing: AtomicU64,
 }
 
 impl AsyncEventStream {
@@ -232,23 +249,61 @@ impl AsyncEventStream {
             shared,
             interrupt_on_cancel,
             in_a_row: AtomicU32::new(0),
+            breathing: AtomicU64::new(0),
         }
     }
 
     /// Ends the await: with the event, the end of the stream, or its failure.
-    fn finish(&self, py: Python<'_>, next: Next) -> PyErr {
+    fn finish(&self, py: Python<'_>, next: Next) -> PyResult<Option<Py<PyAny>>> {
         match next {
             Next::Event(event) => {
                 self.in_a_row.fetch_add(1, Ordering::Relaxed);
-                match Py::new(py, Event::new(event)) {
-                    Ok(event) => PyStopIteration::new_err(event),
-                    Err(failure) => failure,
-                }
+                stop_with(&Py::new(py, Event::new(event))?);
+                Ok(None)
             }
-            Next::Failed(failure) => error::raise(py, &failure),
-            Next::End | Next::Pending => PyStopAsyncIteration::new_err(()),
+            Next::Failed(failure) => Err(error::raise(py, &failure)),
+            Next::End | Next::Pending => Err(PyStopAsyncIteration::new_err(())),
         }
     }
+
+    /// Whether the loop should breathe now. The budget is one for all streams of a loop: many ready
+    /// ones together would keep it busy as well as one.
+    fn must_breathe(&self) -> bool {
+        let run = self.in_a_row.load(Ordering::Relaxed);
+        if run == 0 || !run.is_multiple_of(FAIRNESS) {
+            return false;
+        }
+        let breathed = self.breathing.swap(0, Ordering::Relaxed);
+        let (last, number) = BREATH.get();
+        if breathed != 0 {
+            // Back from the loop. The first stream to be back starts a new budget for all.
+            self.in_a_row.fetch_add(1, Ordering::Relaxed);
+            if breathed == number + 1 {
+                BREATH.set((Some(Instant::now()), number + 1));
+            }
+            return false;
+        }
+        let over = last.is_none_or(|last| last.elapsed() >= BUDGET);
+        if over || run >= LONGEST_RUN {
+            self.in_a_row.store(FAIRNESS, Ordering::Relaxed);
+            self.breathing.store(number + 1, Ordering::Relaxed);
+        }
+        over || run >= LONGEST_RUN
+    }
+}
+
+/// Raises `StopIteration(event)`, to be followed by a step's `Ok(None)`.
+///
+/// An error made by PyO3 becomes an exception object with its tuple of arguments, which costs as much as
+/// the rest of a step; the interpreter itself takes a bare value where an await ends.
+#[expect(
+    unsafe_code,
+    reason = "PyO3 has no way to set an exception without making its object"
+)]
+fn stop_with(event: &Py<Event>) {
+    // SAFETY: a `Py` to borrow the event from is only had while attached to the interpreter; both
+    // pointers are valid, and `PyErr_SetObject` takes its own references.
+    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, event.as_ptr()) };
 }
 
 #[pymethods]
@@ -271,14 +326,13 @@ impl AsyncEventStream {
 
     /// One step of an await: raises `StopIteration(event)` when there is one, else yields what the
     /// event loop must wait for.
-    fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        if self.in_a_row.load(Ordering::Relaxed) >= FAIRNESS {
-            self.in_a_row.store(0, Ordering::Relaxed);
-            return Ok(py.None());
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        if self.must_breathe() {
+            return Ok(Some(py.None()));
         }
         match self.shared.next() {
             Next::Pending => {}
-            next => return Err(self.finish(py, next)),
+            next => return self.finish(py, next),
         }
         runtime::get(py)?;
         self.in_a_row.store(0, Ordering::Relaxed);
@@ -286,10 +340,10 @@ impl AsyncEventStream {
         self.shared.listen();
         // Something may have come between the look and the registration; then nobody wakes us.
         match self.shared.next() {
-            Next::Pending => Ok(future.unbind()),
+            Next::Pending => Ok(Some(future.unbind().into_any())),
             next => {
                 self.shared.forget(&future);
-                Err(self.finish(py, next))
+                self.finish(py, next)
             }
         }
     }
