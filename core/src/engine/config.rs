@@ -131,7 +131,7 @@ pub(crate) fn check_override(text: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 mod tests {
     use serde_json::json;
 

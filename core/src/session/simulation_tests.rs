@@ -1,7 +1,7 @@
 //! The session against a random engine: requests, answers, events, callers that give up and death in any
 //! order, and lines in batches of any size. Every waiter is answered once, every reader gets exactly its
 //! turn's events, and in the end nothing is left.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 
 use std::collections::VecDeque;
 use std::future::Future;

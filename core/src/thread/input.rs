@@ -126,6 +126,7 @@ pub(crate) fn check_id(name: &str, id: &str) -> Result<()> {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_pass_by_value, reason = "tests")]
 mod tests {
     use serde_json::json;
 

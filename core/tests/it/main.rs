@@ -1,5 +1,5 @@
 //! The core against the real engine, and against a misbehaving one for what a healthy engine never does.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 
 mod edges;
 mod engine;
