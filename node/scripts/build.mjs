@@ -41,8 +41,9 @@ function newest(folder) {
 function dependencies() {
   const needed = ["@openai/codex", "typescript"].map((name) => join(root, "node_modules", name));
   if (!needed.every(existsSync)) {
-    const verb = existsSync(join(root, "package-lock.json")) ? "ci" : "install";
-    run("npm", [verb, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    // Not `ci`: it refuses a lock file that lacks another platform's optional packages.
+    const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+    run("npm", ["install", "--no-save", "--ignore-scripts", ...quiet]);
   }
 }
 

@@ -116,14 +116,14 @@ fn npm_packages(node: &str) -> Result<()> {
         &root.join("node_modules/.package-lock.json"),
         || {
             say(&format!("node: npm packages with Node {node}"));
-            // `ci` starts from nothing and follows the lock file; later changes are put on top.
-            let verb = if root.join("node_modules").exists() {
-                "install"
-            } else {
-                "ci"
-            };
+            // Not `ci`: it refuses a lock file that lacks another platform's optional packages.
             Cmd::npm()
-                .args([verb, "--ignore-scripts", "--loglevel=error"])
+                .args([
+                    "install",
+                    "--no-save",
+                    "--ignore-scripts",
+                    "--loglevel=error",
+                ])
                 .quiet()
                 .context("installing package.json's packages needs the npm registry")?;
             say("node: ready");

@@ -205,7 +205,7 @@ fn wheel_contents(venv: &Path) -> Result<()> {
         .iter()
         .filter(|name| {
             !(name.starts_with("codexkit/") || name.starts_with("codexkit-"))
-                || name.contains("test_")
+                || name.contains("/test_")
         })
         .collect();
     if !foreign.is_empty() {
