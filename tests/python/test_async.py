@@ -248,7 +248,8 @@ async def test_a_full_stream_lets_the_loop_breathe() -> None:
             merged += event.merged
         ticker.cancel()
         assert merged > 20_000
-        assert ticks >= events // 128
+        # At the latest after 1,024 events; sooner when a millisecond has gone by.
+        assert ticks >= events // 1100
 
 
 async def test_cancelling_a_request_forgets_it() -> None:

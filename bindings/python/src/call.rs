@@ -28,7 +28,7 @@ type Thunk = Box<dyn FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send>;
 /// a loop those arrive in the future, and only a fork or a broken loop fails here.
 pub(crate) fn call<'py, T, F, C>(
     py: Python<'py>,
-    event_loop: Option<Bound<'py, PyAny>>,
+    event_loop: Option<&Bound<'py, PyAny>>,
     future: F,
     convert: C,
 ) -> PyResult<Bound<'py, PyAny>>
@@ -42,7 +42,7 @@ where
             let value = block(py, future)?.map_err(|failure| error::raise(py, &failure))?;
             convert(py, value).map(|object| object.into_bound(py))
         }
-        Some(event_loop) => promise(py, &event_loop, future, convert),
+        Some(event_loop) => promise(py, event_loop, future, convert),
     }
 }
 
@@ -55,8 +55,8 @@ where
     let runtime = runtime::get(py)?;
     let mut future = Box::pin(future);
     loop {
-        let step =
-            py.detach(|| runtime.block_on(async { tokio::time::timeout(SLICE, &mut future).await }));
+        let step = py
+            .detach(|| runtime.block_on(async { tokio::time::timeout(SLICE, &mut future).await }));
         match step {
             Ok(value) => return Ok(value),
             Err(_elapsed) => py.check_signals()?,
@@ -131,14 +131,18 @@ impl Completion {
         let Some(thunk) = thunk else {
             return Ok(());
         };
-        if promise.call_method0(pyo3::intern!(py, "done"))?.is_truthy()? {
+        if promise
+            .call_method0(pyo3::intern!(py, "done"))?
+            .is_truthy()?
+        {
             return Ok(());
         }
         match thunk(py) {
             Ok(value) => promise.call_method1(pyo3::intern!(py, "set_result"), (value,))?,
-            Err(failure) => {
-                promise.call_method1(pyo3::intern!(py, "set_exception"), (failure.into_value(py),))?
-            }
+            Err(failure) => promise.call_method1(
+                pyo3::intern!(py, "set_exception"),
+                (failure.into_value(py),),
+            )?,
         };
         Ok(())
     }

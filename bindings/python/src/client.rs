@@ -14,8 +14,8 @@ use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::thread::Thread;
 use crate::{error, json, runtime};
 
-type Object<'py> = Option<Bound<'py, PyDict>>;
-type Loop<'py> = Option<Bound<'py, PyAny>>;
+type Object<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
+type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
 /// One running engine.
 #[pyclass(frozen, weakref, name = "Client", module = "codexkit._native")]
@@ -32,7 +32,7 @@ pub(crate) fn connect<'py>(
     py: Python<'py>,
     options: &str,
     handler: Option<Py<PyAny>>,
-    event_loop: Loop<'py>,
+    event_loop: Loop<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options =
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
@@ -51,7 +51,11 @@ pub(crate) fn connect<'py>(
 }
 
 /// Any JSON value of the engine as Python objects.
-#[expect(clippy::needless_pass_by_value, reason = "the shape `call` asks for")]
+#[expect(
+    clippy::boxed_local,
+    clippy::needless_pass_by_value,
+    reason = "the shape `call` asks for"
+)]
 pub(crate) fn to_python(py: Python<'_>, value: Box<RawValue>) -> PyResult<Py<PyAny>> {
     json::parse(py, value.get())
 }
@@ -100,13 +104,15 @@ impl Client {
         &self,
         py: Python<'py>,
         method: String,
-        params: Option<Bound<'py, PyAny>>,
+        params: Option<&Bound<'py, PyAny>>,
         timeout: Option<f64>,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let timeout = timeout.map(|seconds| codexkit::duration("timeout", seconds));
-        let timeout = timeout.transpose().map_err(|failure| error::raise(py, &failure))?;
-        let (codex, params) = (Codex::clone(&self.inner), raw(params.as_ref())?);
+        let timeout = timeout
+            .transpose()
+            .map_err(|failure| error::raise(py, &failure))?;
+        let (codex, params) = (Codex::clone(&self.inner), raw(params)?);
         let future = async move { codex.request(&method, params, timeout).await };
         call(py, event_loop, future, to_python)
     }
@@ -116,10 +122,10 @@ impl Client {
         &self,
         py: Python<'py>,
         method: String,
-        params: Option<Bound<'py, PyAny>>,
-        event_loop: Loop<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, params) = (Codex::clone(&self.inner), raw(params.as_ref())?);
+        let (codex, params) = (Codex::clone(&self.inner), raw(params)?);
         let future = async move { codex.notify(&method, params).await };
         call(py, event_loop, future, nothing)
     }
@@ -128,10 +134,10 @@ impl Client {
     fn thread_start<'py>(
         &self,
         py: Python<'py>,
-        params: Object<'py>,
-        event_loop: Loop<'py>,
+        params: Object<'_, 'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_start(params).await };
         call(py, event_loop, future, Thread::to_python)
     }
@@ -141,10 +147,10 @@ impl Client {
         &self,
         py: Python<'py>,
         thread_id: String,
-        params: Object<'py>,
-        event_loop: Loop<'py>,
+        params: Object<'_, 'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_resume(&thread_id, params).await };
         call(py, event_loop, future, Thread::to_python)
     }
@@ -154,10 +160,10 @@ impl Client {
         &self,
         py: Python<'py>,
         thread_id: String,
-        params: Object<'py>,
-        event_loop: Loop<'py>,
+        params: Object<'_, 'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_fork(&thread_id, params).await };
         call(py, event_loop, future, Thread::to_python)
     }
@@ -166,10 +172,10 @@ impl Client {
     fn thread_list<'py>(
         &self,
         py: Python<'py>,
-        params: Object<'py>,
-        event_loop: Loop<'py>,
+        params: Object<'_, 'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params.as_ref())?);
+        let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_list(params).await };
         call(py, event_loop, future, to_python)
     }
@@ -180,7 +186,7 @@ impl Client {
         py: Python<'py>,
         thread_id: String,
         include_turns: bool,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let codex = Codex::clone(&self.inner);
         let future = async move { codex.thread_read(&thread_id, include_turns).await };
@@ -192,7 +198,7 @@ impl Client {
         &self,
         py: Python<'py>,
         thread_id: String,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let codex = Codex::clone(&self.inner);
         let future = async move { codex.thread_archive(&thread_id).await };
@@ -204,7 +210,7 @@ impl Client {
         &self,
         py: Python<'py>,
         thread_id: String,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let codex = Codex::clone(&self.inner);
         let future = async move { codex.thread_unarchive(&thread_id).await };
@@ -247,7 +253,11 @@ impl Client {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn close<'py>(&self, py: Python<'py>, event_loop: Loop<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn close<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let codex = Codex::clone(&self.inner);
         call(py, event_loop, async move { codex.close().await }, nothing)
     }

@@ -53,12 +53,7 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: Option<&str>, message: 
     build().unwrap_or_else(|failure| failure)
 }
 
-fn make(
-    py: Python<'_>,
-    kind: &str,
-    message: &str,
-    fields: &Bound<'_, PyDict>,
-) -> PyResult<PyErr> {
+fn make(py: Python<'_>, kind: &str, message: &str, fields: &Bound<'_, PyDict>) -> PyResult<PyErr> {
     let from_native = FROM_NATIVE.import(py, "codexkit.errors", "_from_native")?;
     let exception = from_native.call((kind, message), Some(fields))?;
     Ok(PyErr::from_value(exception))

@@ -3,6 +3,8 @@
 //! The object holds the core's event (a counted reference to the line). The method is a shared
 //! string, the payload and the parameters are made on first access. No knowledge of any method.
 
+use std::sync::OnceLock;
+
 use codexkit::Event as CoreEvent;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -21,16 +23,18 @@ static PAYLOAD_CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 #[pyclass(frozen, name = "Event", module = "codexkit")]
 pub(crate) struct Event {
     inner: CoreEvent,
-    payload: PyOnceLock<Py<PyAny>>,
-    params: PyOnceLock<Py<PyAny>>,
+    // Filled after the value was made, with nothing that blocks in between: PyO3's own lock would let
+    // go of the interpreter each time, for every event.
+    payload: OnceLock<Py<PyAny>>,
+    params: OnceLock<Py<PyAny>>,
 }
 
 impl Event {
     pub(crate) fn new(inner: CoreEvent) -> Self {
         Event {
             inner,
-            payload: PyOnceLock::new(),
-            params: PyOnceLock::new(),
+            payload: OnceLock::new(),
+            params: OnceLock::new(),
         }
     }
 
@@ -63,7 +67,7 @@ impl Event {
     fn payload(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         let py = slf.py();
         let this = slf.get();
-        if let Some(made) = this.payload.get(py) {
+        if let Some(made) = this.payload.get() {
             return Ok(made.clone_ref(py));
         }
         let find = || -> PyResult<Py<PyType>> {
@@ -76,18 +80,16 @@ impl Event {
             Some(slot) => slot.get_or_try_init(py, find)?.bind(py).call1((slf,))?,
             None => find()?.bind(py).call1((slf,))?,
         };
-        Ok(this
-            .payload
-            .get_or_init(py, || payload.unbind())
-            .clone_ref(py))
+        Ok(keep(&this.payload, payload.unbind()).clone_ref(py))
     }
 
     #[getter]
     pub(crate) fn params(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let made = self
-            .params
-            .get_or_try_init(py, || json::parse(py, self.inner.params()))?;
-        Ok(made.clone_ref(py))
+        if let Some(made) = self.params.get() {
+            return Ok(made.clone_ref(py));
+        }
+        let made = json::parse(py, self.inner.params())?;
+        Ok(keep(&self.params, made).clone_ref(py))
     }
 
     #[getter]
@@ -132,12 +134,21 @@ impl Event {
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let payload = Self::payload(slf)?;
-        let payload = payload.bind(slf.py()).repr()?.to_string_lossy().into_owned();
+        let payload = payload
+            .bind(slf.py())
+            .repr()?
+            .to_string_lossy()
+            .into_owned();
         Ok(format!(
             "Event(method={:?}, payload={payload})",
             slf.get().inner.method()
         ))
     }
+}
+
+/// Puts a value into its place; if somebody was first, theirs stays and is given back.
+pub(crate) fn keep<T>(place: &OnceLock<T>, value: T) -> &T {
+    place.get_or_init(|| value)
 }
 
 /// One slot for each method the core knows.

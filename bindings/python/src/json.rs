@@ -266,10 +266,7 @@ fn shared_key<'py>(py: Python<'py>, key: &str) -> PyResult<Bound<'py, PyString>>
 
 /// The text of a JSON string's contents; `None` if an escape is malformed. A surrogate without its
 /// other half is kept, by way of the bytes Python calls `surrogatepass`.
-pub(crate) fn unescape<'py>(
-    py: Python<'py>,
-    raw: &str,
-) -> Option<PyResult<Bound<'py, PyString>>> {
+pub(crate) fn unescape<'py>(py: Python<'py>, raw: &str) -> Option<PyResult<Bound<'py, PyString>>> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut lone = false;
     let mut rest = raw.as_bytes();
@@ -442,7 +439,9 @@ fn text(string: &Bound<'_, PyString>) -> PyResult<String> {
 }
 
 fn refuse(object: &Bound<'_, PyAny>, why: &str) -> PyErr {
-    let shown = object.repr().map(|shown| shown.to_string_lossy().into_owned());
+    let shown = object
+        .repr()
+        .map(|shown| shown.to_string_lossy().into_owned());
     let mut shown = shown.unwrap_or_else(|_unprintable| "<unprintable>".to_owned());
     if shown.chars().count() > 80 {
         shown = shown.chars().take(77).collect::<String>() + "...";

@@ -5,13 +5,15 @@
 //! a field asks for it, and a delta's text not even then: it is cut out of the line. Which class a
 //! nested value becomes is decided in Python, from the generated registry.
 
+use std::sync::OnceLock;
+
 use codexkit::Event as CoreEvent;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
-use crate::event::Event;
+use crate::event::{Event, keep};
 use crate::json;
 
 static CONVERTER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -22,22 +24,24 @@ static UNKNOWN_FIELD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 #[pyclass(frozen, subclass, name = "Struct", module = "codexkit._native")]
 pub(crate) struct Struct {
     event: Option<CoreEvent>,
-    wire: PyOnceLock<Py<PyDict>>,
+    wire: OnceLock<Py<PyDict>>,
     /// Converted fields by wire name, so that the same object is given out again.
-    made: PyOnceLock<Py<PyDict>>,
+    made: OnceLock<Py<PyDict>>,
 }
 
 impl Struct {
     /// The wire object; an empty one when the message had none.
     pub(crate) fn wire(&self, py: Python<'_>) -> PyResult<&Py<PyDict>> {
-        self.wire.get_or_try_init(py, || {
-            let text = self.event.as_ref().map_or("{}", CoreEvent::params);
-            let parsed = json::parse(py, text)?.into_bound(py);
-            Ok(match parsed.cast_into::<PyDict>() {
-                Ok(object) => object.unbind(),
-                Err(_not_an_object) => PyDict::new(py).unbind(),
-            })
-        })
+        if let Some(wire) = self.wire.get() {
+            return Ok(wire);
+        }
+        let text = self.event.as_ref().map_or("{}", CoreEvent::params);
+        let parsed = json::parse(py, text)?.into_bound(py);
+        let object = match parsed.cast_into::<PyDict>() {
+            Ok(object) => object.unbind(),
+            Err(_not_an_object) => PyDict::new(py).unbind(),
+        };
+        Ok(keep(&self.wire, object))
     }
 }
 
@@ -53,14 +57,14 @@ impl Struct {
         fields: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let py = cls.py();
-        let wire = PyOnceLock::new();
+        let wire = OnceLock::new();
         let mut event = None;
         match source {
             Some(source) => {
                 if let Ok(known) = source.cast::<Event>() {
                     event = Some(known.get().inner().clone());
                 } else if let Ok(object) = source.cast::<PyDict>() {
-                    drop(wire.set(py, object.clone().unbind()));
+                    drop(wire.set(object.clone().unbind()));
                 } else {
                     return Err(PyTypeError::new_err(
                         "a protocol object is made from an Event, a dict or keyword arguments",
@@ -70,13 +74,13 @@ impl Struct {
             None => {
                 let from_fields = FROM_FIELDS.import(py, "codexkit._types", "from_fields")?;
                 let object = from_fields.call1((cls, fields))?;
-                drop(wire.set(py, object.cast_into::<PyDict>()?.unbind()));
+                drop(wire.set(object.cast_into::<PyDict>()?.unbind()));
             }
         }
         Ok(Struct {
             event,
             wire,
-            made: PyOnceLock::new(),
+            made: OnceLock::new(),
         })
     }
 
@@ -117,13 +121,7 @@ pub(crate) struct Field {
 impl Field {
     #[new]
     #[pyo3(signature = (name, wire, kind, default=None))]
-    fn new(
-        py: Python<'_>,
-        name: &str,
-        wire: &str,
-        kind: &str,
-        default: Option<Py<PyAny>>,
-    ) -> Self {
+    fn new(py: Python<'_>, name: &str, wire: &str, kind: &str, default: Option<Py<PyAny>>) -> Self {
         Field {
             name: PyString::intern(py, name).unbind(),
             wire: PyString::intern(py, wire).unbind(),
@@ -152,7 +150,7 @@ impl Field {
             return Ok(PyString::new(py, &event.line()[range]).into_any().unbind());
         }
         let wire_name = this.wire.bind(py);
-        if let Some(made) = holder.made.get(py)
+        if let Some(made) = holder.made.get()
             && let Some(value) = made.bind(py).get_item(wire_name)?
         {
             return Ok(value.unbind());
@@ -173,7 +171,10 @@ impl Field {
             return Ok(value.unbind());
         }
         let made = convert.bind(py).call1((value,))?;
-        let cache = holder.made.get_or_init(py, || PyDict::new(py).unbind());
+        let cache = match holder.made.get() {
+            Some(cache) => cache,
+            None => keep(&holder.made, PyDict::new(py).unbind()),
+        };
         cache.bind(py).set_item(wire_name, &made)?;
         Ok(made.unbind())
     }

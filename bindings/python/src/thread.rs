@@ -10,7 +10,7 @@ use crate::json;
 use crate::runtime::Owned;
 use crate::turn::Turn;
 
-type Loop<'py> = Option<Bound<'py, PyAny>>;
+type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
 /// One conversation of one engine.
 #[pyclass(frozen, name = "Thread", module = "codexkit._native")]
@@ -48,10 +48,10 @@ impl Thread {
         &self,
         py: Python<'py>,
         input: &Bound<'py, PyList>,
-        params: Option<Bound<'py, PyDict>>,
-        event_loop: Loop<'py>,
+        params: Option<&Bound<'py, PyDict>>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (input, params) = (json::to_array(input)?, json::to_object(params.as_ref())?);
+        let (input, params) = (json::to_array(input)?, json::to_object(params)?);
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.turn(input, params).await };
         call(py, event_loop, future, Turn::to_python)
@@ -62,10 +62,10 @@ impl Thread {
         &self,
         py: Python<'py>,
         input: &Bound<'py, PyList>,
-        params: Option<Bound<'py, PyDict>>,
-        event_loop: Loop<'py>,
+        params: Option<&Bound<'py, PyDict>>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (input, params) = (json::to_array(input)?, json::to_object(params.as_ref())?);
+        let (input, params) = (json::to_array(input)?, json::to_object(params)?);
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.run(input, params).await };
         call(py, event_loop, future, Turn::result_to_python)
@@ -76,7 +76,7 @@ impl Thread {
         &self,
         py: Python<'py>,
         include_turns: bool,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.read(include_turns).await };
@@ -88,7 +88,7 @@ impl Thread {
         &self,
         py: Python<'py>,
         name: String,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.set_name(&name).await };
@@ -96,8 +96,17 @@ impl Thread {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn compact<'py>(&self, py: Python<'py>, event_loop: Loop<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn compact<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let thread = CoreThread::clone(&self.inner);
-        call(py, event_loop, async move { thread.compact().await }, to_python)
+        call(
+            py,
+            event_loop,
+            async move { thread.compact().await },
+            to_python,
+        )
     }
 }

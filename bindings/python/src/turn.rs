@@ -12,7 +12,7 @@ use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::{json, runtime};
 
-type Loop<'py> = Option<Bound<'py, PyAny>>;
+type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
 /// One turn of one conversation.
 #[pyclass(frozen, name = "Turn", module = "codexkit._native")]
@@ -66,7 +66,11 @@ impl Turn {
 
     /// Waits for the end and gives the folded result as a dict in the core's JSON form.
     #[pyo3(signature = (event_loop=None))]
-    fn result<'py>(&self, py: Python<'py>, event_loop: Loop<'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn result<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let turn = CoreTurn::clone(&self.inner);
         let future = async move { turn.result().await };
         call(py, event_loop, future, Turn::result_to_python)
@@ -77,7 +81,7 @@ impl Turn {
         &self,
         py: Python<'py>,
         input: &Bound<'py, PyList>,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (turn, input) = (CoreTurn::clone(&self.inner), json::to_array(input)?);
         let future = async move { turn.steer(input).await };
@@ -88,10 +92,15 @@ impl Turn {
     fn interrupt<'py>(
         &self,
         py: Python<'py>,
-        event_loop: Loop<'py>,
+        event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let turn = CoreTurn::clone(&self.inner);
-        call(py, event_loop, async move { turn.interrupt().await }, nothing)
+        call(
+            py,
+            event_loop,
+            async move { turn.interrupt().await },
+            nothing,
+        )
     }
 
     fn interrupt_in_background(&self, py: Python<'_>) -> PyResult<()> {
