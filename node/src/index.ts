@@ -56,6 +56,6 @@ export type {
   WebSearchMode,
 } from "./options.js";
 export type { EventStream } from "./stream.js";
-export { Thread } from "./thread.js";
+export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
 export { Turn, type TurnResult } from "./turn.js";

@@ -12,6 +12,12 @@ import { BATCH, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
 import { Turn, type TurnResult } from "./turn.js";
 
+/** What the engine says of a thread that it has started, resumed or forked. */
+export type OpenedThread =
+  | ClientRequestMap["thread/start"]["result"]
+  | ClientRequestMap["thread/resume"]["result"]
+  | ClientRequestMap["thread/fork"]["result"];
+
 interface Loaded {
   client: NativeClient;
   thread: NativeThread;
@@ -41,6 +47,19 @@ export class Thread {
   /** The thread's id; null until its first turn starts. */
   get id(): string | null {
     return this.#id;
+  }
+
+  /**
+   * Starts the thread in the engine now (`thread/start`, or `thread/resume` if it has an id) instead of with
+   * its first turn. It then has its id.
+   *
+   * @returns the engine's answer: the thread, its model, working directory, sandbox and so on
+   * @throws {RpcError} when there is no such thread
+   * @throws {CodexError} in one of its kinds when there is no engine, or it is gone
+   */
+  async open(): Promise<OpenedThread> {
+    const { thread } = await this.#load();
+    return JSON.parse(thread.startResponse() ?? "null");
   }
 
   /**

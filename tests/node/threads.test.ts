@@ -41,6 +41,17 @@ test("fork, list, read, setName, archive, unarchive", async () => {
   expect(await ids(false)).toContain(thread.id);
 });
 
+test("open starts or resumes a thread without a turn", async () => {
+  const { codex, model } = await scripted(["x"]);
+  const thread = codex.startThread({ model: "gpt-5.5" });
+  const opened = await thread.open();
+  expect(opened).toMatchObject({ model: "gpt-5.5", thread: { id: thread.id } });
+  await thread.run("go");
+  expect(model.requests.filter((request) => request.kind === "turn")).toHaveLength(1);
+  const resumed = await codex.resumeThread(thread.id as string).open();
+  expect(resumed.thread.turns).toHaveLength(1);
+});
+
 test("compact summarises the thread", async () => {
   const { codex, model } = await scripted({ replies: ["first"], repeat: "last" });
   const thread = codex.startThread();
