@@ -3,6 +3,9 @@
  *
  * It differs from the official types where they are wrong about what the engine sends (a command that has
  * not ended has `exit_code: null`, a file change starts `in_progress`, searches have an `action`).
+ *
+ * Warnings that name no turn (a model without metadata, the configuration) are not among a turn's events;
+ * `Codex.notifications()` tells them.
  */
 
 import type { ThreadTokenUsage, TurnError } from "./generated/protocol.js";

@@ -15,6 +15,9 @@ interface Scenario {
 const patch = (text: string) => ({
   items: [{ custom_call: { name: "apply_patch", input: text } }],
 });
+const mcp = (name: string, args: Record<string, unknown>) => ({
+  items: [{ call: { name, namespace: "mcp__fake", arguments: args } }],
+});
 const plan = (first: string, second: string) => ({
   items: [
     {
@@ -69,6 +72,15 @@ const scenarios: Scenario[] = [
   {
     name: "web search",
     script: { replies: [{ items: [{ web_search: { query: "weather" } }, { message: "sunny" }] }] },
+  },
+  {
+    name: "MCP tools",
+    script: {
+      replies: [mcp("echo", { text: "hello" }), mcp("fail", { text: "x" }), "done"],
+    },
+    overrides: [
+      `mcp_servers.fake={command=${JSON.stringify(process.execPath)},args=[${JSON.stringify(join(__dirname, "mcpServer.mjs"))}]}`,
+    ],
   },
   {
     name: "commentary",

@@ -1,8 +1,9 @@
 //! View 2: the `ThreadEvent` model of the official TypeScript SDK and of `codex exec --json`, folded from
 //! the full stream of one turn.
 //!
-//! A pure value: events go in, simple events come out. It differs from `codex exec --json` on purpose in
-//! one thing: `turn.completed.usage` is what this turn used, and `thread_usage` says the thread's total.
+//! A pure value: events go in, simple events come out. It differs from `codex exec --json` on purpose:
+//! `turn.completed.usage` is what this turn used, and `thread_usage` says the thread's total; and a turn
+//! does not tell warnings that name no turn, which the client's notifications have.
 
 use std::collections::{BTreeMap, HashMap};
 
