@@ -29,7 +29,7 @@ from .models import ServerInfo as ServerInfo
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class _Struct(_Payload):
-    __match_args__: ClassVar[tuple[str, ...]]  # type: ignore
+    __match_args__: ClassVar[tuple[str, ...]]
 
 class _Enum(str, Enum):
     @property
