@@ -194,8 +194,9 @@ impl Session {
     /// Ends the session: every waiter and every open turn gets `error`, at once.
     pub(crate) fn fail(&self, error: &Error) {
         let mut state = self.lock();
-        state.shell.fail(error);
-        state.router = Router::default(); // nothing can come any more
+        let State { router, shell, .. } = &mut *state;
+        router.close(shell); // nothing can come any more
+        shell.fail(error);
         let mut effects = state.shell.take_effects();
         drop(state);
         effects.wakeups.run();
@@ -403,7 +404,8 @@ impl Drop for Registered<'_> {
         }
         self.session.forget(self.reader);
         // The answer came, and in that moment the caller gave up.
-        if !self.turn.id().is_empty() && self.turn.is_running() {
+        let alone = !self.session.lock().router.has_readers(self.turn.id());
+        if !self.turn.id().is_empty() && self.turn.is_running() && alone {
             let (thread_id, turn_id) = (self.turn.thread_id(), self.turn.id());
             self.session
                 .interrupt_orphan(thread_id.to_owned(), turn_id.to_owned());

@@ -3,7 +3,7 @@
 //! It knows which requests wait for an answer and which readers belong to which turn. It does no I/O,
 //! reads no clock and holds no channel; it is tested with data. What it delivers to is a [`Sink`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -65,8 +65,23 @@ pub(crate) struct Router {
     abandoned: Vec<u64>,
     turns: HashMap<Arc<str>, Route, IdHasher>,
     /// Readers of turns whose `turn/start` is not answered yet, by thread.
-    starting: HashMap<Arc<str>, Vec<Subscriber>, IdHasher>,
+    starting: HashMap<Arc<str>, Starting, IdHasher>,
+    /// What was held for readers whose turn it was not, on its way to those who read everything else.
+    released: Vec<Event>,
 }
+
+/// The readers of a thread whose turns are not known yet.
+#[derive(Default)]
+struct Starting {
+    readers: Vec<Subscriber>,
+    /// The turns that they turned out to read.
+    turns: Vec<Arc<str>>,
+    /// Events that go to them and to nobody else; if their turns are others, nobody would see them.
+    held: VecDeque<Event>,
+}
+
+/// More events are not held: whoever reads what is unclaimed gets them, too.
+const MOST_HELD: usize = 4096;
 
 struct Route {
     thread_id: Arc<str>,
@@ -95,6 +110,7 @@ impl Router {
         self.starting
             .entry(thread_id.clone())
             .or_default()
+            .readers
             .push(reader);
         self.register("turn/start", Some((thread_id, reader)))
     }
@@ -146,6 +162,7 @@ impl Router {
             && self.abandoned.is_empty()
             && self.turns.is_empty()
             && self.starting.is_empty()
+            && self.released.is_empty()
     }
 
     /// How many turns have readers.
@@ -154,8 +171,20 @@ impl Router {
         self.turns.len()
     }
 
+    /// Whether anybody reads the turn.
+    pub(crate) fn has_readers(&self, turn_id: &str) -> bool {
+        self.turns.contains_key(turn_id)
+    }
+
     /// Takes in one line, without its newline.
     pub(crate) fn line(&mut self, line: &str, sink: &mut impl Sink) {
+        self.take(line, sink);
+        for event in self.released.drain(..) {
+            sink.unclaimed(event);
+        }
+    }
+
+    fn take(&mut self, line: &str, sink: &mut impl Sink) {
         match scan(line) {
             Ok(spans) if spans.escaped_ids => self.unusual_line(line, sink),
             Ok(spans) => self.message(line, spans, sink),
@@ -221,14 +250,24 @@ impl Router {
                     .turns
                     .get(turn_id)
                     .map_or(&[][..], |route| &route.readers);
-                let starting = event
-                    .thread_id()
-                    .and_then(|thread_id| self.starting.get(thread_id))
-                    .map_or(&[][..], Vec::as_slice);
-                for reader in readers.iter().chain(starting) {
+                for reader in readers {
                     sink.turn_event(*reader, event.clone());
                 }
-                let claimed = !readers.is_empty() || !starting.is_empty();
+                let starting = event
+                    .thread_id()
+                    .and_then(|thread_id| self.starting.get_mut(thread_id));
+                let claimed = !readers.is_empty() || starting.is_some();
+                if let Some(starting) = starting {
+                    for reader in &starting.readers {
+                        sink.turn_event(*reader, event.clone());
+                    }
+                    if readers.is_empty() {
+                        starting.held.push_back(event.clone());
+                        if starting.held.len() > MOST_HELD {
+                            self.released.extend(starting.held.pop_front());
+                        }
+                    }
+                }
                 if event.method() == "turn/completed" {
                     self.turns.remove(turn_id);
                 }
@@ -304,15 +343,24 @@ impl Router {
         abandoned: bool,
         sink: &mut impl Sink,
     ) {
+        let turn_id = answer.as_ref().ok().and_then(|result| turn_id_of(result));
+        let turn_id: Option<Arc<str>> = turn_id.map(Arc::from);
+        if let (false, Some(turn_id), Some(starting)) =
+            (abandoned, &turn_id, self.starting.get_mut(thread_id))
+        {
+            starting.turns.push(turn_id.clone());
+        }
         self.stop_starting(thread_id, reader);
-        let Some(turn_id) = answer.as_ref().ok().and_then(|result| turn_id_of(result)) else {
+        let Some(turn_id) = turn_id else {
             return;
         };
         if abandoned {
-            sink.orphan(thread_id, &turn_id);
+            // A turn that was to be joined belongs to those who read it.
+            if !self.has_readers(&turn_id) {
+                sink.orphan(thread_id, &turn_id);
+            }
             return;
         }
-        let turn_id: Arc<str> = Arc::from(turn_id);
         self.turns
             .entry(turn_id.clone())
             .or_insert_with(|| Route {
@@ -324,17 +372,38 @@ impl Router {
         sink.bound(reader, &turn_id);
     }
 
+    /// Forgets everything; what was held goes to those who read everything else.
+    pub(crate) fn close(&mut self, sink: &mut impl Sink) {
+        let Self {
+            starting, released, ..
+        } = std::mem::take(self);
+        let held = starting.into_values().flat_map(|starting| {
+            let Starting { turns, held, .. } = starting;
+            held.into_iter()
+                .filter(move |event| !turns.iter().any(|turn| event.turn_id() == Some(turn)))
+        });
+        for event in released.into_iter().chain(held) {
+            sink.unclaimed(event);
+        }
+    }
+
     /// The reader has seen its turn's last event already (it came before the answer).
     pub(crate) fn close_turn(&mut self, turn_id: &str) {
         self.turns.remove(turn_id);
     }
 
     fn stop_starting(&mut self, thread_id: &Arc<str>, reader: Subscriber) {
-        if let Some(readers) = self.starting.get_mut(thread_id) {
-            readers.retain(|other| *other != reader);
-            if readers.is_empty() {
-                self.starting.remove(thread_id);
-            }
+        let Some(starting) = self.starting.get_mut(thread_id) else {
+            return;
+        };
+        starting.readers.retain(|other| *other != reader);
+        if starting.readers.is_empty()
+            && let Some(Starting { turns, held, .. }) = self.starting.remove(thread_id)
+        {
+            let others = held
+                .into_iter()
+                .filter(|event| !turns.iter().any(|turn| event.turn_id() == Some(turn)));
+            self.released.extend(others);
         }
     }
 }

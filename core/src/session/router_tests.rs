@@ -95,6 +95,33 @@ fn two_readers_of_one_turn_both_get_its_events() {
 }
 
 #[test]
+fn a_joined_turn_is_not_interrupted_for_the_one_who_gave_up() {
+    let mut router = Router::default();
+    let first = router.start_turn("t", 1);
+    feed(&mut router, &[&started(first)]);
+    let second = router.start_turn("t", 2);
+    router.abandon(second);
+    assert_eq!(feed(&mut router, &[&started(second)]), ["LateResponse"]);
+}
+
+#[test]
+fn events_held_for_a_reader_of_another_turn_go_to_everybody_else() {
+    let mut router = Router::default();
+    let id = router.start_turn("t", 7);
+    let other = DELTA.replace("\"u\"", "\"v\"");
+    assert_eq!(
+        feed(&mut router, &[&other, DELTA, &started(id)]),
+        [
+            "turn 7 item/agentMessage/delta",
+            "turn 7 item/agentMessage/delta",
+            "bound 7 u",
+            r#"response 1 {"turn":{"id":"u"}}"#,
+            "unclaimed item/agentMessage/delta",
+        ]
+    );
+}
+
+#[test]
 fn an_abandoned_turn_start_leaves_an_orphan_to_interrupt() {
     let mut router = Router::default();
     let id = router.start_turn("t", 1);

@@ -89,6 +89,8 @@ struct World {
     outgoing: mpsc::Receiver<Vec<u8>>,
     callers: Vec<Caller>,
     handles: Vec<Handle>,
+    /// Every turn that was ever asked for.
+    all: Vec<Arc<TurnState>>,
     answers: usize,
     /// What the engine was asked and has not answered.
     asked: Vec<Asked>,
@@ -118,6 +120,7 @@ impl World {
             outgoing,
             callers: Vec::new(),
             handles: Vec::new(),
+            all: Vec::new(),
             answers: 0,
             asked: Vec::new(),
             running: Default::default(),
@@ -198,6 +201,7 @@ impl World {
                     Keep::All,
                     QueueLimits::default(),
                 ));
+                self.all.push(turn.clone());
                 let (session, state) = (self.session.clone(), turn.clone());
                 let call = async move { session.start_turn(&state, &raw(&json!({}))).await };
                 // What is written and not read yet comes after the registration too.
@@ -356,6 +360,16 @@ proptest! {
                 prop_assert_eq!(result.unwrap_err().kind(), ErrorKind::Closed);
             }
             world.session.forget(handle.reader);
+        }
+        // What belongs to nobody's turn is told to those who read everything else, once.
+        let mut others = VecDeque::new();
+        world.session.notifications.drain(&mut others, usize::MAX);
+        let known: Vec<&str> = world.all.iter().map(|turn| turn.id()).collect();
+        for (turn, line) in &world.wire {
+            if turn.as_deref().is_some_and(|turn| !known.contains(&turn)) {
+                let times = others.iter().filter(|event| event.line() == line).count();
+                prop_assert_eq!(times, 1, "{}", line);
+            }
         }
         prop_assert!(world.nothing_is_left());
         // What cannot happen after the end changes nothing.
