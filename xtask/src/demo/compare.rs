@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::parity::Normaliser;
+use crate::parity::{Loose, Normaliser};
 
 /// The normalised events of one language.
 pub(crate) struct Stream {
@@ -68,7 +68,7 @@ fn normalise(events: Vec<Value>, folders: &[(String, String)]) -> Vec<Value> {
         .map(|event| json!({"method": event["method"], "params": event["params"]}))
         .collect();
     let mut steps = [json!({ "events": events })];
-    Normaliser::new(folders.to_vec()).steps(&mut steps, &[], &[]);
+    Normaliser::new(folders.to_vec()).steps(&mut steps, Loose::default());
     match steps[0]["events"].take() {
         Value::Array(events) => events,
         _ => Vec::new(),

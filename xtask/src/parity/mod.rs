@@ -33,6 +33,7 @@ pub(crate) use normalise::Normaliser;
 
 use clients::{Client, Runner};
 use compare::{Difference, OnPurpose};
+pub(crate) use scenario::Loose;
 use scenario::{Place, Scenario};
 
 /// The engine and the official SDK that golden transcripts are recorded with.
@@ -442,11 +443,7 @@ async fn one(runner: &mut Runner, scenario: &Scenario, place: &Place) -> Result<
     let steps = runner.run(&job).await;
     model.shutdown();
     let mut steps = steps?;
-    normalise::Normaliser::new(place.names()).steps(
-        &mut steps,
-        scenario.unordered(),
-        scenario.masked(),
-    );
+    normalise::Normaliser::new(place.names()).steps(&mut steps, scenario.loose());
     Ok(steps)
 }
 

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 use serde_json::{Map, Value};
 
-use super::scenario::{Masked, Unordered};
+use super::scenario::{Loose, Unordered};
 
 /// Keys whose numbers are moments.
 const TIMES: &[&str] = &[
@@ -74,27 +74,26 @@ impl Normaliser {
     }
 
     /// Normalise the steps of a transcript.
-    pub(crate) fn steps(
-        &mut self,
-        steps: &mut [Value],
-        unordered: &[Unordered],
-        masked: &[Masked],
-    ) {
+    pub(crate) fn steps(&mut self, steps: &mut [Value], loose: Loose<'_>) {
         for step in steps.iter_mut() {
             if let Some(Value::Array(events)) = step.get_mut("events") {
+                events.retain(|event| {
+                    let mut rules = loose.left_out.iter();
+                    !rules.any(|rule| event["method"] == rule.method.as_str())
+                });
                 join_split_deltas(events);
-                for rule in unordered {
+                for rule in loose.unordered {
                     order_by_item(events, rule);
                 }
             }
             if let Some(Value::Array(items)) = step.pointer_mut("/result/items") {
-                for rule in unordered {
+                for rule in loose.unordered {
                     order_items(items, rule);
                 }
             }
             self.value(step);
         }
-        for (index, path) in masked.iter().filter_map(|rule| {
+        for (index, path) in loose.masked.iter().filter_map(|rule| {
             let (step, path) = rule.path.strip_prefix('/')?.split_once('/')?;
             Some((step.parse::<usize>().ok()?, format!("/{path}")))
         }) {
@@ -282,6 +281,7 @@ fn order_items(items: &mut [Value], rule: &Unordered) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scenario::{LeftOut, Masked};
     use super::*;
     use serde_json::json;
 
@@ -293,7 +293,13 @@ mod tests {
             ("/tmp/w".to_owned(), "<work>".to_owned()),
             ("/tmp/w/home".to_owned(), "<home>".to_owned()),
         ];
-        Normaliser::new(paths).steps(&mut steps, unordered, &[]);
+        Normaliser::new(paths).steps(
+            &mut steps,
+            Loose {
+                unordered,
+                ..Loose::default()
+            },
+        );
         Value::Array(steps)
     }
 
@@ -364,8 +370,27 @@ mod tests {
             path: "/0/events/1/n".to_owned(),
             reason: String::new(),
         };
-        Normaliser::new(vec![]).steps(&mut steps, &[], &[rule]);
+        let loose = Loose {
+            masked: &[rule],
+            ..Loose::default()
+        };
+        Normaliser::new(vec![]).steps(&mut steps, loose);
         assert_eq!(steps, [json!({"events": [{"n": 1}, {"n": "<masked>"}]})]);
+    }
+
+    #[test]
+    fn events_that_come_by_chance_are_left_out() {
+        let mut steps = vec![json!({"events": [{"method": "a"}, {"method": "b"}]})];
+        let rule = LeftOut {
+            method: "a".to_owned(),
+            reason: String::new(),
+        };
+        let loose = Loose {
+            left_out: &[rule],
+            ..Loose::default()
+        };
+        Normaliser::new(vec![]).steps(&mut steps, loose);
+        assert_eq!(steps, [json!({"events": [{"method": "b"}]})]);
     }
 
     fn output(item: &str, delta: &str) -> Value {

@@ -36,7 +36,7 @@ pub(crate) struct ProcessRunner {
 #[derive(Debug)]
 struct Running {
     // Killed when dropped.
-    _child: Child,
+    child: Child,
     stdin: ChildStdin,
     stdout: Lines<BufReader<ChildStdout>>,
 }
@@ -83,7 +83,10 @@ impl ProcessRunner {
         running.stdin.flush().await?;
         match running.stdout.next_line().await? {
             Some(line) => Ok(serde_json::from_str(&line)?),
-            None => bail!("the runner ended{}", tail(&self.program.log)),
+            None => {
+                let status = running.child.wait().await?;
+                bail!("the runner ended ({status}){}", tail(&self.program.log))
+            }
         }
     }
 }
@@ -116,7 +119,7 @@ fn start(program: &Program) -> Result<Running> {
     let stdin = child.stdin.take().context("no stdin")?;
     let stdout = child.stdout.take().context("no stdout")?;
     Ok(Running {
-        _child: child,
+        child,
         stdin,
         stdout: BufReader::new(stdout).lines(),
     })

@@ -19,6 +19,28 @@ pub(crate) struct Unordered {
     pub(crate) reason: String,
 }
 
+/// Events that the engine sends or not, by chance.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LeftOut {
+    /// The method whose events are not compared.
+    pub(crate) method: String,
+    /// What it depends on.
+    #[expect(dead_code, reason = "written for the reader of the scenario")]
+    pub(crate) reason: String,
+}
+
+/// What of a scenario's transcript is not as fixed as the rest.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Loose<'a> {
+    /// Events whose order is not fixed.
+    pub(crate) unordered: &'a [Unordered],
+    /// Values that depend on the machine.
+    pub(crate) masked: &'a [Masked],
+    /// Events that come or not.
+    pub(crate) left_out: &'a [LeftOut],
+}
+
 /// A value the engine computes from something that differs from machine to machine.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +86,8 @@ struct Fields {
     unordered: Vec<Unordered>,
     #[serde(default)]
     masked: Vec<Masked>,
+    #[serde(default)]
+    left_out: Vec<LeftOut>,
     #[expect(dead_code, reason = "read by the runners")]
     steps: Vec<Value>,
 }
@@ -166,14 +190,13 @@ impl Scenario {
         self.fields.model.to_string()
     }
 
-    /// The events whose order is not fixed.
-    pub(crate) fn unordered(&self) -> &[Unordered] {
-        &self.fields.unordered
-    }
-
-    /// The values that depend on the machine.
-    pub(crate) fn masked(&self) -> &[Masked] {
-        &self.fields.masked
+    /// What of its transcript is not as fixed as the rest.
+    pub(crate) fn loose(&self) -> Loose<'_> {
+        Loose {
+            unordered: &self.fields.unordered,
+            masked: &self.fields.masked,
+            left_out: &self.fields.left_out,
+        }
     }
 
     /// Make the run's folders and seed them.
