@@ -233,7 +233,9 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
     // and that one counts; a real difference is there again.
     let tries = doubtful.len();
     if tries > 0 {
-        say(&format!("parity: {tries} scenarios differ and are run again, one at a time"));
+        say(&format!(
+            "parity: {tries} scenarios differ and are run again, one at a time"
+        ));
         plan.scenarios = doubtful;
         plan.jobs = 1;
         run_plan(&plan, |scenario, seen| {
