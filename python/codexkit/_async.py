@@ -503,7 +503,10 @@ class AsyncCodex:
         (:meth:`stats`).
 
         Yields:
-            Events, until the client is closed.
+            Events, as they come.
+
+        Raises:
+            TransportClosedError: While iterating, once the client is closed or the engine gone.
         """
         native = await self._connected()
         async for event in native.notifications_async():

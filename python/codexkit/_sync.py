@@ -460,7 +460,10 @@ class Codex:
         (:meth:`stats`).
 
         Returns:
-            An iterator of events that waits for the next one, until the client is closed.
+            An iterator of events that waits for the next one.
+
+        Raises:
+            TransportClosedError: While iterating, once the client is closed or the engine gone.
         """
         return self._native.notifications()
 

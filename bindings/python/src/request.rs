@@ -4,7 +4,7 @@
 //! GIL, and the Python handler is called with it. A request that is dropped without an answer gets
 //! the core's fail-closed one, whatever the reason.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use codexkit::{ServerRequest as CoreRequest, ServerRequestHandler};
 use pyo3::prelude::*;
@@ -15,21 +15,23 @@ use crate::{error, json, shutdown};
 
 /// Calls a Python callable with each request, on a thread of its own.
 pub(crate) struct Handler {
-    callable: Py<PyAny>,
+    callable: Arc<Py<PyAny>>,
     runtime: Handle,
 }
 
 impl Handler {
     pub(crate) fn new(callable: Py<PyAny>, runtime: Handle) -> Self {
-        Handler { callable, runtime }
+        Handler {
+            callable: Arc::new(callable),
+            runtime,
+        }
     }
 }
 
 impl ServerRequestHandler for Handler {
     fn handle(&self, request: CoreRequest) {
-        let Some(callable) = shutdown::attach(|py| self.callable.clone_ref(py)) else {
-            return;
-        };
+        // Not `clone_ref`, which needs the GIL: this is a task of the runtime.
+        let callable = Arc::clone(&self.callable);
         self.runtime.spawn_blocking(move || {
             shutdown::attach(|py| {
                 let request = ServerRequest {
