@@ -88,10 +88,11 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
         }
     }
     let figures: Vec<Figure> = times.into_iter().map(Figure::of).collect();
-    let over = |at: usize| figures[at].median - figures[loads[at].bare].median;
+    // The fastest start is the program's own time; the others have the machine's in it.
+    let over = |at: usize| figures[at].least - figures[loads[at].bare].least;
     let mut table = Table::new(
         "import",
-        "A whole process, from its start to its end.",
+        "A whole process, from its start to its end; over bare: the fastest starts compared.",
         &["ms", "ms over bare"],
     );
     for (at, load) in loads.iter().enumerate() {

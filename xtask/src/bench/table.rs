@@ -70,6 +70,7 @@ impl Report {
         Ok(Self {
             machine: json!({
                 "cores": cores,
+                "load": load(),
                 "os": std::env::consts::OS,
                 "arch": std::env::consts::ARCH,
                 "python": venv("import platform; print(platform.python_version())")?,
@@ -120,6 +121,18 @@ impl Report {
 
     pub(crate) fn text(&self) -> String {
         let mut out = format!("machine: {}\n", self.machine);
+        let (load, cores) = (
+            self.machine["load"].as_f64(),
+            self.machine["cores"].as_f64(),
+        );
+        if load
+            .zip(cores)
+            .is_some_and(|(load, cores)| load > cores / 2.0)
+        {
+            out.push_str(
+                "the machine was busy when this began: compare CPU figures, rates and delays are its own\n",
+            );
+        }
         for table in &self.tables {
             table.write(&mut out);
         }
@@ -240,6 +253,12 @@ impl Unit {
             Self::Millis => format!("{:.1}", value * 1000.0),
         }
     }
+}
+
+/// How busy the machine was in the last minute, where the system tells.
+fn load() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_whitespace().next()?.parse().ok()
 }
 
 fn with_unit(value: f64, unit: &str) -> String {
