@@ -71,7 +71,7 @@ def config_for(sdk: object, given: dict) -> object:
     """
     more = {}
     if sdk.__name__ == "codexkit":
-        more = {name: 1 << 40 for name in given.get("lift", ())}
+        more = dict.fromkeys(given.get("lift", ()), 1 << 40)
     return sdk.CodexConfig(codex_bin=given["engine"], **more)
 
 
