@@ -42,9 +42,12 @@ const LINKED: [&str; 6] = [
 /// Tries what `filter` names, or all of it.
 pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    // The pages use it as if it were installed.
-    let testkit = ["build", "--quiet", "-p", "codexkit-testkit"];
-    Cmd::cargo().args(testkit).run()?;
+    // The Rust programs, and the test kit's command, which the pages use as if it were installed. At
+    // once and first, so that the compiler's time is nobody's.
+    Cmd::cargo()
+        .args(["build", "--quiet", "--bins", "--examples"])
+        .args(["-p", "codexkit", "-p", "codexkit-testkit"])
+        .run()?;
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     let rust = sources("examples/rust", &["rs"])?;
     let programs = [
@@ -248,9 +251,6 @@ fn example(path: &Path) -> Result<()> {
     let extension = path.extension().unwrap_or_default().to_string_lossy();
     let place = model.place(&format!("examples/{stem}-{extension}"))?;
     let command = if extension == "rs" {
-        // Built first, so that the compiler's time does not count.
-        let example = ["--quiet", "-p", "codexkit", "--example", &stem];
-        Cmd::cargo().arg("build").args(example).run()?;
         Cmd::new(rust_example(&stem))
     } else {
         interpreter(path)
