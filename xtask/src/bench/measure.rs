@@ -139,7 +139,7 @@ impl Figure {
     pub(crate) fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let last = values.len().saturating_sub(1);
-        let median = if values.len() % 2 == 0 && !values.is_empty() {
+        let median = if values.len().is_multiple_of(2) && !values.is_empty() {
             f64::midpoint(values[last / 2], values[last / 2 + 1])
         } else {
             values.get(last / 2).copied().unwrap_or(f64::NAN)
