@@ -223,7 +223,12 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
     let mut doubtful = Vec::new();
     run_plan(&plan, |scenario, seen| {
         let one = Tally::of(scenario, with_golden, &seen, &on_purpose);
-        if one.differences == 0 {
+        // A client that crashed is no matter of timing: that counts as it is.
+        let died = |seen: &Seen| {
+            seen.as_ref()
+                .is_err_and(|error| error.starts_with(runner::DIED))
+        };
+        if one.differences == 0 || seen.values().any(died) {
             tally.add(one);
         } else {
             doubtful.push(scenario.clone());

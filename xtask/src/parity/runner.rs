@@ -13,6 +13,9 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 /// How long one scenario may take. The slowest one, with its retries, takes a few seconds.
 const DEADLINE: Duration = Duration::from_secs(60);
 
+/// How the error of a runner that died begins.
+pub(crate) const DIED: &str = "the runner ended";
+
 /// How to start a runner.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
@@ -85,7 +88,7 @@ impl ProcessRunner {
             Some(line) => Ok(serde_json::from_str(&line)?),
             None => {
                 let status = running.child.wait().await?;
-                bail!("the runner ended ({status}){}", tail(&self.program.log))
+                bail!("{DIED} ({status}){}", tail(&self.program.log))
             }
         }
     }
