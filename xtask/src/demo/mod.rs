@@ -86,6 +86,7 @@ fn scripted(languages: &[String]) -> Result<ExitCode> {
         if made.trim().is_empty() {
             bail!("{language}: hello.txt is empty");
         }
+        completed(language, &fs::read_to_string(&transcript)?)?;
         streams.push(compare::Stream::read(
             language,
             &transcript,
@@ -123,7 +124,9 @@ fn live(languages: &[String], prompt: &str) -> Result<ExitCode> {
             .arg(&transcript)
             .arg(prompt);
         show(language, &command)?;
-        counts.push(fs::read_to_string(&transcript)?.lines().count().to_string());
+        let text = fs::read_to_string(&transcript)?;
+        completed(language, &text)?;
+        counts.push(text.lines().count().to_string());
     }
     println!(
         "demo: {} languages, {} events, live (a real model never says the same twice)",
@@ -155,6 +158,21 @@ fn program(language: &str) -> Result<Cmd> {
             .env("PYTHONDONTWRITEBYTECODE", "1"),
         _ => Cmd::new("node").arg(examples.join("node/demo.mjs")),
     })
+}
+
+/// Streams that fail alike are no success.
+fn completed(language: &str, transcript: &str) -> Result<()> {
+    let last: serde_json::Value =
+        serde_json::from_str(transcript.lines().last().unwrap_or("null"))?;
+    let turn = &last["params"]["turn"];
+    if turn["status"] != "completed" {
+        bail!(
+            "{language}: the turn did not complete: {} {}",
+            turn["status"],
+            turn["error"]
+        );
+    }
+    Ok(())
 }
 
 /// Where cargo puts a compiled example.
