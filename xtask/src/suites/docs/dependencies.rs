@@ -54,10 +54,12 @@ fn of_cargo(text: &str) -> Vec<String> {
     for line in text.lines() {
         if line.starts_with('[') {
             inside = line.ends_with("dependencies]");
-        } else if let (true, Some((name, _))) = (inside, line.split_once(['.', ' ', '='])) {
-            if !name.is_empty() && !name.starts_with("codexkit") && !name.starts_with('#') {
-                found.push(name.to_owned());
-            }
+        } else if let (true, Some((name, _))) = (inside, line.split_once(['.', ' ', '=']))
+            && !name.is_empty()
+            && !name.starts_with("codexkit")
+            && !name.starts_with('#')
+        {
+            found.push(name.to_owned());
         }
     }
     found
