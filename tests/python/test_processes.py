@@ -23,6 +23,8 @@ PRELUDE = """
 import asyncio, json, os, signal, sys, time
 from codexkit import *
 from codexkit import types
+# A shell's background job begins with Ctrl-C ignored, and passes that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 config = CodexConfig(**json.loads(sys.argv[1]))
 def say(*words):
     print(*words, flush=True)
