@@ -258,7 +258,7 @@ impl AsyncEventStream {
         match next {
             Next::Event(event) => {
                 self.in_a_row.fetch_add(1, Ordering::Relaxed);
-                stop_with(&Py::new(py, Event::new(event))?);
+                stop_with(&Bound::new(py, Event::new(event))?);
                 Ok(None)
             }
             Next::Failed(failure) => Err(error::raise(py, &failure)),
@@ -300,9 +300,9 @@ impl AsyncEventStream {
     unsafe_code,
     reason = "PyO3 has no way to set an exception without making its object"
 )]
-fn stop_with(event: &Py<Event>) {
-    // SAFETY: a `Py` to borrow the event from is only had while attached to the interpreter; both
-    // pointers are valid, and `PyErr_SetObject` takes its own references.
+fn stop_with(event: &Bound<'_, Event>) {
+    // SAFETY: a `Bound` exists only while its thread is attached to the interpreter; both pointers are
+    // valid, and `PyErr_SetObject` takes its own references.
     unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, event.as_ptr()) };
 }
 
