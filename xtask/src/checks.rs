@@ -140,8 +140,13 @@ fn file_lengths() -> Result<()> {
     let listed = Cmd::new("git").args(["ls-files"]).quiet()?;
     let mut long = Vec::new();
     for name in listed.lines().filter(|name| is_source(name)) {
-        let lines =
-            fs::read_to_string(paths::root().join(name)).map_or(0, |text| text.lines().count());
+        let text = fs::read_to_string(paths::root().join(name)).unwrap_or_default();
+        // Generated files name the command that makes them at the top.
+        let generated = text
+            .lines()
+            .take(5)
+            .any(|line| line.contains("cargo xtask gen"));
+        let lines = if generated { 0 } else { text.lines().count() };
         if lines > MAX_LINES {
             long.push(format!("{name} has {lines} lines"));
         }
@@ -159,7 +164,7 @@ fn is_source(name: &str) -> bool {
     let source = [".rs", ".py", ".pyi", ".ts", ".mts", ".cts", ".js", ".mjs"]
         .iter()
         .any(|end| name.ends_with(end));
-    let made = ["generated/", "schema/", "fixtures/"]
+    let made = ["schema/", "fixtures/"]
         .iter()
         .any(|part| name.contains(part));
     source && !made
