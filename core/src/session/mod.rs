@@ -286,20 +286,13 @@ impl Session {
             self.send(message).await?;
             waiter.await.unwrap_or_else(|_| Err(self.closed_error()))
         };
-        match tokio::time::timeout(timeout, exchange).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
-        }
+        within(timeout, method, exchange).await
     }
 
     /// Sends a notification.
     pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
-        let timeout = self.options.request_timeout;
         let sent = self.send(encode(None, method, params));
-        match tokio::time::timeout(timeout, sent).await {
-            Ok(sent) => sent,
-            Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
-        }
+        within(self.options.request_timeout, method, sent).await
     }
 
     async fn send(&self, message: Vec<u8>) -> Result<()> {
@@ -380,6 +373,18 @@ impl Session {
                 ));
             }
         });
+    }
+}
+
+/// Ends `exchange` with the error of `method`'s deadline when it takes too long.
+async fn within<T>(
+    timeout: Duration,
+    method: &str,
+    exchange: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match tokio::time::timeout(timeout, exchange).await {
+        Ok(done) => done,
+        Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
     }
 }
 

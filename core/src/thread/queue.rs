@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use crate::clock;
@@ -96,6 +96,13 @@ pub(crate) struct Wakeups {
     pub(crate) wakers: Vec<Waker>,
     pub(crate) blocked: Vec<EventStream>,
     pub(crate) callbacks: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+/// Has the task of `context` woken with the others, once however often it looks.
+pub(crate) fn register(wakers: &mut Vec<Waker>, context: &Context<'_>) {
+    if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+        wakers.push(context.waker().clone());
+    }
 }
 
 impl Wakeups {
@@ -375,13 +382,7 @@ impl EventStream {
                     Poll::Ready(Some(Err(error)))
                 }
                 StreamState::Open => {
-                    if !state
-                        .wakers
-                        .iter()
-                        .any(|waker| waker.will_wake(context.waker()))
-                    {
-                        state.wakers.push(context.waker().clone());
-                    }
+                    register(&mut state.wakers, context);
                     Poll::Pending
                 }
             }

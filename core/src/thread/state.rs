@@ -12,7 +12,7 @@ use crate::clock;
 use crate::error::{Error, Result};
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
-use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
+use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups, register};
 
 /// Called once when a turn has ended.
 pub(crate) type Finished = Box<dyn FnOnce() + Send>;
@@ -221,13 +221,7 @@ impl TurnState {
             if !matches!(inner.outcome, Outcome::Running) {
                 return Poll::Ready(());
             }
-            if !inner
-                .wakers
-                .iter()
-                .any(|waker| waker.will_wake(context.waker()))
-            {
-                inner.wakers.push(context.waker().clone());
-            }
+            register(&mut inner.wakers, context);
             Poll::Pending
         })
         .await;
