@@ -39,14 +39,7 @@ impl Session {
     fn tick(self: &Arc<Self>) -> bool {
         let open: Vec<Arc<TurnState>> = {
             let mut state = self.lock();
-            let open: Vec<_> = state
-                .shell
-                .turns
-                .values()
-                .map(|reader| &reader.turn)
-                .filter(|turn| turn.is_running())
-                .cloned()
-                .collect();
+            let open: Vec<_> = state.shell.running().cloned().collect();
             if open.is_empty() || state.shell.closed.is_some() {
                 state.shell.watching = false;
                 return false;
@@ -66,10 +59,8 @@ impl Session {
         let mut state = self.lock();
         let turns: Vec<_> = state
             .shell
-            .turns
-            .values()
-            .map(|reader| &reader.turn)
-            .filter(|turn| turn.id() == turn_id && turn.is_running())
+            .running()
+            .filter(|turn| turn.id() == turn_id)
             .cloned()
             .collect();
         if turns.is_empty() {

@@ -122,6 +122,14 @@ impl Shell {
         self.stats.lagged_events += turn.stream.dropped();
     }
 
+    /// The turns that have not ended, one for each of their readers.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Arc<TurnState>> {
+        self.turns
+            .values()
+            .map(|reader| &reader.turn)
+            .filter(|turn| turn.is_running())
+    }
+
     pub(super) fn stats_now(&self, notifications: &EventStream) -> Stats {
         let mut stats = self.stats;
         for Reader { turn, .. } in self.turns.values() {
@@ -130,11 +138,7 @@ impl Shell {
         }
         stats.dropped_notifications = notifications.dropped();
         stats.diagnostics = self.diagnostics.total();
-        stats.open_turns = self
-            .turns
-            .values()
-            .filter(|reader| reader.turn.is_running())
-            .count() as u64;
+        stats.open_turns = self.running().count() as u64;
         stats.pending_requests = self.waiters.len() as u64;
         stats
     }
