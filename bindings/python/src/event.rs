@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 
-use crate::json;
+use crate::{error, json};
 
 /// Method names as Python strings, by the core's number of the method.
 static METHODS: PyOnceLock<Vec<PyOnceLock<Py<PyString>>>> = PyOnceLock::new();
@@ -45,6 +45,22 @@ impl Event {
 
 #[pymethods]
 impl Event {
+    /// An event that no engine sent, for tests; `payload` is a protocol object or a dict.
+    #[new]
+    fn from_python(method: &str, payload: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let message = serde_json::json!({"method": method, "params": json::to_value(payload)?});
+        let event = CoreEvent::from_json(&message.to_string());
+        let event = event.map_err(|failure| error::raise(payload.py(), &failure))?;
+        Ok(Event::new(event))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let this = slf.get();
+        let py = slf.py();
+        let arguments = (this.inner.method(), this.params(py)?);
+        (slf.get_type(), arguments).into_pyobject(py)
+    }
+
     #[classattr]
     fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         PyTuple::new(py, ["method", "payload"])

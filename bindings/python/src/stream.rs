@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use codexkit::{Error as CoreError, Event as CoreEvent, EventStream as CoreStream, StreamState};
-use pyo3::exceptions::PyStopAsyncIteration;
+use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -194,6 +194,32 @@ impl EventStream {
             }
             runtime::get(py)?;
             py.detach(|| self.shared.core.wait_blocking(SLICE));
+            if let Err(raised) = py.check_signals() {
+                self.shared.interrupt(py);
+                return Err(raised);
+            }
+        }
+    }
+
+    /// The next event, or `None` when none comes within `timeout` seconds; `StopIteration` at the end.
+    #[pyo3(signature = (timeout))]
+    fn next_within(&self, py: Python<'_>, timeout: f64) -> PyResult<Option<Event>> {
+        let timeout = codexkit::duration("timeout", timeout);
+        let timeout = timeout.map_err(|failure| error::raise(py, &failure))?;
+        let waited = Instant::now();
+        loop {
+            match self.shared.next() {
+                Next::Event(event) => return Ok(Some(Event::new(event))),
+                Next::End => return Err(PyStopIteration::new_err(())),
+                Next::Failed(failure) => return Err(error::raise(py, &failure)),
+                Next::Pending => {}
+            }
+            let left = timeout.saturating_sub(waited.elapsed());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            runtime::get(py)?;
+            py.detach(|| self.shared.core.wait_blocking(left.min(SLICE)));
             if let Err(raised) = py.check_signals() {
                 self.shared.interrupt(py);
                 return Err(raised);

@@ -43,6 +43,15 @@ impl Struct {
         };
         Ok(keep(&self.wire, object))
     }
+
+    /// Where converted fields are kept.
+    fn made<'py>(&self, py: Python<'py>) -> &Bound<'py, PyDict> {
+        let made = match self.made.get() {
+            Some(made) => made,
+            None => keep(&self.made, PyDict::new(py).unbind()),
+        };
+        made.bind(py)
+    }
 }
 
 #[pymethods]
@@ -87,6 +96,18 @@ impl Struct {
     /// The wire object this struct shows.
     fn _wire(&self, py: Python<'_>) -> PyResult<Py<PyDict>> {
         self.wire(py).map(|object| object.clone_ref(py))
+    }
+
+    /// Changes a field: `value` is what reading it gives from now on, `plain` its JSON value.
+    fn _assign(
+        &self,
+        wire_name: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+        plain: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = wire_name.py();
+        self.wire(py)?.bind(py).set_item(wire_name, plain)?;
+        self.made(py).set_item(wire_name, value)
     }
 
     /// A field the schema does not know; only reached when the class has no such attribute.
@@ -143,17 +164,17 @@ impl Field {
         };
         let this = slf.get();
         let holder = instance.get();
-        if this.delta
-            && let Some(event) = &holder.event
-            && let Some(range) = event.delta_text()
-        {
-            return Ok(PyString::new(py, &event.line()[range]).into_any().unbind());
-        }
         let wire_name = this.wire.bind(py);
         if let Some(made) = holder.made.get()
             && let Some(value) = made.bind(py).get_item(wire_name)?
         {
             return Ok(value.unbind());
+        }
+        if this.delta
+            && let Some(event) = &holder.event
+            && let Some(range) = event.delta_text()
+        {
+            return Ok(PyString::new(py, &event.line()[range]).into_any().unbind());
         }
         let found = holder.wire(py)?.bind(py).get_item(wire_name)?;
         let missing = || this.default.as_ref().map(|value| value.bind(py).clone());
@@ -171,11 +192,7 @@ impl Field {
             return Ok(value.unbind());
         }
         let made = convert.bind(py).call1((value,))?;
-        let cache = match holder.made.get() {
-            Some(cache) => cache,
-            None => keep(&holder.made, PyDict::new(py).unbind()),
-        };
-        cache.bind(py).set_item(wire_name, &made)?;
+        holder.made(py).set_item(wire_name, &made)?;
         Ok(made.unbind())
     }
 }

@@ -56,6 +56,11 @@ impl Turn {
         self.inner.thread_id()
     }
 
+    /// The engine's whole answer to `turn/start`.
+    fn start_response(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        json::parse(py, self.inner.start_response().get())
+    }
+
     fn events(&self) -> EventStream {
         EventStream::new(self.shared())
     }

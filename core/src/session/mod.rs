@@ -216,12 +216,12 @@ impl Session {
     }
 
     /// Sends `turn/start`. The reader gets every event from before the request was sent; it is known
-    /// to the session until [`Session::forget`].
+    /// to the session until [`Session::forget`]. Gives the engine's answer, too.
     pub(crate) async fn start_turn(
         self: &Arc<Self>,
         turn: &Arc<TurnState>,
         params: &RawValue,
-    ) -> Result<Subscriber> {
+    ) -> Result<(Subscriber, Box<RawValue>)> {
         let reader = {
             let mut state = self.lock();
             state.next_reader += 1;
@@ -235,10 +235,11 @@ impl Session {
             reader,
             keep: false,
         };
-        self.call("turn/start", Some(params), None, |state| {
-            state.router.start_turn(turn.thread_id(), reader)
-        })
-        .await?;
+        let answer = self
+            .call("turn/start", Some(params), None, |state| {
+                state.router.start_turn(turn.thread_id(), reader)
+            })
+            .await?;
         if turn.id().is_empty() {
             return Err(Error::new(
                 ErrorKind::Protocol,
@@ -246,7 +247,7 @@ impl Session {
             ));
         }
         registered.keep();
-        Ok(reader)
+        Ok((reader, answer))
     }
 
     /// A turn's handle is gone: nothing is kept for it any more.

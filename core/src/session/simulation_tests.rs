@@ -203,7 +203,10 @@ impl World {
                 ));
                 self.all.push(turn.clone());
                 let (session, state) = (self.session.clone(), turn.clone());
-                let call = async move { session.start_turn(&state, &raw(&json!({}))).await };
+                let call = async move {
+                    let started = session.start_turn(&state, &raw(&json!({}))).await;
+                    started.map(|(reader, _answer)| reader)
+                };
                 // What is written and not read yet comes after the registration too.
                 self.callers.push(Caller {
                     waiting: Waiting::Turn(Box::pin(call)),

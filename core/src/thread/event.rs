@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::error::Error;
 use crate::protocol::generated::methods::{NOTIFICATIONS, notification_id};
 use crate::protocol::scan::{Envelope, MAX_LINE_BYTES, ScanError, Span, scan};
 
@@ -47,6 +48,20 @@ impl Event {
             recovered: true,
             ..Self::new(line, spans)
         })
+    }
+
+    /// An event that did not come from an engine, as the tests of an application make them. `line` is the
+    /// JSON text of a notification.
+    ///
+    /// # Errors
+    /// `invalid_argument` when it is none.
+    pub fn from_json(line: &str) -> Result<Self, Error> {
+        let refused = |why: &str| Error::invalid_argument("line", why);
+        let spans = scan(line).map_err(|_| refused("it is not JSON, or no object"))?;
+        if spans.method.of(line).is_none_or(str::is_empty) || spans.id.is_some() {
+            return Err(refused("a notification has a `method` and no `id`"));
+        }
+        Ok(Self::new(line, spans))
     }
 
     /// The protocol method, as in `item/agentMessage/delta`.

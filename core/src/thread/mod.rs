@@ -103,8 +103,8 @@ impl Thread {
         params.insert("input".to_owned(), Value::Array(input));
         let session = self.codex().session();
         let state = Arc::new(TurnState::new(self.id(), keep, session.options.queue));
-        let reader = session.start_turn(&state, &raw(&params.into())).await?;
-        Ok(Turn::new(self.codex().clone(), state, reader))
+        let (reader, answer) = session.start_turn(&state, &raw(&params.into())).await?;
+        Ok(Turn::new(self.codex().clone(), state, reader, answer))
     }
 
     /// Reads the thread (`thread/read`).

@@ -25,6 +25,7 @@ struct Handle {
     codex: Codex,
     state: Arc<TurnState>,
     reader: Subscriber,
+    answer: Box<RawValue>,
     /// One interrupt at a time: the engine never answers a second one.
     interrupting: tokio::sync::Mutex<bool>,
 }
@@ -39,11 +40,17 @@ impl Drop for Handle {
 const INTERRUPTED_END: Duration = Duration::from_secs(2);
 
 impl Turn {
-    pub(crate) fn new(codex: Codex, state: Arc<TurnState>, reader: Subscriber) -> Self {
+    pub(crate) fn new(
+        codex: Codex,
+        state: Arc<TurnState>,
+        reader: Subscriber,
+        answer: Box<RawValue>,
+    ) -> Self {
         Self(Arc::new(Handle {
             codex,
             state,
             reader,
+            answer,
             interrupting: tokio::sync::Mutex::new(false),
         }))
     }
@@ -58,6 +65,12 @@ impl Turn {
     #[must_use]
     pub fn thread_id(&self) -> &str {
         self.0.state.thread_id()
+    }
+
+    /// The engine's whole answer to `turn/start`.
+    #[must_use]
+    pub fn start_response(&self) -> &RawValue {
+        &self.0.answer
     }
 
     /// Whether the turn has not ended yet.
