@@ -69,6 +69,74 @@ class AccountRoutingOverride(_Enum):
     us = "us"
     us_cr = "us_cr"
 
+class AccountSecuritySetupAction(_Struct):
+    __match_args__ = ("label", "url",)
+    label: str
+    url: str
+
+class AccountSecuritySetupNotice(_Struct):
+    __match_args__ = ("account_id", "action", "description", "title", "user_id",)
+    account_id: str
+    action: AccountSecuritySetupAction
+    description: str
+    title: str
+    user_id: str
+
+class AccountSession(_Struct):
+    __match_args__ = ("display_name", "email", "image_url", "is_active", "last_used_at", "selected_workspace_account_id", "session_id", "user_id", "workspaces",)
+    display_name: str | None = ...
+    email: str | None = ...
+    image_url: str | None = ...
+    is_active: bool
+    last_used_at: int
+    selected_workspace_account_id: str | None = ...
+    session_id: str
+    user_id: str | None = ...
+    workspaces: list[AccountSessionWorkspace]
+
+class AccountSessionWorkspace(_Struct):
+    __match_args__ = ("account_id", "image_url", "kind", "name",)
+    account_id: str
+    image_url: str | None = ...
+    kind: AccountSessionWorkspaceKind | None = ...
+    name: str | None = ...
+
+class AccountSessionWorkspaceKind(_Enum):
+    personal = "personal"
+    workspace = "workspace"
+
+class AccountSessionsListParams(_Struct):
+    __match_args__ = ("refresh_workspace_metadata",)
+    refresh_workspace_metadata: bool | None = ...
+
+class AccountSessionsResponse(_Struct):
+    __match_args__ = ("active_session_id", "sessions",)
+    active_session_id: str | None = ...
+    sessions: list[AccountSession]
+
+class AccountSessionsSwitchParams(_Struct):
+    __match_args__ = ("account_id", "allow_browser_login", "session_id",)
+    account_id: str
+    """Workspace to select within that login; this is not a user identifier."""
+    allow_browser_login: bool | None = ...
+    """Allow Core to start browser sign-in if this session needs SSO for the workspace."""
+    session_id: str
+    """Opaque active-login identifier returned by accountSession/list."""
+
+class AccountSessionsSwitchResponse(_Struct):
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, *, root: SessionsAccountSessionsSwitchResponse | AccountSessionsSwitchResponse1 = ..., **fields: Any) -> None: ...
+    @property
+    def root(self) -> SessionsAccountSessionsSwitchResponse | AccountSessionsSwitchResponse1: ...
+
+_AccountSessionsSwitchResponse: TypeAlias = AccountSessionsSwitchResponse | SessionsAccountSessionsSwitchResponse | AccountSessionsSwitchResponse1
+
+class AccountSessionsSwitchResponse1(_Struct):
+    """Open the URL and await account/login/completed for this login ID."""
+    __match_args__ = ("auth_url", "login_id",)
+    auth_url: str
+    login_id: str
+
 class AccountTokenUsageDailyBucket(_Struct):
     __match_args__ = ("start_date", "tokens",)
     start_date: str
@@ -658,6 +726,28 @@ class BedrockEnvironmentCredential(_Struct):
     __match_args__ = ("region", "type",)
     region: str | None = ...
     type: AwsCredentialType
+
+class BedrockProviderId(_Enum):
+    amazon_bedrock = "amazon-bedrock"
+    amazon_bedrock_runtime = "amazon-bedrock-runtime"
+
+class BedrockProviderSettings(ProviderSettings):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("profile", "region", "type",)
+    profile: str | None = ...
+    region: str | None = ...
+    type: Literal["bedrock"]
+
+class BedrockProviderSettingsPatch(ProviderSettingsPatch):
+    """AWS configuration fields for built-in Bedrock providers."""
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("profile", "provider_id", "region", "type",)
+    profile: str | None = ...
+    provider_id: BedrockProviderId
+    region: str | None = ...
+    type: Literal["bedrock"]
 
 class BedrockSetupParams(_Struct):
     __match_args__: ClassVar[tuple[str, ...]]
@@ -1566,6 +1656,24 @@ class CurrentTimeReadResponse(_Struct):
     current_time_at: int
     """Current time as whole Unix seconds."""
 
+class CustomGatewayProviderSettings(ProviderSettings):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("auth", "type",)
+    auth: GatewayAuth
+    type: Literal["customGateway"]
+
+class CustomGatewayProviderSettingsPatch(ProviderSettingsPatch):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("base_url", "env_key", "name", "provider_id", "type",)
+    base_url: str | None = ...
+    env_key: str | None = ...
+    name: str | None = ...
+    provider_id: str | None = ...
+    """Omit or pass null to allocate a new custom provider ID."""
+    type: Literal["customGateway"]
+
 class CustomMultiAgentMode(MultiAgentMode):
     @property
     def root(self) -> Self: ...
@@ -2122,6 +2230,24 @@ class FeedbackRequirements(_Struct):
     __match_args__ = ("enabled",)
     enabled: bool | None = ...
 
+class FeedbackSaveParams(_Struct):
+    __match_args__ = ("classification", "extra_log_files", "include_logs", "reason", "save_path", "tags", "thread_id",)
+    classification: str
+    extra_log_files: list[str] | None = ...
+    include_logs: bool | None = ...
+    reason: str | None = ...
+    save_path: LegacyAppPathString
+    """Absolute, previously unused ZIP path on the app-server host. The caller owns this file, including after a disconnected RPC."""
+    tags: dict[str, str] | None = ...
+    thread_id: str | None = ...
+
+class FeedbackSaveResponse(_Struct):
+    __match_args__ = ("prompt_hash", "saved_path", "thread_id",)
+    prompt_hash: str | None = ...
+    """Same prompt hash as feedback/upload; null when prompt metadata is absent."""
+    saved_path: LegacyAppPathString
+    thread_id: str
+
 class FeedbackUploadParams(_Struct):
     __match_args__ = ("classification", "extra_log_files", "include_logs", "reason", "tags", "thread_id",)
     classification: str
@@ -2551,6 +2677,20 @@ class FuzzyFileSearchSessionUpdatedNotification(_Struct):
     query: str
     session_id: str
 
+class GatewayAuth(_Struct):
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, *, root: NoneGatewayAuth | GatewayAuth1 | ModeGatewayAuth = ..., **fields: Any) -> None: ...
+    @property
+    def root(self) -> NoneGatewayAuth | GatewayAuth1 | ModeGatewayAuth: ...
+    mode: str
+
+class GatewayAuth1(GatewayAuth):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("env_key", "mode",)
+    env_key: str
+    mode: Literal["environmentVariable"]
+
 class GatewayOAuthCancelResponse(_Struct):
     ...
 
@@ -2581,6 +2721,41 @@ class GatewayOAuthStatus(_Enum):
     started = "started"
     succeeded = "succeeded"
     failed = "failed"
+
+class GcpProviderId(_Enum):
+    gcp = "gcp"
+
+class GcpProviderSettings(ProviderSettings):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("credential_file", "location", "project_id", "type",)
+    credential_file: str | None = ...
+    """Path on the app-server host, without credential-file contents."""
+    location: str | None = ...
+    project_id: str | None = ...
+    type: Literal["gcp"]
+
+class GcpProviderSettingsPatch(ProviderSettingsPatch):
+    """GCP configuration fields. Credential-file paths refer to the app-server host."""
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("credential_file", "location", "project_id", "provider_id", "type",)
+    credential_file: str | None = ...
+    location: str | None = ...
+    project_id: str | None = ...
+    provider_id: GcpProviderId
+    type: Literal["gcp"]
+
+class GcpSetupParams(_Struct):
+    __match_args__ = ("credential_file", "location", "project_id",)
+    credential_file: str | None = ...
+    """Absolute path to a credential file on the app-server host. Omit or pass `null` to clear the active user configuration's override and use ADC. If another configuration layer would still supply a credential file, setup fails without saving changes."""
+    location: str | None = ...
+    """Vertex AI location. Omission or null selects `global`."""
+    project_id: str
+
+class GcpSetupResponse(_Struct):
+    ...
 
 class GetAccountParams(_Struct):
     __match_args__ = ("refresh_token",)
@@ -2616,6 +2791,11 @@ class GetAccountResponse(_Struct):
     account: Account | None = ...
     requires_openai_auth: bool
     workspace_routing: WorkspaceRouting | None = ...
+
+class GetAccountSecuritySetupResponse(_Struct):
+    """Optional security reminder bound to the account that fetched it. Unavailable or ineligible accounts return no notice; this read never changes account security."""
+    __match_args__ = ("notice",)
+    notice: AccountSecuritySetupNotice | None = ...
 
 class GetAccountTokenUsageParams(_Struct):
     __match_args__ = ("thread_id",)
@@ -2700,6 +2880,11 @@ class GuardianApprovalReviewStatus(_Enum):
     denied = "denied"
     timed_out = "timedOut"
     aborted = "aborted"
+
+class GuardianAssessmentOutcome(_Enum):
+    """Final allow/deny outcome returned by the guardian reviewer."""
+    allow = "allow"
+    deny = "deny"
 
 class GuardianCommandSource(_Enum):
     shell = "shell"
@@ -2914,9 +3099,11 @@ class HooksListEntry(_Struct):
     warnings: list[str]
 
 class HooksListParams(_Struct):
-    __match_args__ = ("cwds",)
+    __match_args__ = ("cwds", "thread_id",)
     cwds: list[str] | None = ...
-    """When empty, defaults to the current session working directory."""
+    """Working directories to inspect when no thread is specified. An empty list uses the session cwd."""
+    thread_id: str | None = ...
+    """List a loaded thread's hooks, including its selected environments. Omit `cwds` in this mode."""
 
 class HooksListResponse(_Struct):
     __match_args__ = ("data",)
@@ -3572,7 +3759,9 @@ class McpElicitationUntitledSingleSelectEnumSchema(_Struct):
     type: McpElicitationStringType
 
 class McpResourceReadParams(_Struct):
-    __match_args__ = ("connector_id", "origin_call_id", "server", "target", "thread_id", "uri",)
+    __match_args__ = ("field_meta", "connector_id", "origin_call_id", "server", "target", "thread_id", "uri",)
+    field_meta: dict[str, Any] | None = ...
+    """Additional MCP request metadata. Account and turn routing keys are reserved."""
     connector_id: str | None = ...
     origin_call_id: str | None = ...
     """Originating MCP tool call used to select the resource's app."""
@@ -4017,6 +4206,14 @@ class MockExperimentalMethodResponse(_Struct):
     echoed: str | None = ...
     """Echoes the input `value`."""
 
+class ModeGatewayAuth(GatewayAuth):
+    """Authentication is configured outside the gateway form. Preserve it on edits."""
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("env_key", "mode",)
+    env_key: str | None = ...
+    mode: Literal["externallyConfigured"]
+
 class ModeKind(_Enum):
     """Initial collaboration mode to use when the TUI starts."""
     plan = "plan"
@@ -4060,13 +4257,15 @@ class ModelAvailabilityNux(_Struct):
     message: str
 
 class ModelListParams(_Struct):
-    __match_args__ = ("cursor", "include_hidden", "limit",)
+    __match_args__ = ("cursor", "include_hidden", "limit", "model_provider",)
     cursor: str | None = ...
     """Opaque pagination cursor returned by a previous call."""
     include_hidden: bool | None = ...
     """When true, include models that are hidden from the default picker list."""
     limit: int | None = ...
     """Optional page size; defaults to a reasonable server-side value."""
+    model_provider: str | None = ...
+    """List models for this configured provider instead of the app-server default."""
 
 class ModelListResponse(_Struct):
     __match_args__ = ("data", "next_cursor",)
@@ -4081,6 +4280,33 @@ class ModelProviderCapabilitiesReadResponse(_Struct):
     __match_args__ = ("image_generation", "web_search",)
     image_generation: bool
     web_search: bool
+
+class ModelProviderConfigWriteParams(_Struct):
+    __match_args__ = ("settings",)
+    settings: ProviderSettingsPatch
+
+class ModelProviderConfigWriteResponse(_Struct):
+    __match_args__ = ("provider",)
+    provider: ModelProviderSummary
+
+class ModelProviderListParams(_Struct):
+    ...
+
+class ModelProviderListResponse(_Struct):
+    __match_args__ = ("can_change_default", "data", "default_provider_id",)
+    can_change_default: bool
+    data: list[ModelProviderSummary]
+    default_provider_id: str
+
+class ModelProviderSummary(_Struct):
+    __match_args__ = ("base_url", "can_edit", "id", "name", "settings",)
+    base_url: str | None = ...
+    """Null when the endpoint is absent or cannot be safely displayed."""
+    can_edit: bool
+    """Whether a supported configuration field can be edited in the active user layer."""
+    id: str
+    name: str
+    settings: ProviderSettings
 
 class ModelRerouteReason(_Enum):
     high_risk_cyber_activity = "highRiskCyberActivity"
@@ -4244,6 +4470,12 @@ class NonSteerableTurnKind(_Enum):
     review = "review"
     compact = "compact"
 
+class NoneGatewayAuth(GatewayAuth):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("mode",)
+    mode: Literal["none"]
+
 class NotLoadedThreadStatus(ThreadStatus):
     @property
     def root(self) -> Self: ...
@@ -4306,6 +4538,12 @@ class OpenPageWebSearchAction(WebSearchAction):
     __match_args__ = ("type", "url",)
     type: Literal["openPage"]
     url: str | None = ...
+
+class OpenaiProviderSettings(ProviderSettings):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("type",)
+    type: Literal["openai"]
 
 class OtherResponseItem(ResponseItem):
     @property
@@ -5102,6 +5340,21 @@ class PromptHookMetadata(HookMetadata):
     timeout_sec: int
     trust_status: HookTrustStatus
 
+class ProviderSettings(_Struct):
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, *, root: OpenaiProviderSettings | CustomGatewayProviderSettings | BedrockProviderSettings | GcpProviderSettings = ..., **fields: Any) -> None: ...
+    @property
+    def root(self) -> OpenaiProviderSettings | CustomGatewayProviderSettings | BedrockProviderSettings | GcpProviderSettings: ...
+    type: str
+
+class ProviderSettingsPatch(_Struct):
+    """Omitted patch fields preserve their values. Explicit null clears a nullable field."""
+    __match_args__: ClassVar[tuple[str, ...]]
+    def __init__(self, *, root: CustomGatewayProviderSettingsPatch | BedrockProviderSettingsPatch | GcpProviderSettingsPatch = ..., **fields: Any) -> None: ...
+    @property
+    def root(self) -> CustomGatewayProviderSettingsPatch | BedrockProviderSettingsPatch | GcpProviderSettingsPatch: ...
+    type: str
+
 class QueuedSubmission(_Struct):
     __match_args__ = ("client_user_message_id", "id", "input",)
     client_user_message_id: str
@@ -5822,6 +6075,13 @@ class SessionSourceValue(_Enum):
     app_server = "appServer"
     unknown = "unknown"
 
+class SessionsAccountSessionsSwitchResponse(AccountSessionsSwitchResponse):
+    @property
+    def root(self) -> Self: ...
+    __match_args__ = ("active_session_id", "sessions",)
+    active_session_id: str | None = ...
+    sessions: list[AccountSession]
+
 class Settings(_Struct):
     """Settings for a collaboration mode."""
     __match_args__ = ("developer_instructions", "model", "reasoning_effort",)
@@ -6364,10 +6624,12 @@ class ThreadForkParams(_Struct):
     If using a non-empty path, the thread_id param will be ignored. Empty string path values are treated as absent.
 
     Prefer using thread_id whenever possible."""
-    __match_args__ = ("approval_policy", "approvals_reviewer", "base_instructions", "before_turn_id", "config", "cwd", "defer_goal_continuation", "developer_instructions", "ephemeral", "exclude_turns", "experimental_prediction_mode", "last_turn_id", "model", "model_provider", "path", "permissions", "runtime_workspace_roots", "sandbox", "service_tier", "thread_id", "thread_source",)
+    __match_args__ = ("approval_policy", "approvals_reviewer", "attach_to_source", "base_instructions", "before_turn_id", "config", "cwd", "defer_goal_continuation", "developer_instructions", "ephemeral", "exclude_turns", "experimental_disable_prediction_mcp", "experimental_prediction_mode", "last_turn_id", "model", "model_provider", "path", "permissions", "runtime_workspace_roots", "sandbox", "service_tier", "thread_id", "thread_source",)
     approval_policy: _AskForApproval | None = ...
     approvals_reviewer: ApprovalsReviewer | None = ...
     """Override where approval requests are routed for review on this thread and subsequent turns."""
+    attach_to_source: bool | None = ...
+    """Persist the fork as an attached thread of its resolved source, hidden from ordinary lists. The source cannot be deleted while attached threads exist. Requires a paginated source and local storage; incompatible with ephemeral and deferGoalContinuation. Omitted or false creates an ordinary fork."""
     base_instructions: str | None = ...
     before_turn_id: str | None = ...
     """Optional turn id to fork before, excluding that turn and all later turns. Cannot be combined with `last_turn_id`."""
@@ -6379,8 +6641,10 @@ class ThreadForkParams(_Struct):
     ephemeral: bool | None = ...
     exclude_turns: bool | None = ...
     """When true, return only thread metadata and live fork state without populating `thread.turns`. This is useful when the client plans to call `thread/turns/list` immediately after forking. Full-history hydration is deprecated for paginated threads; use this with `thread/turns/list` and `thread/items/list` instead."""
+    experimental_disable_prediction_mcp: bool | None = ...
+    """Disable MCP servers in prediction mode when the inherited window uses incremental tools on Responses Lite. Requires `experimentalPredictionMode: true`."""
     experimental_prediction_mode: bool | None = ...
-    """Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Cannot be combined with configuration overrides, `path`, `lastTurnId`, or `beforeTurnId`."""
+    """Start from the loaded parent's effective config, tools, environments, and persisted history to maximize prompt-cache reuse. Requires a loaded, persisted parent and `ephemeral: true`. Enables `features.reasoning_effort_override` on the fork. Only `config.thread_unload_delay_secs` may override the inherited config. Cannot be combined with `path`, `lastTurnId`, or `beforeTurnId`."""
     last_turn_id: str | None = ...
     """Optional last turn id to fork through, inclusive.
 
@@ -6489,6 +6753,24 @@ class ThreadGoalUpdatedNotification(_Struct):
     thread_id: str
     turn_id: str | None = ...
 
+class ThreadGuardianAssessment(_Struct):
+    __match_args__ = ("outcome", "rationale", "risk_level", "user_authorization",)
+    outcome: GuardianAssessmentOutcome
+    rationale: str
+    risk_level: GuardianRiskLevel
+    user_authorization: GuardianUserAuthorization
+
+class ThreadGuardianReviewParams(_Struct):
+    """Calling `thread/guardianReview` subscribes the connection to the thread. The subscription remains after the review completes, keeping the thread loaded until the client calls `thread/unsubscribe` or disconnects."""
+    __match_args__ = ("thread_id",)
+    thread_id: str
+
+class ThreadGuardianReviewResponse(_Struct):
+    __match_args__ = ("assessment", "call_id",)
+    assessment: ThreadGuardianAssessment | None = ...
+    """Null when current policy or a remembered approval skips review."""
+    call_id: str
+
 class ThreadHistoryMode(_Enum):
     legacy = "legacy"
     paginated = "paginated"
@@ -6537,6 +6819,13 @@ class ThreadItemEntry(_Struct):
     turn_id: str
     """Turn containing this item."""
 
+class ThreadItemOutputDeferral(_Struct):
+    __match_args__ = ("command_execution", "mcp_tool_call",)
+    command_execution: bool | None = ...
+    """Defer nonempty output from successful commands."""
+    mcp_tool_call: bool | None = ...
+    """Defer nonempty plain-text results from successful MCP tool calls."""
+
 class ThreadItemsListAnchor(_Struct):
     """An exclusive item position within the requested visible turn."""
     __match_args__: ClassVar[tuple[str, ...]]
@@ -6556,9 +6845,11 @@ class ThreadItemsListCursor(_Struct):
 _ThreadItemsListCursor: TypeAlias = ThreadItemsListCursor | str | ThreadItemsListAnchor
 
 class ThreadItemsListParams(_Struct):
-    __match_args__ = ("cursor", "limit", "sort_direction", "thread_id", "turn_id",)
+    __match_args__ = ("cursor", "defer_output", "limit", "sort_direction", "thread_id", "turn_id",)
     cursor: _ThreadItemsListCursor | None = ...
     """Opaque continuation cursor or an exclusive item anchor in the requested visible turn. An item anchor requires a non-empty `turnId`; ascending (the default) returns items after it, and descending returns items before it. Continue with the returned string cursor."""
+    defer_output: ThreadItemOutputDeferral | None = ...
+    """For a single turn, choose which saved outputs to fetch separately by item ID."""
     limit: int | None = ...
     """Optional item page size."""
     sort_direction: SortDirection | None = ...
@@ -6597,17 +6888,23 @@ class ThreadListCwdFilter(_Struct):
 _ThreadListCwdFilter: TypeAlias = ThreadListCwdFilter | str | list[str]
 
 class ThreadListParams(_Struct):
-    __match_args__ = ("ancestor_thread_id", "archived", "cursor", "cwd", "excluded_thread_ids", "limit", "model_providers", "originators", "parent_thread_id", "project_id", "search_term", "section_id", "sort_direction", "sort_key", "source_kinds", "use_state_db_only",)
+    __match_args__ = ("ancestor_thread_id", "archived", "attached_to_thread_id", "current_account_only", "cursor", "cwd", "excluded_thread_ids", "include_attached_threads", "limit", "model_providers", "originators", "parent_thread_id", "project_id", "search_term", "section_id", "sort_direction", "sort_key", "source_kinds", "use_state_db_only",)
     ancestor_thread_id: str | None = ...
     """Optional ancestor thread filter. Returns spawned descendants at any depth, excluding the ancestor itself. Mutually exclusive with `parentThreadId`."""
     archived: bool | None = ...
     """Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned."""
+    attached_to_thread_id: str | None = ...
+    """Return only persistent threads attached to this thread, including empty threads. Mutually exclusive with parentThreadId and ancestorThreadId. Omitting this filter keeps attached threads hidden from ordinary listings."""
+    current_account_only: bool | None = ...
+    """Show local history visible to the current ChatGPT account. Defaults to false."""
     cursor: str | None = ...
     """Opaque pagination cursor returned by a previous call."""
     cwd: _ThreadListCwdFilter | None = ...
     """Optional cwd filter or filters; when set, only threads whose session cwd exactly matches one of these paths are returned."""
     excluded_thread_ids: list[str] | None = ...
     """Thread IDs to exclude before applying the result limit. Up to 100 entries; invalid IDs or a larger list are rejected, never truncated. Send the same exclusions on each page. Omitted, null, or empty means no exclusions."""
+    include_attached_threads: bool | None = ...
+    """Include persistent threads attached to a parent when searching by title."""
     limit: int | None = ...
     """Optional page size; defaults to a reasonable server-side value."""
     model_providers: list[str] | None = ...
@@ -6667,6 +6964,16 @@ class ThreadMemoryModeSetParams(_Struct):
 class ThreadMemoryModeSetResponse(_Struct):
     ...
 
+class ThreadMemoryReadParams(_Struct):
+    __match_args__ = ("thread_id",)
+    thread_id: str
+    """The thread must already be started or resumed."""
+
+class ThreadMemoryReadResponse(_Struct):
+    __match_args__ = ("summary",)
+    summary: str | None = ...
+    """Summary from the thread's selected memory version. Null when memory use is disabled or the selected summary is missing, unreadable, or blank."""
+
 class ThreadMetadataGitInfoUpdateParams(_Struct):
     __match_args__ = ("branch", "origin_url", "sha",)
     branch: str | None = ...
@@ -6716,15 +7023,30 @@ class ThreadPredictionUpdatedNotification(_Struct):
     source_turn_id: str
     thread_id: str
 
+class ThreadPrepareApprovedPlanParams(_Struct):
+    """Prepare an approved plan for the first turn of a fresh thread."""
+    __match_args__ = ("attachment_path", "markdown", "thread_id",)
+    attachment_path: str | None = ...
+    """Absolute path to the optional app-server copy of the plan."""
+    markdown: str
+    thread_id: str
+
+class ThreadPrepareApprovedPlanResponse(_Struct):
+    __match_args__ = ("prompt",)
+    prompt: str
+    """Initial user prompt. If no attachment is readable, the plan is already in the thread's context."""
+
 class ThreadProjectUpdatedNotification(_Struct):
     __match_args__ = ("project_id", "thread_id",)
     project_id: str | None = ...
     thread_id: str
 
 class ThreadQueueAddParams(_Struct):
-    __match_args__ = ("client_user_message_id", "input", "thread_id",)
+    __match_args__ = ("client_user_message_id", "input", "responsesapi_client_metadata", "thread_id",)
     client_user_message_id: str
     input: list[UserInput]
+    responsesapi_client_metadata: dict[str, str] | None = ...
+    """ResponsesAPI metadata captured from the client submitting this input."""
     thread_id: str
 
 class ThreadQueueAddResponse(_Struct):
@@ -6776,9 +7098,11 @@ class ThreadQueueStartResponse(_Struct):
     turn: Turn
 
 class ThreadQueueUpdateParams(_Struct):
-    __match_args__ = ("input", "queued_submission_id", "thread_id",)
+    __match_args__ = ("input", "queued_submission_id", "responsesapi_client_metadata", "thread_id",)
     input: list[UserInput]
     queued_submission_id: str
+    responsesapi_client_metadata: dict[str, str] | None = ...
+    """Non-empty metadata replaces the input's metadata; omission or an empty map preserves it."""
     thread_id: str
 
 class ThreadQueueUpdateResponse(_Struct):
@@ -6954,7 +7278,7 @@ class ThreadRealtimeSessionOutcome(_Enum):
 
 class ThreadRealtimeStartParams(_Struct):
     """EXPERIMENTAL - start a thread-scoped realtime session."""
-    __match_args__ = ("backend_reasoning_status", "client_managed_handoffs", "codex_response_handoff_channel_prefixes", "codex_response_handoff_mode", "codex_response_item_prefix", "codex_responses_as_items", "delegation_ack_filler", "flush_transcript_tail_on_session_end", "include_startup_context", "initial_items", "model", "output_modality", "prompt", "realtime_end_instructions", "realtime_session_id", "realtime_start_instructions", "thread_id", "transport", "version", "voice",)
+    __match_args__ = ("backend_reasoning_status", "client_managed_handoffs", "codex_response_handoff_channel_prefixes", "codex_response_handoff_mode", "codex_response_item_prefix", "codex_responses_as_items", "delegation_ack_filler", "flush_transcript_tail_on_session_end", "include_startup_context", "initial_items", "model", "output_modality", "prompt", "realtime_end_instructions", "realtime_session_id", "realtime_start_instructions", "thread_id", "transport", "version", "voice", "voice_session_id",)
     backend_reasoning_status: bool | None = ...
     """Relays public reasoning summaries as quiet context for realtime V3 delegations. Defaults to false."""
     client_managed_handoffs: bool | None = ...
@@ -6990,6 +7314,8 @@ class ThreadRealtimeStartParams(_Struct):
     version: RealtimeConversationVersion | None = ...
     """Overrides the configured realtime protocol version for this session only."""
     voice: RealtimeVoice | None = ...
+    voice_session_id: str | None = ...
+    """Client-generated identifier for the product voice session. This is distinct from `realtimeSessionId`."""
 
 class ThreadRealtimeStartResponse(_Struct):
     """EXPERIMENTAL - response for starting thread realtime."""
@@ -7147,6 +7473,42 @@ class ThreadRevertedNotification(_Struct):
     __match_args__ = ("thread_id",)
     thread_id: str
 
+class ThreadSampleCancelParams(_Struct):
+    __match_args__ = ("request_id",)
+    request_id: _RequestId
+
+class ThreadSampleCancelResponse(_Struct):
+    ...
+
+class ThreadSampleParams(_Struct):
+    __match_args__ = ("allow_in_progress_turn", "disable_mcp", "effort", "expected_turn_id", "interrupt_on_cancel", "prompt", "responsesapi_client_metadata", "thread_id", "thread_source", "turn_trigger",)
+    allow_in_progress_turn: bool | None = ...
+    """Allow sampling the latest turn before it finishes."""
+    disable_mcp: bool | None = ...
+    """Disable MCP servers when the inherited window uses incremental tools on Responses Lite."""
+    effort: ReasoningEffort | None = ...
+    """Applied only when the provider and model support cache-preserving reasoning-effort updates."""
+    expected_turn_id: str
+    """The loaded source's latest turn, which must be finished (completed, failed, or interrupted) unless `allowInProgressTurn` is true."""
+    interrupt_on_cancel: bool | None = ...
+    """Override upstream interruption on cancellation for this sample; otherwise inherit the parent."""
+    prompt: str
+    responsesapi_client_metadata: dict[str, str] | None = ...
+    """Optional metadata to enrich Codex's ResponsesAPI turn metadata."""
+    thread_id: str
+    thread_source: ThreadSource | None = ...
+    turn_trigger: str | None = ...
+
+class ThreadSampleResponse(_Struct):
+    __match_args__ = ("cached_input_tokens", "input_tokens", "output_tokens", "response_id", "source_turn_id", "text",)
+    cached_input_tokens: int | None = ...
+    input_tokens: int | None = ...
+    output_tokens: int | None = ...
+    response_id: str
+    source_turn_id: str
+    text: str | None = ...
+    """Assistant text from the response, or null if it attempted a tool call or completed without text."""
+
 class ThreadSearchOccurrence(_Struct):
     """One visible message occurrence returned by [`ThreadSearchOccurrencesResponse`]."""
     __match_args__ = ("item_id", "snippet", "snippet_match_range", "turn_cursor", "turn_id",)
@@ -7177,11 +7539,15 @@ class ThreadSearchOccurrencesResponse(_Struct):
     """Opaque cursor to continue after the last returned occurrence."""
 
 class ThreadSearchParams(_Struct):
-    __match_args__ = ("archived", "cursor", "limit", "search_term", "sort_direction", "sort_key", "source_kinds",)
+    __match_args__ = ("archived", "current_account_only", "cursor", "include_attached_threads", "limit", "search_term", "sort_direction", "sort_key", "source_kinds",)
     archived: bool | None = ...
     """Optional archived filter; when set to true, only archived threads are returned. If false or null, only non-archived threads are returned."""
+    current_account_only: bool | None = ...
+    """Show local history visible to the current ChatGPT account. Defaults to false."""
     cursor: str | None = ...
     """Opaque pagination cursor returned by a previous call."""
+    include_attached_threads: bool | None = ...
+    """Include persistent threads attached to a parent in search results."""
     limit: int | None = ...
     """Optional page size; defaults to a reasonable server-side value."""
     search_term: str
@@ -7234,6 +7600,13 @@ class ThreadSectionAppearance(_Struct):
     __match_args__ = ("color", "icon",)
     color: str | None = ...
     icon: str | None = ...
+
+class ThreadSectionChangedNotification(_Struct):
+    """Broadcast after a successful move into, within, or out of a section."""
+    __match_args__ = ("section_id", "thread_id",)
+    section_id: str | None = ...
+    """Destination section, or `null` when the thread was removed from its section."""
+    thread_id: str
 
 class ThreadSectionCreateParams(_Struct):
     """Parameters for creating an independently persisted thread section."""
@@ -7329,7 +7702,7 @@ class ThreadSettings(_Struct):
     summary: _ReasoningSummary | None = ...
 
 class ThreadSettingsUpdateParams(_Struct):
-    __match_args__ = ("approval_policy", "approvals_reviewer", "collaboration_mode", "cwd", "disabled_plugin_ids", "effort", "model", "multi_agent_mode", "permissions", "personality", "sandbox_policy", "service_tier", "summary", "thread_id",)
+    __match_args__ = ("approval_policy", "approvals_reviewer", "collaboration_mode", "cwd", "disabled_plugin_ids", "effort", "environments", "model", "multi_agent_mode", "permissions", "personality", "sandbox_policy", "service_tier", "summary", "thread_id",)
     approval_policy: _AskForApproval | None = ...
     """Override the approval policy for subsequent turns."""
     approvals_reviewer: ApprovalsReviewer | None = ...
@@ -7344,6 +7717,8 @@ class ThreadSettingsUpdateParams(_Struct):
     """Replace this thread's disabled plugin IDs. Omitted/null preserves the list; [] clears it."""
     effort: ReasoningEffort | None = ...
     """Override the reasoning effort for subsequent turns."""
+    environments: list[TurnEnvironmentParams] | None = ...
+    """Replace the environments for future turns without changing the running turn. Omitted/null preserves the selection unless `cwd` is also provided, which selects the default environments for that directory. [] clears the selection."""
     model: str | None = ...
     """Override the model for subsequent turns."""
     multi_agent_mode: _MultiAgentMode | None = ...
@@ -7826,11 +8201,13 @@ class TurnPlanUpdatedNotification(_Struct):
 
 class TurnSettingsUpdateParams(_Struct):
     """Experimental settings changes for one running turn, not future turns. Unsupported fields are rejected rather than silently ignored. Any live task kind may accept publication. Child sessions and consumers of frozen initial settings are unchanged."""
-    __match_args__ = ("approvals_reviewer", "effort", "model", "service_tier", "summary", "thread_id", "turn_id",)
+    __match_args__ = ("approvals_reviewer", "effort", "environments", "model", "service_tier", "summary", "thread_id", "turn_id",)
     approvals_reviewer: ApprovalsReviewer | None = ...
     """Changes the active turn's reviewer without changing future thread settings. Already captured steps and pending approvals retain their original reviewer."""
     effort: ReasoningEffort | None = ...
     """Omission or `null` leaves the effort unchanged."""
+    environments: list[TurnEnvironmentParams] | None = ...
+    """Replace the environments for subsequent steps of this turn, not future turns. Omitted/null preserves the selection; [] clears it. An already-started step is unchanged."""
     model: str | None = ...
     """Omission or `null` leaves the model unchanged."""
     service_tier: str | None = ...
@@ -7849,7 +8226,7 @@ class TurnSettingsUpdateStatus(_Enum):
     target_unavailable = "targetUnavailable"
 
 class TurnStartParams(_Struct):
-    __match_args__ = ("additional_context", "approval_policy", "approvals_reviewer", "client_user_message_id", "collaboration_mode", "cwd", "cyber_access_program", "disabled_plugin_ids", "effort", "environments", "input", "model", "multi_agent_mode", "output_schema", "parent_turn_id", "permissions", "personality", "responsesapi_client_metadata", "root_turn_id", "runtime_workspace_roots", "sandbox_policy", "service_tier", "service_tier_for_turn", "summary", "thread_id", "tool_output", "turn_trigger",)
+    __match_args__ = ("additional_context", "approval_policy", "approvals_reviewer", "client_user_message_id", "collaboration_mode", "cwd", "cyber_access_program", "disabled_plugin_ids", "effort", "environments", "input", "model", "multi_agent_mode", "output_schema", "parent_turn_id", "permissions", "personality", "responsesapi_client_metadata", "responsesapi_client_metadata_patch", "root_turn_id", "runtime_workspace_roots", "sandbox_policy", "service_tier", "service_tier_for_turn", "summary", "thread_id", "tool_output", "turn_trigger",)
     additional_context: dict[str, AdditionalContextEntry] | None = ...
     """Optional client-provided context fragments keyed by an opaque source identifier."""
     approval_policy: _AskForApproval | None = ...
@@ -7889,11 +8266,13 @@ class TurnStartParams(_Struct):
     personality: Personality | None = ...
     """@deprecated `friendly` and `pragmatic` no longer select a style. Changing this does not rewrite the thread's existing instructions."""
     responsesapi_client_metadata: dict[str, str] | None = ...
-    """Optional metadata to enrich Codex's ResponsesAPI turn metadata.
+    """Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
 
     Entries are flattened into the JSON string sent as `client_metadata["x-codex-turn-metadata"]` on ResponsesAPI HTTP and websocket requests.
 
     They are not sent as top-level ResponsesAPI `client_metadata` keys, and reserved keys such as `session_id`, `thread_id`, `turn_id`, and `window_id` cannot be overridden."""
+    responsesapi_client_metadata_patch: dict[str, str] | None = ...
+    """Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected."""
     root_turn_id: str | None = ...
     """ID of the first turn in the chain of work that led to this new turn.
 
@@ -7938,7 +8317,7 @@ class TurnStatus(_Enum):
     in_progress = "inProgress"
 
 class TurnSteerParams(_Struct):
-    __match_args__ = ("additional_context", "client_user_message_id", "expected_turn_id", "input", "responsesapi_client_metadata", "thread_id",)
+    __match_args__ = ("additional_context", "client_user_message_id", "expected_turn_id", "input", "responsesapi_client_metadata", "responsesapi_client_metadata_patch", "thread_id",)
     additional_context: dict[str, AdditionalContextEntry] | None = ...
     """Optional client-provided context fragments keyed by an opaque source identifier."""
     client_user_message_id: str | None = ...
@@ -7946,11 +8325,13 @@ class TurnSteerParams(_Struct):
     """Required active turn id precondition. The request fails when it does not match the currently active turn."""
     input: list[UserInput]
     responsesapi_client_metadata: dict[str, str] | None = ...
-    """Optional metadata to enrich Codex's ResponsesAPI turn metadata.
+    """Optional metadata to enrich Codex's ResponsesAPI turn metadata. Replaces unprotected client-provided entries when supplied; an empty map clears them.
 
     Entries are flattened into the JSON string sent as `client_metadata["x-codex-turn-metadata"]` on ResponsesAPI HTTP and websocket requests.
 
     They are not sent as top-level ResponsesAPI `client_metadata` keys, and reserved keys such as `session_id`, `thread_id`, `turn_id`, and `window_id` cannot be overridden."""
+    responsesapi_client_metadata_patch: dict[str, str] | None = ...
+    """Merge entries into the ResponsesAPI turn metadata without removing existing entries. Applied after `responsesapiClientMetadata` if both are provided; reserved keys remain protected."""
     thread_id: str
 
 class TurnSteerResponse(_Struct):
@@ -8420,6 +8801,7 @@ KnownNotificationPayload: TypeAlias = (
     | ThreadRealtimeTranscriptDeltaNotification
     | ThreadRealtimeTranscriptDoneNotification
     | ThreadRevertedNotification
+    | ThreadSectionChangedNotification
     | ThreadSettingsUpdatedNotification
     | ThreadStartedNotification
     | ThreadStatusChangedNotification

@@ -47,8 +47,9 @@ def python_name(wire: str) -> str:
 
 
 def our_fields(name: str) -> dict[str, bool]:
-    """Wire name -> whether it may be missing or null, of the stable fields."""
+    """Wire name -> whether it may be missing or null, of the pinned engine's stable fields."""
     experimental = registry.EXPERIMENTAL_FIELDS.get(name, "").split()
+    experimental += registry.NEWER_FIELDS.get(name, "").split()
     tokens = [token.partition(":")[0] for token in registry.STRUCTS[name].split()]
     fields = {token.rstrip("?"): token.endswith("?") for token in tokens}
     return {wire: optional for wire, optional in fields.items() if wire not in experimental}

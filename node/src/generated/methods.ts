@@ -81,6 +81,7 @@ export const NOTIFICATION_METHODS: readonly (keyof NotificationMap)[] = [
   "thread/realtime/transcript/delta",
   "thread/realtime/transcript/done",
   "thread/reverted",
+  "thread/section/changed",
   "thread/settings/updated",
   "thread/started",
   "thread/status/changed",

@@ -98,6 +98,7 @@ thread/realtime/started ThreadRealtimeStartedNotification
 thread/realtime/transcript/delta ThreadRealtimeTranscriptDeltaNotification
 thread/realtime/transcript/done ThreadRealtimeTranscriptDoneNotification
 thread/reverted ThreadRevertedNotification
+thread/section/changed ThreadSectionChangedNotification
 thread/settings/updated ThreadSettingsUpdatedNotification
 thread/started ThreadStartedNotification
 thread/status/changed ThreadStatusChangedNotification
@@ -124,15 +125,19 @@ account/bedrock/setup BedrockSetupResponse
 account/gatewayOAuth/cancel GatewayOAuthCancelResponse
 account/gatewayOAuth/login GatewayOAuthLoginResponse
 account/gatewayOAuth/read GatewayOAuthReadResponse
+account/gcp/setup GcpSetupResponse
 account/login/cancel CancelLoginAccountResponse
 account/login/start LoginAccountResponse
 account/logout LogoutAccountResponse
 account/rateLimitResetCredit/consume ConsumeAccountRateLimitResetCreditResponse
 account/rateLimits/read GetAccountRateLimitsResponse
 account/read GetAccountResponse
+account/securitySetup/read GetAccountSecuritySetupResponse
 account/sendAddCreditsNudgeEmail SendAddCreditsNudgeEmailResponse
 account/usage/read GetAccountTokenUsageResponse
 account/workspaceMessages/read GetWorkspaceMessagesResponse
+accountSession/list AccountSessionsResponse
+accountSession/switch AccountSessionsSwitchResponse
 app/installed AppsInstalledResponse
 app/list AppsListResponse
 app/read AppsReadResponse
@@ -155,6 +160,7 @@ externalAgentConfig/detect ExternalAgentConfigDetectResponse
 externalAgentConfig/import ExternalAgentConfigImportResponse
 externalAgentConfig/import/readHistories ExternalAgentConfigImportHistoriesReadResponse
 externalAgentConfig/import/recordHistory ExternalAgentConfigImportHistoryRecordResponse
+feedback/save FeedbackSaveResponse
 feedback/upload FeedbackUploadResponse
 fs/copy FsCopyResponse
 fs/createDirectory FsCreateDirectoryResponse
@@ -188,6 +194,8 @@ memory/status MemoryStatusResponse
 mock/experimentalMethod MockExperimentalMethodResponse
 model/list ModelListResponse
 modelProvider/capabilities/read ModelProviderCapabilitiesReadResponse
+modelProvider/config/write ModelProviderConfigWriteResponse
+modelProvider/list ModelProviderListResponse
 permissionProfile/list PermissionProfileListResponse
 plugin/install PluginInstallResponse
 plugin/installed PluginInstalledResponse
@@ -242,16 +250,19 @@ thread/fork ThreadForkResponse
 thread/goal/clear ThreadGoalClearResponse
 thread/goal/get ThreadGoalGetResponse
 thread/goal/set ThreadGoalSetResponse
+thread/guardianReview ThreadGuardianReviewResponse
 thread/increment_elicitation ThreadIncrementElicitationResponse
 thread/inject_items ThreadInjectItemsResponse
 thread/items/list ThreadItemsListResponse
 thread/items/read ThreadItemsReadResponse
 thread/list ThreadListResponse
 thread/loaded/list ThreadLoadedListResponse
+thread/memory/read ThreadMemoryReadResponse
 thread/memoryMode/set ThreadMemoryModeSetResponse
 thread/metadata/update ThreadMetadataUpdateResponse
 thread/name/set ThreadSetNameResponse
 thread/prediction/request ThreadPredictionRequestResponse
+thread/prepareApprovedPlan ThreadPrepareApprovedPlanResponse
 thread/queue/add ThreadQueueAddResponse
 thread/queue/delete ThreadQueueDeleteResponse
 thread/queue/list ThreadQueueListResponse
@@ -268,6 +279,8 @@ thread/realtime/start ThreadRealtimeStartResponse
 thread/realtime/stop ThreadRealtimeStopResponse
 thread/resume ThreadResumeResponse
 thread/revert ThreadRevertResponse
+thread/sample ThreadSampleResponse
+thread/sample/cancel ThreadSampleCancelResponse
 thread/search ThreadSearchResponse
 thread/searchOccurrences ThreadSearchOccurrencesResponse
 thread/section/move ThreadSectionMoveResponse
@@ -300,6 +313,7 @@ PARAMS: dict[str, str] = _table("""
 account/bedrock/checkGovCloudRequirements BedrockCheckGovCloudRequirementsParams
 account/bedrock/discover BedrockDiscoverParams
 account/bedrock/setup BedrockSetupParams
+account/gcp/setup GcpSetupParams
 account/login/cancel CancelLoginAccountParams
 account/login/start LoginAccountParams
 account/rateLimitResetCredit/consume ConsumeAccountRateLimitResetCreditParams
@@ -307,6 +321,8 @@ account/rateLimits/read GetAccountRateLimitsParams
 account/read GetAccountParams
 account/sendAddCreditsNudgeEmail SendAddCreditsNudgeEmailParams
 account/usage/read GetAccountTokenUsageParams
+accountSession/list AccountSessionsListParams
+accountSession/switch AccountSessionsSwitchParams
 app/installed AppsInstalledParams
 app/list AppsListParams
 app/read AppsReadParams
@@ -326,6 +342,7 @@ experimentalFeature/list ExperimentalFeatureListParams
 externalAgentConfig/detect ExternalAgentConfigDetectParams
 externalAgentConfig/import ExternalAgentConfigImportParams
 externalAgentConfig/import/recordHistory ExternalAgentConfigImportHistoryRecordParams
+feedback/save FeedbackSaveParams
 feedback/upload FeedbackUploadParams
 fs/copy FsCopyParams
 fs/createDirectory FsCreateDirectoryParams
@@ -358,6 +375,8 @@ memory/status MemoryStatusParams
 mock/experimentalMethod MockExperimentalMethodParams
 model/list ModelListParams
 modelProvider/capabilities/read ModelProviderCapabilitiesReadParams
+modelProvider/config/write ModelProviderConfigWriteParams
+modelProvider/list ModelProviderListParams
 permissionProfile/list PermissionProfileListParams
 plugin/install PluginInstallParams
 plugin/installed PluginInstalledParams
@@ -410,16 +429,19 @@ thread/fork ThreadForkParams
 thread/goal/clear ThreadGoalClearParams
 thread/goal/get ThreadGoalGetParams
 thread/goal/set ThreadGoalSetParams
+thread/guardianReview ThreadGuardianReviewParams
 thread/increment_elicitation ThreadIncrementElicitationParams
 thread/inject_items ThreadInjectItemsParams
 thread/items/list ThreadItemsListParams
 thread/items/read ThreadItemsReadParams
 thread/list ThreadListParams
 thread/loaded/list ThreadLoadedListParams
+thread/memory/read ThreadMemoryReadParams
 thread/memoryMode/set ThreadMemoryModeSetParams
 thread/metadata/update ThreadMetadataUpdateParams
 thread/name/set ThreadSetNameParams
 thread/prediction/request ThreadPredictionRequestParams
+thread/prepareApprovedPlan ThreadPrepareApprovedPlanParams
 thread/queue/add ThreadQueueAddParams
 thread/queue/delete ThreadQueueDeleteParams
 thread/queue/list ThreadQueueListParams
@@ -436,6 +458,8 @@ thread/realtime/start ThreadRealtimeStartParams
 thread/realtime/stop ThreadRealtimeStopParams
 thread/resume ThreadResumeParams
 thread/revert ThreadRevertParams
+thread/sample ThreadSampleParams
+thread/sample/cancel ThreadSampleCancelParams
 thread/search ThreadSearchParams
 thread/searchOccurrences ThreadSearchOccurrencesParams
 thread/section/move ThreadSectionMoveParams
@@ -483,6 +507,14 @@ AcceptWithExecpolicyAmendment execpolicy_amendment:[
 AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision acceptWithExecpolicyAmendment:AcceptWithExecpolicyAmendment
 AccountLoginCompletedNotification error? loginId? onboardingEntrypoint?:DesktopOnboardingEntrypoint success
 AccountRateLimitsUpdatedNotification rateLimits:RateLimitSnapshot
+AccountSecuritySetupAction label url
+AccountSecuritySetupNotice accountId action:AccountSecuritySetupAction description title userId
+AccountSession displayName? email? imageUrl? isActive lastUsedAt selectedWorkspaceAccountId? sessionId userId? workspaces:[AccountSessionWorkspace
+AccountSessionWorkspace accountId imageUrl? kind?:AccountSessionWorkspaceKind name?
+AccountSessionsListParams refreshWorkspaceMetadata?
+AccountSessionsResponse activeSessionId? sessions:[AccountSession
+AccountSessionsSwitchParams accountId allowBrowserLogin? sessionId
+AccountSessionsSwitchResponse1 auth_url login_id
 AccountTokenUsageDailyBucket startDate tokens
 AccountTokenUsageSummary currentStreakDays? lifetimeTokens? longestRunningTurnSec? longestStreakDays? peakDailyTokens?
 AccountUpdatedNotification authMode?:AuthMode planType?:PlanType
@@ -554,6 +586,8 @@ BedrockCheckGovCloudRequirementsResponse isGovCloud shouldWarn
 BedrockDiscoverParams
 BedrockDiscoverResponse environmentCredentials:[BedrockEnvironmentCredential profiles:[BedrockAwsProfile
 BedrockEnvironmentCredential region? type:AwsCredentialType
+BedrockProviderSettings profile? region? type
+BedrockProviderSettingsPatch profile? providerId:BedrockProviderId region? type
 BedrockSetupResponse
 BemItemPromotedThreadRealtimeItem id item_id presentation:ThreadRealtimeBemItemPresentation realtimeSessionId turn_id type
 BrowserUseConfig allow_history_access? default_origin_policy?:BrowserUseOriginPolicyConfig origins?:{BrowserUseOriginPolicyConfig
@@ -634,6 +668,8 @@ ContextCompactionThreadItem id type
 CreditsSnapshot balance? hasCredits unlimited
 CurrentTimeReadParams threadId
 CurrentTimeReadResponse currentTimeAt
+CustomGatewayProviderSettings auth:GatewayAuth type
+CustomGatewayProviderSettingsPatch baseUrl? envKey? name? providerId? type
 CustomMultiAgentMode custom
 CustomReviewTarget instructions type
 CustomSessionSource custom
@@ -698,6 +734,8 @@ ExternalSandboxSandboxPolicy networkAccess?:NetworkAccess type
 FailedThreadPredictionResult type
 FailedUserVerificationErrorDetails reason:UserVerificationFailureReason type
 FeedbackRequirements enabled?
+FeedbackSaveParams classification extraLogFiles?:[ includeLogs? reason? savePath:LegacyAppPathString tags?:{ threadId?
+FeedbackSaveResponse promptHash? savedPath:LegacyAppPathString threadId
 FeedbackUploadParams classification extraLogFiles?:[ includeLogs? reason? tags?:{ threadId?
 FeedbackUploadResponse promptHash? threadId
 FileChangeOutputDeltaNotification delta itemId threadId turnId
@@ -749,14 +787,20 @@ FuzzyFileSearchSessionStopResponse
 FuzzyFileSearchSessionUpdateParams query sessionId
 FuzzyFileSearchSessionUpdateResponse
 FuzzyFileSearchSessionUpdatedNotification files:[FuzzyFileSearchResult query sessionId
+GatewayAuth1 envKey mode
 GatewayOAuthCancelResponse
 GatewayOAuthChangedNotification authUrl? error? providerId status:GatewayOAuthStatus
 GatewayOAuthLoginResponse
 GatewayOAuthReadResponse error? providerId providerName required status?:GatewayOAuthStatus
+GcpProviderSettings credentialFile? location? projectId? type
+GcpProviderSettingsPatch credentialFile? location? projectId? providerId:GcpProviderId type
+GcpSetupParams credentialFile? location? projectId
+GcpSetupResponse
 GetAccountParams refreshToken?
 GetAccountRateLimitsParams excludeResetCreditDetails? supportsLunaReserve?
 GetAccountRateLimitsResponse accountId? ordinaryUsageAllowed? rateLimitResetCredits?:RateLimitResetCreditsSummary rateLimitUpsell? rateLimits:RateLimitSnapshot rateLimitsByLimitId?:{RateLimitSnapshot
 GetAccountResponse account?:Account requiresOpenaiAuth workspaceRouting?:WorkspaceRouting
+GetAccountSecuritySetupResponse notice?:AccountSecuritySetupNotice
 GetAccountTokenUsageParams threadId?
 GetAccountTokenUsageResponse dailyUsageBuckets?:[AccountTokenUsageDailyBucket summary:AccountTokenUsageSummary threadUsage?:ThreadUsage
 GetWorkspaceMessagesResponse featureEnabled messages:[WorkspaceMessage
@@ -779,7 +823,7 @@ HookPromptThreadItem fragments:[HookPromptFragment id type
 HookRunSummary completedAt? displayOrder durationMs? entries:[HookOutputEntry eventName:HookEventName executionMode:HookExecutionMode handlerType:HookHandlerType id scope:HookScope source?:HookSource sourcePath:AbsolutePathBuf startedAt status:HookRunStatus statusMessage?
 HookStartedNotification run:HookRunSummary threadId turnId?
 HooksListEntry cwd errors:[HookErrorInfo hooks:[HookMetadata warnings:[
-HooksListParams cwds?:[
+HooksListParams cwds?:[ threadId?
 HooksListResponse data:[HooksListEntry
 HourlyScheduledTaskSchedule days?:[ScheduledTaskWeekday intervalHours type
 HttpConnectionFailed httpStatusCode?
@@ -849,7 +893,7 @@ McpElicitationTitledSingleSelectEnumSchema default? description? oneOf:[McpElici
 McpElicitationUntitledEnumItems enum:[ type:McpElicitationStringType
 McpElicitationUntitledMultiSelectEnumSchema default?:[ description? items:McpElicitationUntitledEnumItems maxItems? minItems? title? type:McpElicitationArrayType
 McpElicitationUntitledSingleSelectEnumSchema default? description? enum:[ title? type:McpElicitationStringType
-McpResourceReadParams connectorId? originCallId? server target?:McpResourceReadTarget threadId? uri
+McpResourceReadParams _meta?:{ connectorId? originCallId? server target?:McpResourceReadTarget threadId? uri
 McpResourceReadResponse contents:[ResourceContent originCallId?
 McpResourceReadTarget connectorId linkId?
 McpServerElicitationRequestParams1 _meta? challenge description mode serverName threadId title turnId?
@@ -895,13 +939,19 @@ MisalignmentErrorDetails detailedExplanation? errorType? reviewTarget? steer?:Mi
 MisalignmentSteer message
 MockExperimentalMethodParams value?
 MockExperimentalMethodResponse echoed?
+ModeGatewayAuth envKey? mode
 Model additionalSpeedTiers?:[ availabilityNux?:ModelAvailabilityNux availableAccessPrograms?:ModelAccessPrograms defaultReasoningEffort:ReasoningEffort defaultServiceTier? description displayName hidden id inputModalities?:[InputModality isDefault model modelSpecialty? multiAgentVersion?:MultiAgentVersion serviceTiers?:[ModelServiceTier supportedReasoningEfforts:[ReasoningEffortOption supportsPersonality? upgrade? upgradeInfo?:ModelUpgradeInfo
 ModelAccessPrograms cyber:[CyberAccessProgram
 ModelAvailabilityNux message
-ModelListParams cursor? includeHidden? limit?
+ModelListParams cursor? includeHidden? limit? modelProvider?
 ModelListResponse data:[Model nextCursor?
 ModelProviderCapabilitiesReadParams
 ModelProviderCapabilitiesReadResponse imageGeneration webSearch
+ModelProviderConfigWriteParams settings:ProviderSettingsPatch
+ModelProviderConfigWriteResponse provider:ModelProviderSummary
+ModelProviderListParams
+ModelProviderListResponse canChangeDefault data:[ModelProviderSummary defaultProviderId
+ModelProviderSummary baseUrl? canEdit id name settings:ProviderSettings
 ModelReroutedNotification fromModel reason:ModelRerouteReason threadId toModel turnId
 ModelSafetyBufferingUpdatedNotification fasterModel? model reasons:[ showBufferingUi threadId turnId useCases:[
 ModelServiceTier description id name
@@ -916,10 +966,12 @@ NetworkPolicyAmendment1 network_policy_amendment:NetworkPolicyAmendment
 NetworkPolicyAmendmentReviewDecision network_policy_amendment:NetworkPolicyAmendment1
 NetworkRequirements allowLocalBinding? allowUnixSockets?:[ allowUpstreamProxy? allowedDomains?:[ dangerouslyAllowAllUnixSockets? dangerouslyAllowNonLoopbackProxy? deniedDomains?:[ domains?:{NetworkDomainPermission enabled? httpPort? managedAllowedDomainsOnly? socksPort? unixSockets?:{NetworkUnixSocketPermission
 NewThreadModelDefaults model? modelReasoningEffort?:ReasoningEffort serviceTier?
+NoneGatewayAuth mode
 NotLoadedThreadStatus type
 NpmPluginSource package registry? type version?
 OpenPageResponsesApiWebSearchAction type url?
 OpenPageWebSearchAction type url?
+OpenaiProviderSettings type
 OtherResponseItem type
 OtherResponsesApiWebSearchAction type
 OtherSubAgentSource other
@@ -1077,6 +1129,7 @@ ServerDiagnosticsResponse gauges:[ServerDiagnosticsGauge process:ServerDiagnosti
 ServerRequestResolvedNotification requestId:RequestId threadId
 SessionFlagsConfigLayerSource type
 SessionMigration cwd path title?
+SessionsAccountSessionsSwitchResponse activeSessionId? sessions:[AccountSession
 Settings developer_instructions? model reasoning_effort?:ReasoningEffort
 SkillDependencies tools:[SkillToolDependency
 SkillErrorInfo message path
@@ -1145,7 +1198,7 @@ ThreadDeleteResponse
 ThreadDeletedNotification threadId
 ThreadEnvironment cwd:LegacyAppPathString environmentId runtimeWorkspaceRoots:[LegacyAppPathString
 ThreadExtra
-ThreadForkParams approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer baseInstructions? beforeTurnId? config?:{ cwd? deferGoalContinuation? developerInstructions? ephemeral? excludeTurns? experimentalPredictionMode? lastTurnId? model? modelProvider? path? permissions? runtimeWorkspaceRoots?:[AbsolutePathBuf sandbox?:SandboxMode serviceTier? threadId threadSource?:ThreadSource
+ThreadForkParams approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer attachToSource? baseInstructions? beforeTurnId? config?:{ cwd? deferGoalContinuation? developerInstructions? ephemeral? excludeTurns? experimentalDisablePredictionMcp? experimentalPredictionMode? lastTurnId? model? modelProvider? path? permissions? runtimeWorkspaceRoots?:[AbsolutePathBuf sandbox?:SandboxMode serviceTier? threadId threadSource?:ThreadSource
 ThreadForkResponse activePermissionProfile?:ActivePermissionProfile approvalPolicy:AskForApproval approvalsReviewer:ApprovalsReviewer cwd:AbsolutePathBuf disabledPluginIds?:[ instructionSources?:[LegacyAppPathString model modelProvider multiAgentMode?:MultiAgentMode reasoningEffort?:ReasoningEffort runtimeWorkspaceRoots?:[AbsolutePathBuf sandbox:SandboxPolicy serviceTier? thread:Thread
 ThreadGoal createdAt objective status:ThreadGoalStatus threadId timeUsedSeconds tokenBudget? tokensUsed updatedAt
 ThreadGoalClearParams origin?:ThreadGoalMutationOrigin threadId
@@ -1156,21 +1209,27 @@ ThreadGoalGetResponse goal?:ThreadGoal
 ThreadGoalSetParams objective? origin?:ThreadGoalMutationOrigin status?:ThreadGoalStatus threadId tokenBudget?
 ThreadGoalSetResponse goal:ThreadGoal
 ThreadGoalUpdatedNotification goal:ThreadGoal threadId turnId?
+ThreadGuardianAssessment outcome:GuardianAssessmentOutcome rationale riskLevel:GuardianRiskLevel userAuthorization:GuardianUserAuthorization
+ThreadGuardianReviewParams threadId
+ThreadGuardianReviewResponse assessment?:ThreadGuardianAssessment callId
 ThreadIncrementElicitationParams threadId
 ThreadIncrementElicitationResponse count paused
 ThreadInjectItemsParams items:[ threadId
 ThreadInjectItemsResponse
 ThreadItemEntry completedAtMs? item:ThreadItem startedAtMs? turnId
-ThreadItemsListParams cursor?:ThreadItemsListCursor limit? sortDirection?:SortDirection threadId turnId?
+ThreadItemOutputDeferral commandExecution? mcpToolCall?
+ThreadItemsListParams cursor?:ThreadItemsListCursor deferOutput?:ThreadItemOutputDeferral limit? sortDirection?:SortDirection threadId turnId?
 ThreadItemsListResponse backwardsCursor? data:[ThreadItemEntry nextCursor?
 ThreadItemsReadParams itemIds:[ threadId turnId
 ThreadItemsReadResponse data:[ThreadItemEntry
-ThreadListParams ancestorThreadId? archived? cursor? cwd?:ThreadListCwdFilter excludedThreadIds?:[ limit? modelProviders?:[ originators?:[ parentThreadId? projectId? searchTerm? sectionId? sortDirection?:SortDirection sortKey?:ThreadSortKey sourceKinds?:[ThreadSourceKind useStateDbOnly?
+ThreadListParams ancestorThreadId? archived? attachedToThreadId? currentAccountOnly? cursor? cwd?:ThreadListCwdFilter excludedThreadIds?:[ includeAttachedThreads? limit? modelProviders?:[ originators?:[ parentThreadId? projectId? searchTerm? sectionId? sortDirection?:SortDirection sortKey?:ThreadSortKey sourceKinds?:[ThreadSourceKind useStateDbOnly?
 ThreadListResponse backwardsCursor? data:[Thread nextCursor? readStates?:{ThreadReadState
 ThreadLoadedListParams cursor? limit?
 ThreadLoadedListResponse data:[ nextCursor?
 ThreadMemoryModeSetParams mode:ThreadMemoryMode threadId
 ThreadMemoryModeSetResponse
+ThreadMemoryReadParams threadId
+ThreadMemoryReadResponse summary?
 ThreadMetadataGitInfoUpdateParams branch? originUrl? sha?
 ThreadMetadataUpdateParams daybreakEnabled? gitInfo?:ThreadMetadataGitInfoUpdateParams projectId? threadId
 ThreadMetadataUpdateResponse thread:Thread
@@ -1178,8 +1237,10 @@ ThreadNameUpdatedNotification threadId threadName?
 ThreadPredictionRequestParams sourceTurnId threadId
 ThreadPredictionRequestResponse
 ThreadPredictionUpdatedNotification result:ThreadPredictionResult sourceTurnId threadId
+ThreadPrepareApprovedPlanParams attachmentPath? markdown threadId
+ThreadPrepareApprovedPlanResponse prompt
 ThreadProjectUpdatedNotification projectId? threadId
-ThreadQueueAddParams clientUserMessageId input:[UserInput threadId
+ThreadQueueAddParams clientUserMessageId input:[UserInput responsesapiClientMetadata?:{ threadId
 ThreadQueueAddResponse queuedSubmission:QueuedSubmission
 ThreadQueueChangedNotification threadId
 ThreadQueueDeleteParams queuedSubmissionId threadId
@@ -1190,7 +1251,7 @@ ThreadQueueReorderParams queuedSubmissionIds:[ threadId
 ThreadQueueReorderResponse
 ThreadQueueStartParams queuedSubmissionId? threadId
 ThreadQueueStartResponse turn:Turn
-ThreadQueueUpdateParams input:[UserInput queuedSubmissionId threadId
+ThreadQueueUpdateParams input:[UserInput queuedSubmissionId responsesapiClientMetadata?:{ threadId
 ThreadQueueUpdateResponse queuedSubmission:QueuedSubmission
 ThreadReadParams includeTurns? threadId
 ThreadReadResponse readState?:ThreadReadState thread:Thread
@@ -1216,7 +1277,7 @@ ThreadRealtimeListVoicesParams
 ThreadRealtimeListVoicesResponse voices:RealtimeVoicesList
 ThreadRealtimeOutputAudioDeltaNotification audio:ThreadRealtimeAudioChunk threadId
 ThreadRealtimeSdpNotification sdp threadId
-ThreadRealtimeStartParams backendReasoningStatus? clientManagedHandoffs? codexResponseHandoffChannelPrefixes?:{[ codexResponseHandoffMode?:CodexResponseHandoffMode codexResponseItemPrefix? codexResponsesAsItems? delegationAckFiller? flushTranscriptTailOnSessionEnd? includeStartupContext? initialItems?:[ThreadRealtimeInitialItem model? outputModality:RealtimeOutputModality prompt? realtimeEndInstructions? realtimeSessionId? realtimeStartInstructions? threadId transport?:ThreadRealtimeStartTransport version?:RealtimeConversationVersion voice?:RealtimeVoice
+ThreadRealtimeStartParams backendReasoningStatus? clientManagedHandoffs? codexResponseHandoffChannelPrefixes?:{[ codexResponseHandoffMode?:CodexResponseHandoffMode codexResponseItemPrefix? codexResponsesAsItems? delegationAckFiller? flushTranscriptTailOnSessionEnd? includeStartupContext? initialItems?:[ThreadRealtimeInitialItem model? outputModality:RealtimeOutputModality prompt? realtimeEndInstructions? realtimeSessionId? realtimeStartInstructions? threadId transport?:ThreadRealtimeStartTransport version?:RealtimeConversationVersion voice?:RealtimeVoice voiceSessionId?
 ThreadRealtimeStartResponse
 ThreadRealtimeStartedNotification realtimeSessionId? threadId version:RealtimeConversationVersion
 ThreadRealtimeStopParams threadId
@@ -1229,15 +1290,20 @@ ThreadResumeResponse activePermissionProfile?:ActivePermissionProfile approvalPo
 ThreadRevertParams beforeTurnId threadId
 ThreadRevertResponse itemsBackwardsCursor? thread:Thread turnsBackwardsCursor?
 ThreadRevertedNotification threadId
+ThreadSampleCancelParams requestId:RequestId
+ThreadSampleCancelResponse
+ThreadSampleParams allowInProgressTurn? disableMcp? effort?:ReasoningEffort expectedTurnId interruptOnCancel? prompt responsesapiClientMetadata?:{ threadId threadSource?:ThreadSource turnTrigger?
+ThreadSampleResponse cachedInputTokens? inputTokens? outputTokens? responseId sourceTurnId text?
 ThreadSearchOccurrence itemId snippet snippetMatchRange:ThreadSearchTextRange turnCursor turnId
 ThreadSearchOccurrencesParams cursor? limit? searchTerm threadId
 ThreadSearchOccurrencesResponse data:[ThreadSearchOccurrence nextCursor?
-ThreadSearchParams archived? cursor? limit? searchTerm sortDirection?:SortDirection sortKey?:ThreadSearchSortKey sourceKinds?:[ThreadSourceKind
+ThreadSearchParams archived? currentAccountOnly? cursor? includeAttachedThreads? limit? searchTerm sortDirection?:SortDirection sortKey?:ThreadSearchSortKey sourceKinds?:[ThreadSourceKind
 ThreadSearchResponse backwardsCursor? data:[ThreadSearchResult nextCursor?
 ThreadSearchResult snippet thread:Thread
 ThreadSearchTextRange end start
 ThreadSection appearance?:ThreadSectionAppearance id name
 ThreadSectionAppearance color? icon?
+ThreadSectionChangedNotification sectionId? threadId
 ThreadSectionCreateParams appearance?:ThreadSectionAppearance name
 ThreadSectionCreateResponse section:ThreadSection
 ThreadSectionDeleteParams sectionId
@@ -1251,7 +1317,7 @@ ThreadSectionUpdateResponse section:ThreadSection
 ThreadSetNameParams name threadId
 ThreadSetNameResponse
 ThreadSettings activePermissionProfile?:ActivePermissionProfile approvalPolicy:AskForApproval approvalsReviewer:ApprovalsReviewer collaborationMode:CollaborationMode cwd:AbsolutePathBuf disabledPluginIds?:[ effort?:ReasoningEffort model modelProvider multiAgentMode?:MultiAgentMode personality?:Personality sandboxPolicy:SandboxPolicy serviceTier? summary?:ReasoningSummary
-ThreadSettingsUpdateParams approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer collaborationMode?:CollaborationMode cwd? disabledPluginIds?:[ effort?:ReasoningEffort model? multiAgentMode?:MultiAgentMode permissions? personality?:Personality sandboxPolicy?:SandboxPolicy serviceTier? summary?:ReasoningSummary threadId
+ThreadSettingsUpdateParams approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer collaborationMode?:CollaborationMode cwd? disabledPluginIds?:[ effort?:ReasoningEffort environments?:[TurnEnvironmentParams model? multiAgentMode?:MultiAgentMode permissions? personality?:Personality sandboxPolicy?:SandboxPolicy serviceTier? summary?:ReasoningSummary threadId
 ThreadSettingsUpdateResponse
 ThreadSettingsUpdatedNotification threadId threadSettings:ThreadSettings
 ThreadShellCommandParams command threadId timeoutMs?
@@ -1299,13 +1365,13 @@ TurnInterruptResponse
 TurnModerationMetadataNotification metadata threadId turnId
 TurnPlanStep status:TurnPlanStepStatus step
 TurnPlanUpdatedNotification explanation? plan:[TurnPlanStep threadId turnId
-TurnSettingsUpdateParams approvalsReviewer?:ApprovalsReviewer effort?:ReasoningEffort model? serviceTier? summary?:ReasoningSummary threadId turnId
+TurnSettingsUpdateParams approvalsReviewer?:ApprovalsReviewer effort?:ReasoningEffort environments?:[TurnEnvironmentParams model? serviceTier? summary?:ReasoningSummary threadId turnId
 TurnSettingsUpdateResponse status:TurnSettingsUpdateStatus
-TurnStartParams additionalContext?:{AdditionalContextEntry approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer clientUserMessageId? collaborationMode?:CollaborationMode cwd? cyberAccessProgram?:CyberAccessProgram disabledPluginIds?:[ effort?:ReasoningEffort environments?:[TurnEnvironmentParams input:[UserInput model? multiAgentMode?:MultiAgentMode outputSchema? parentTurnId? permissions? personality?:Personality responsesapiClientMetadata?:{ rootTurnId? runtimeWorkspaceRoots?:[AbsolutePathBuf sandboxPolicy?:SandboxPolicy serviceTier? serviceTierForTurn? summary?:ReasoningSummary threadId toolOutput?:TurnToolOutput turnTrigger?
+TurnStartParams additionalContext?:{AdditionalContextEntry approvalPolicy?:AskForApproval approvalsReviewer?:ApprovalsReviewer clientUserMessageId? collaborationMode?:CollaborationMode cwd? cyberAccessProgram?:CyberAccessProgram disabledPluginIds?:[ effort?:ReasoningEffort environments?:[TurnEnvironmentParams input:[UserInput model? multiAgentMode?:MultiAgentMode outputSchema? parentTurnId? permissions? personality?:Personality responsesapiClientMetadata?:{ responsesapiClientMetadataPatch?:{ rootTurnId? runtimeWorkspaceRoots?:[AbsolutePathBuf sandboxPolicy?:SandboxPolicy serviceTier? serviceTierForTurn? summary?:ReasoningSummary threadId toolOutput?:TurnToolOutput turnTrigger?
 TurnStartResponse turn:Turn
 TurnStartedNotification threadId turn:Turn
 TurnStartedThreadTimelineEntry position started_at? turn_id type
-TurnSteerParams additionalContext?:{AdditionalContextEntry clientUserMessageId? expectedTurnId input:[UserInput responsesapiClientMetadata?:{ threadId
+TurnSteerParams additionalContext?:{AdditionalContextEntry clientUserMessageId? expectedTurnId input:[UserInput responsesapiClientMetadata?:{ responsesapiClientMetadataPatch?:{ threadId
 TurnSteerResponse turnId
 TurnThreadUnreadPosition turnId type
 TurnToolOutput name namespace? output:FunctionCallOutputBody retain?
@@ -1412,6 +1478,7 @@ FileChange type add=AddFileChange delete=DeleteFileChange update=UpdateFileChang
 FileSystemPath type path=PathFileSystemPath glob_pattern=GlobPatternFileSystemPath special=SpecialFileSystemPath
 FileSystemSpecialPath kind root=RootFileSystemSpecialPath minimal=MinimalFileSystemSpecialPath project_roots=KindFileSystemSpecialPath tmpdir=TmpdirFileSystemSpecialPath slash_tmp=SlashTmpFileSystemSpecialPath unknown=FileSystemSpecialPath1
 FunctionCallOutputContentItem type input_text=InputTextFunctionCallOutputContentItem input_image=InputImageFunctionCallOutputContentItem|FileIdFunctionCallOutputContentItem input_audio=InputAudioFunctionCallOutputContentItem encrypted_content=EncryptedContentFunctionCallOutputContentItem
+GatewayAuth mode none=NoneGatewayAuth environmentVariable=GatewayAuth1 externallyConfigured=ModeGatewayAuth
 GuardianApprovalReviewAction type command=CommandGuardianApprovalReviewAction execve=ExecveGuardianApprovalReviewAction writeStdin=WriteStdinGuardianApprovalReviewAction applyPatch=ApplyPatchGuardianApprovalReviewAction networkAccess=NetworkAccessGuardianApprovalReviewAction mcpToolCall=McpToolCallGuardianApprovalReviewAction requestPermissions=RequestPermissionsGuardianApprovalReviewAction
 HookMetadata handlerType command=HookMetadata1 mcpTool=HookMetadata2 prompt=PromptHookMetadata agent=AgentHookMetadata
 ImageGenerationFailure type usageLimitExceeded=UsageLimitExceededImageGenerationFailure
@@ -1422,6 +1489,8 @@ McpServerElicitationRequestParams mode openai/userVerification=McpServerElicitat
 ParsedCommand type read=ReadParsedCommand list_files=ListFilesParsedCommand search=SearchParsedCommand unknown=UnknownParsedCommand
 PatchChangeKind type add=AddPatchChangeKind delete=DeletePatchChangeKind update=UpdatePatchChangeKind
 PluginSource type local=LocalPluginSource git=GitPluginSource npm=NpmPluginSource remote=RemotePluginSource
+ProviderSettings type openai=OpenaiProviderSettings customGateway=CustomGatewayProviderSettings bedrock=BedrockProviderSettings gcp=GcpProviderSettings
+ProviderSettingsPatch type customGateway=CustomGatewayProviderSettingsPatch bedrock=BedrockProviderSettingsPatch gcp=GcpProviderSettingsPatch
 ReasoningItemContent type reasoning_text=ReasoningTextReasoningItemContent text=TextReasoningItemContent
 ReasoningItemReasoningSummary type summary_text=SummaryTextReasoningItemReasoningSummary
 ResponseItem type additional_tools=AdditionalToolsResponseItem message=MessageResponseItem agent_message=AgentMessageResponseItem reasoning=ReasoningResponseItem local_shell_call=LocalShellCallResponseItem function_call=FunctionCallResponseItem tool_search_call=ToolSearchCallResponseItem function_call_output=FunctionCallOutputResponseItem custom_tool_call=CustomToolCallResponseItem custom_tool_call_output=CustomToolCallOutputResponseItem tool_search_output=ToolSearchOutputResponseItem web_search_call=WebSearchCallResponseItem image_generation_call=ImageGenerationCallResponseItem compaction=CompactionResponseItem configuration_update=ConfigurationUpdateResponseItem compaction_trigger=CompactionTriggerResponseItem context_compaction=ContextCompactionResponseItem other=OtherResponseItem
@@ -1446,6 +1515,7 @@ WebSearchAction type search=SearchWebSearchAction openPage=OpenPageWebSearchActi
 
 # One of several types, separated by commas, told apart by their JSON kind or their keys.
 ANYOF: dict[str, tuple[str, ...]] = {name: tuple(text.split(",")) for name, text in _table("""
+AccountSessionsSwitchResponse SessionsAccountSessionsSwitchResponse,AccountSessionsSwitchResponse1
 AskForApproval AskForApprovalValue,GranularAskForApproval
 CodexErrorInfo CodexErrorInfoValue,HttpConnectionFailedCodexErrorInfo,ResponseStreamConnectionFailedCodexErrorInfo,ResponseStreamDisconnectedCodexErrorInfo,ResponseTooManyFailedAttemptsCodexErrorInfo,ActiveTurnNotSteerableCodexErrorInfo,
 CommandExecutionApprovalDecision CommandExecutionApprovalDecisionValue,AcceptWithExecpolicyAmendmentCommandExecutionApprovalDecision,ApplyNetworkPolicyAmendmentCommandExecutionApprovalDecision
@@ -1473,6 +1543,7 @@ ThreadListCwdFilter ,[
 # One of several strings.
 ENUMS: dict[str, str] = _table("""
 AccountRoutingOverride NO_CONSTRAINT us us_cr
+AccountSessionWorkspaceKind personal workspace
 AddCreditsNudgeCreditType credits usage_limit
 AddCreditsNudgeEmailStatus sent cooldown_active
 AdditionalContextKind untrusted application
@@ -1484,6 +1555,7 @@ AskForApprovalValue untrusted on-request never
 AuthMode apikey chatgpt chatgptAuthTokens headers agentIdentity personalAccessToken bedrockApiKey bedrockAccessKeys
 AutoCompactTokenLimitScope total body_after_prefix
 AwsCredentialType accessKeys bedrockApiKey
+BedrockProviderId amazon-bedrock amazon-bedrock-runtime
 BrowserUseAccessApprovalLifetime turn thread
 CancelLoginAccountStatus canceled notFound
 ChatgptAuthTokensRefreshReason unauthorized
@@ -1512,6 +1584,7 @@ ForcedLoginMethod chatgpt api
 FuzzyFileSearchMatchType file directory
 GatewayOAuthStatus notReady started succeeded failed
 GuardianApprovalReviewStatus inProgress approved denied timedOut aborted
+GuardianAssessmentOutcome allow deny
 GuardianCommandSource shell unifiedExec
 GuardianRiskLevel low medium high critical
 GuardianUserAuthorization unknown low medium high
@@ -1634,6 +1707,7 @@ AgentMessageDelivery async
 AutoReviewDecisionSource agent
 DesktopOnboardingEntrypoint life_sciences
 ExternalAgentImportedConnectorSource remoteMcpServersConfig
+GcpProviderId gcp
 McpElicitationArrayType array
 McpElicitationBooleanType boolean
 McpElicitationObjectType object
@@ -1662,9 +1736,10 @@ Config apps
 ConfigRequirements allowedApprovalsReviewers application hooks network
 GetAccountResponse workspaceRouting
 Thread canAcceptDirectInput daybreakEnabled environments extra
-ThreadForkParams beforeTurnId deferGoalContinuation experimentalPredictionMode path permissions runtimeWorkspaceRoots
+ThreadForkParams attachToSource beforeTurnId deferGoalContinuation experimentalDisablePredictionMcp experimentalPredictionMode path permissions runtimeWorkspaceRoots
 ThreadForkResponse activePermissionProfile multiAgentMode runtimeWorkspaceRoots
-ThreadListParams ancestorThreadId parentThreadId projectId
+ThreadItemOutputDeferral commandExecution mcpToolCall
+ThreadListParams ancestorThreadId attachedToThreadId includeAttachedThreads parentThreadId projectId
 ThreadListResponse readStates
 ThreadMetadataUpdateParams daybreakEnabled projectId
 ThreadReadResponse readState
@@ -1673,6 +1748,44 @@ ThreadResumeResponse activePermissionProfile initialTurnsPage multiAgentMode run
 ThreadSettings multiAgentMode
 ThreadStartParams allowProviderModelFallback daybreakEnabled dynamicTools environments experimentalRawEvents historyMode mockExperimentalField multiAgentMode permissions projectId runtimeWorkspaceRoots selectedCapabilityRoots
 ThreadStartResponse activePermissionProfile multiAgentMode runtimeWorkspaceRoots
-TurnStartParams additionalContext collaborationMode cyberAccessProgram environments multiAgentMode permissions responsesapiClientMetadata runtimeWorkspaceRoots
-TurnSteerParams additionalContext responsesapiClientMetadata
+TurnStartParams additionalContext collaborationMode cyberAccessProgram environments multiAgentMode permissions responsesapiClientMetadata responsesapiClientMetadataPatch runtimeWorkspaceRoots
+TurnSteerParams additionalContext responsesapiClientMetadata responsesapiClientMetadataPatch
+""")
+
+# The newest engine whose additions are in these tables.
+NEWER_VERSION = "0.169.0"
+
+# Messages that the engine of SCHEMA_VERSION does not have, but that one.
+NEWER_METHODS: dict[str, str] = _table("""
+account/gcp/setup
+account/securitySetup/read
+accountSession/list
+accountSession/switch
+feedback/save
+modelProvider/config/write
+modelProvider/list
+thread/guardianReview
+thread/memory/read
+thread/prepareApprovedPlan
+thread/sample
+thread/sample/cancel
+thread/section/changed
+""")
+
+# Fields of parameters that the engine of SCHEMA_VERSION does not have, but that one.
+NEWER_FIELDS: dict[str, str] = _table("""
+HooksListParams threadId
+McpResourceReadParams _meta
+ModelListParams modelProvider
+ThreadForkParams attachToSource experimentalDisablePredictionMcp
+ThreadItemsListParams deferOutput
+ThreadListParams attachedToThreadId currentAccountOnly includeAttachedThreads
+ThreadQueueAddParams responsesapiClientMetadata
+ThreadQueueUpdateParams responsesapiClientMetadata
+ThreadRealtimeStartParams voiceSessionId
+ThreadSearchParams currentAccountOnly includeAttachedThreads
+ThreadSettingsUpdateParams environments
+TurnSettingsUpdateParams environments
+TurnStartParams responsesapiClientMetadataPatch
+TurnSteerParams responsesapiClientMetadataPatch
 """)

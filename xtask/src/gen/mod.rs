@@ -13,6 +13,7 @@ use crate::{paths, sh};
 
 mod canonical;
 mod model;
+mod newer;
 mod python_registry;
 mod python_stub;
 mod rust_methods;
@@ -23,6 +24,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use canonical::method_of;
 pub(crate) use update::schema_update;
 
 /// The command that is named at the top of each generated file.
@@ -41,6 +43,9 @@ pub(crate) struct GenArgs {
 pub(crate) struct SchemaUpdateArgs {
     /// The engine binary whose protocol is recorded in `schema/`.
     pub(crate) engine: PathBuf,
+    /// Record in `schema/newer/` what this engine adds to the pinned one, instead of pinning it.
+    #[arg(long)]
+    pub(crate) newer: bool,
     /// Only print what would be added and removed.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::canonical::method_of;
+use super::newer::{self, Newer};
 
 /// What `schema/` holds.
 pub(crate) struct Schema {
@@ -19,11 +20,23 @@ pub(crate) struct Schema {
     pub(crate) experimental: Value,
     /// All TypeScript files in one text.
     pub(crate) typescript: String,
+    /// What of all this only a newer engine has.
+    pub(crate) newer: Newer,
 }
 
 impl Schema {
-    /// Reads the folder `schema/`.
+    /// Reads the folder `schema/`, with what `schema/newer/` adds.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
+        let mut schema = Self::load_alone(folder)?;
+        let newer = folder.join("newer");
+        if newer.is_dir() {
+            newer::lay_over(&mut schema, &Self::load_alone(&newer)?);
+        }
+        Ok(schema)
+    }
+
+    /// Reads one folder.
+    pub(crate) fn load_alone(folder: &Path) -> Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
             fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
@@ -33,6 +46,7 @@ impl Schema {
             stable: serde_json::from_str(&read("stable.json")?)?,
             experimental: serde_json::from_str(&read("experimental.json")?)?,
             typescript: read("protocol.ts")?,
+            newer: Newer::default(),
         })
     }
 
@@ -99,6 +113,8 @@ pub(crate) struct Notification {
     pub(crate) delta_index: Option<&'static str>,
     pub(crate) experimental: bool,
     pub(crate) documented: bool,
+    /// Whether only an engine newer than the pinned one has it.
+    pub(crate) newer: bool,
 }
 
 /// One request, of the client or of the engine.
@@ -114,6 +130,8 @@ pub(crate) struct Request {
     pub(crate) item_id: Place,
     pub(crate) experimental: bool,
     pub(crate) documented: bool,
+    /// Whether only an engine newer than the pinned one has it.
+    pub(crate) newer: bool,
 }
 
 /// All messages, each list sorted by method.
@@ -126,14 +144,19 @@ pub(crate) struct Protocol<'a> {
 
 /// Requests whose answer's type is not called like the parameters' type or the method.
 /// The engine's description does not say which answer belongs to which request.
-const ANSWERS: [(&str, &str); 8] = [
+const ANSWERS: [(&str, &str); 10] = [
     ("account/logout", "LogoutAccountResponse"),
     ("account/rateLimits/read", "GetAccountRateLimitsResponse"),
+    (
+        "account/securitySetup/read",
+        "GetAccountSecuritySetupResponse",
+    ),
     ("account/usage/read", "GetAccountTokenUsageResponse"),
     (
         "account/workspaceMessages/read",
         "GetWorkspaceMessagesResponse",
     ),
+    ("accountSession/list", "AccountSessionsResponse"),
     ("config/batchWrite", "ConfigWriteResponse"),
     ("config/mcpServer/reload", "McpServerRefreshResponse"),
     ("config/value/write", "ConfigWriteResponse"),
@@ -373,6 +396,7 @@ fn notification(
         delta_index,
         experimental: !stable.contains_key(&message.method),
         documented: message.documented,
+        newer: schema.newer.methods.contains(&message.method),
         method: message.method,
         payload: message.params.name,
     }
@@ -395,6 +419,7 @@ fn request(schema: &Schema, message: Message, stable: &BTreeMap<String, Params>)
         // The methods that only TypeScript knows are the first generation's, not experiments.
         experimental: message.documented && !stable.contains_key(&message.method),
         documented: message.documented,
+        newer: schema.newer.methods.contains(&message.method),
         params: message.params.name,
         params_optional: message.params.optional,
         method: message.method,

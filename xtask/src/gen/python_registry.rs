@@ -47,6 +47,7 @@ pub(crate) fn output(protocol: &Protocol<'_>, types: &Types) -> Output {
     messages(&mut text, protocol);
     definitions(&mut text, types);
     experimental(&mut text, protocol);
+    newer(&mut text, protocol);
     Output { path: PATH, text }
 }
 
@@ -231,6 +232,37 @@ fn experimental(text: &mut String, protocol: &Protocol<'_>) {
         STR,
         "Fields that need the experimental API.",
         entries,
+    );
+}
+
+/// What only an engine newer than the pinned one has.
+fn newer(text: &mut String, protocol: &Protocol<'_>) {
+    let newer = &protocol.schema.newer;
+    let _ = writeln!(
+        text,
+        "\n# The newest engine whose additions are in these tables.\nNEWER_VERSION = \"{}\"",
+        newer.version
+    );
+    table(
+        text,
+        "NEWER_METHODS",
+        STR,
+        "Messages that the engine of SCHEMA_VERSION does not have, but that one.",
+        newer
+            .methods
+            .iter()
+            .map(|name| (name.as_str(), String::new())),
+    );
+    let fields = newer.fields.iter().map(|(name, fields)| {
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        (name.as_str(), fields.join(" "))
+    });
+    table(
+        text,
+        "NEWER_FIELDS",
+        STR,
+        "Fields of parameters that the engine of SCHEMA_VERSION does not have, but that one.",
+        fields,
     );
 }
 

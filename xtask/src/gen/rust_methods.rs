@@ -41,6 +41,8 @@ pub struct NotificationInfo {
     pub experimental: bool,
     /// Whether the engine's JSON Schema has it; its TypeScript always does.
     pub documented: bool,
+    /// Whether only an engine newer than the pinned one has it.
+    pub newer: bool,
 }
 
 /// One request that a client may send, or that the engine may send to the client.
@@ -62,6 +64,8 @@ pub struct MethodInfo {
     pub experimental: bool,
     /// Whether the engine's JSON Schema has it; its TypeScript always does.
     pub documented: bool,
+    /// Whether only an engine newer than the pinned one has it.
+    pub newer: bool,
 }
 
 /// The index of a notification's method in [`NOTIFICATIONS`]; `None` if this version has no such.
@@ -148,7 +152,7 @@ fn notifications(text: &mut String, protocol: &Protocol<'_>) {
         let _ = writeln!(
             text,
             "    NotificationInfo {{ method: \"{}\", payload: \"{}\", thread_id: {}, turn_id: {}, item_id: {}, \
-             delta_field: {:?}, delta_index: {:?}, experimental: {}, documented: {} }},",
+             delta_field: {:?}, delta_index: {:?}, experimental: {}, documented: {}, newer: {} }},",
             info.method,
             info.payload,
             place(info.thread_id),
@@ -158,6 +162,7 @@ fn notifications(text: &mut String, protocol: &Protocol<'_>) {
             info.delta_index,
             info.experimental,
             info.documented,
+            info.newer,
         );
     }
     text.push_str("];\n\n");
@@ -195,7 +200,7 @@ fn requests(text: &mut String, name: &str, about: &str, list: &[Request]) {
         let _ = writeln!(
             text,
             "    MethodInfo {{ name: \"{}\", params: \"{}\", result: \"{}\", thread_id: {}, turn_id: {}, item_id: {}, \
-             experimental: {}, documented: {} }},",
+             experimental: {}, documented: {}, newer: {} }},",
             info.method,
             info.params,
             info.result,
@@ -204,6 +209,7 @@ fn requests(text: &mut String, name: &str, about: &str, list: &[Request]) {
             place(info.item_id),
             info.experimental,
             info.documented,
+            info.newer,
         );
     }
     text.push_str("];\n\n");

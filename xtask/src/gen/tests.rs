@@ -106,32 +106,41 @@ fn every_language_numbers_the_notifications_alike() {
     assert_eq!(keys, methods);
 }
 
+/// How many messages there are: those of the JSON Schema, those of them that need no experimental API,
+/// those that only the TypeScript has, and those that only a newer engine has.
+type Count = [usize; 4];
+
+fn count<'a>(list: impl Iterator<Item = (&'a bool, &'a bool, &'a bool)>) -> Count {
+    let mut counts = [0; 4];
+    for (documented, experimental, newer) in list {
+        counts[0] += usize::from(*documented && !newer);
+        counts[1] += usize::from(*documented && !experimental && !newer);
+        counts[2] += usize::from(!documented);
+        counts[3] += usize::from(*newer);
+    }
+    counts
+}
+
 /// A new engine changes these numbers: then look at what it added before changing them here.
 #[test]
 fn counts_are_the_engines() {
     let schema = schema();
     let protocol = Protocol::new(&schema).unwrap();
     assert_eq!(schema.version, "0.163.0");
-    let documented =
-        |list: &[super::model::Request]| list.iter().filter(|info| info.documented).count();
-    assert_eq!(
-        protocol
-            .notifications
-            .iter()
-            .filter(|info| info.documented)
-            .count(),
-        85
-    );
-    assert_eq!(documented(&protocol.client_methods), 172);
-    assert_eq!(
-        protocol
-            .client_methods
-            .iter()
-            .filter(|info| info.documented && !info.experimental)
-            .count(),
-        105
-    );
-    assert_eq!(documented(&protocol.server_requests), 11);
+    assert_eq!(schema.newer.version, "0.169.0");
+    let requests = |list: &[super::model::Request]| {
+        count(
+            list.iter()
+                .map(|info| (&info.documented, &info.experimental, &info.newer)),
+        )
+    };
+    assert_eq!(requests(&protocol.client_methods), [172, 105, 3, 12]);
+    assert_eq!(requests(&protocol.server_requests), [11, 10, 0, 0]);
+    let notifications = protocol
+        .notifications
+        .iter()
+        .map(|info| (&info.documented, &info.experimental, &info.newer));
+    assert_eq!(count(notifications), [85, 85, 2, 1]);
     let hidden: Vec<&str> = protocol
         .notifications
         .iter()
@@ -142,6 +151,29 @@ fn counts_are_the_engines() {
         hidden,
         ["rawResponse/completed", "rawResponseItem/completed"]
     );
+}
+
+/// What programs use of the pinned engine stays as it is when a newer one is laid over it.
+#[test]
+fn a_newer_engine_only_adds() {
+    let folder = paths::root().join("schema");
+    let pinned = Schema::load_alone(&folder).unwrap();
+    let schema = schema();
+    let (before, after) = (Types::new(&pinned), Types::new(&schema));
+    for (name, old) in &before.definitions {
+        let new = &after.definitions[name].shape;
+        let (Shape::Struct(old), Shape::Struct(new)) = (&old.shape, new) else {
+            assert_eq!(format!("{:?}", old.shape), format!("{new:?}"), "{name}");
+            continue;
+        };
+        for field in new {
+            let known = old.iter().any(|other| other.wire == field.wire);
+            assert!(known || field.optional, "{name} needs {}", field.wire);
+        }
+        for field in old {
+            assert!(new.iter().any(|other| other.wire == field.wire), "{name}");
+        }
+    }
 }
 
 #[test]

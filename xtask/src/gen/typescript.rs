@@ -135,6 +135,11 @@ fn read<'a>(path: &'a str, text: &'a str) -> File<'a> {
     }
 }
 
+/// The paths of the files that one of the engine's files imports.
+pub(super) fn imports(path: &str, text: &str) -> Vec<String> {
+    read(path, text).imports.into_values().collect()
+}
+
 /// `v2/Thread.ts`, `../SessionSource` -> `SessionSource.ts`
 fn resolve(from: &str, import: &str) -> String {
     let mut folders: Vec<&str> = from.split('/').collect();

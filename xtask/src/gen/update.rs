@@ -1,6 +1,6 @@
 //! `cargo xtask schema-update <engine>`: asks an engine for its protocol and records it in `schema/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::model::{Protocol, Request, Schema};
-use super::{SchemaUpdateArgs, canonical};
+use super::{SchemaUpdateArgs, canonical, newer};
 use crate::paths;
 
 /// The bundle that holds every definition, in the folder that the engine writes.
@@ -23,21 +23,38 @@ fn say(line: &str) {
 /// Records the engine's protocol and prints what it adds and removes.
 pub(crate) fn schema_update(arguments: &SchemaUpdateArgs) -> Result<()> {
     let folder = paths::root().join("schema");
-    let old = Schema::load(&folder).ok();
+    let old = Schema::load_alone(&folder).ok();
     let new = emit(&arguments.engine, &paths::cache().join("work"))?;
     report(old.as_ref(), &new)?;
     if arguments.dry_run {
         return Ok(());
     }
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("VERSION"), format!("{}\n", new.version))?;
-    fs::write(folder.join("stable.json"), canonical::to_text(&new.stable)?)?;
+    match (arguments.newer, &old) {
+        (true, Some(pinned)) => {
+            write(&folder.join("newer"), &newer::additions(pinned, &new))?;
+            say("schema/newer/ written; now run `cargo xtask gen` and look at the diff");
+        }
+        (true, None) => bail!("nothing is pinned in schema/; run this without --newer first"),
+        (false, _) => {
+            write(&folder, &new)?;
+            say("schema/ written; now run `cargo xtask gen` and look at the diff");
+        }
+    }
+    Ok(())
+}
+
+fn write(folder: &Path, schema: &Schema) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("VERSION"), format!("{}\n", schema.version))?;
+    fs::write(
+        folder.join("stable.json"),
+        canonical::to_text(&schema.stable)?,
+    )?;
     fs::write(
         folder.join("experimental.json"),
-        canonical::to_text(&new.experimental)?,
+        canonical::to_text(&schema.experimental)?,
     )?;
-    fs::write(folder.join("protocol.ts"), &new.typescript)?;
-    say("schema/ written; now run `cargo xtask gen` and look at the diff");
+    fs::write(folder.join("protocol.ts"), &schema.typescript)?;
     Ok(())
 }
 
@@ -67,6 +84,7 @@ fn emit_into(engine: &Path, scratch: &Path) -> Result<Schema> {
         stable,
         experimental,
         typescript: concatenate(&out)?,
+        newer: newer::Newer::default(),
     })
 }
 
@@ -104,9 +122,7 @@ fn concatenate(folder: &Path) -> Result<String> {
     let mut files = Vec::new();
     collect(folder, &mut files)?;
     files.sort();
-    let mut text = String::from(
-        "// The engine's own TypeScript, all files in one. Made by `cargo xtask schema-update`.\n",
-    );
+    let mut texts = BTreeMap::new();
     for path in files {
         let name = path
             .strip_prefix(folder)?
@@ -115,7 +131,7 @@ fn concatenate(folder: &Path) -> Result<String> {
         if name.ends_with("index.ts") {
             continue;
         }
-        text.push_str(&format!("// file: {name}\n"));
+        let mut text = String::new();
         for line in fs::read_to_string(&path)?.lines() {
             let boilerplate = line.starts_with("// GENERATED CODE")
                 || line.starts_with("// This file was generated");
@@ -124,8 +140,9 @@ fn concatenate(folder: &Path) -> Result<String> {
                 text.push('\n');
             }
         }
+        texts.insert(name, text);
     }
-    Ok(text)
+    Ok(newer::joined(&texts))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
