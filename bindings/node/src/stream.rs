@@ -146,7 +146,7 @@ pub struct NativeSimpleStream {
 
 impl NativeSimpleStream {
     pub(crate) fn open(turn: &codexkit::Turn, hub: &Arc<Shared>, id: u32) -> Self {
-        let (fold, opening) = SimpleFold::begin(turn.thread_id());
+        let (fold, opening) = turn.simple_fold();
         turn.events().set_wake(Some(hub.wake(id)));
         let intake = Intake::new(turn.events().clone());
         Self {

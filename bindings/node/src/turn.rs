@@ -1,6 +1,6 @@
 //! Threads and turns.
 
-use codexkit::{SimpleFold, SimpleResult, Thread, Turn};
+use codexkit::{SimpleResult, Thread, Turn};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -151,7 +151,7 @@ impl NativeTurn {
     pub fn run_simple<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let turn = self.turn.clone();
         promise(env, async move {
-            let (mut fold, _) = SimpleFold::begin(turn.thread_id());
+            let (mut fold, _) = turn.simple_fold();
             let (mut simple, mut out) = (SimpleResult::default(), Vec::new());
             while let Some(event) = turn.events().next().await {
                 fold.push(&event?, &mut out);

@@ -226,7 +226,7 @@ impl Session {
             let mut state = self.lock();
             state.next_reader += 1;
             let reader = state.next_reader;
-            state.shell.turns.insert(reader, Reader::new(turn.clone()));
+            state.shell.insert(reader, turn);
             reader
         };
         let registered = Registered {

@@ -1,6 +1,6 @@
 //! The sink of the router: waiters, turns and counters, and the effects to carry out once the lock is free.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
@@ -31,8 +31,21 @@ pub(super) struct Shell {
     notifications: EventStream,
     /// Readers of their own besides the ring; gone when nobody else holds them.
     pub(super) listeners: Vec<EventStream>,
+    notices: Notices,
     effects: Effects,
 }
+
+/// Warnings that name no turn, for the simple view of the turns that they concern.
+#[derive(Default)]
+struct Notices {
+    /// Of the configuration: they concern every turn, as `codex exec` tells them in every process.
+    general: Vec<Event>,
+    /// Of a thread on which no turn runs yet.
+    of_threads: VecDeque<Event>,
+}
+
+/// More of each kind are not kept.
+const MOST_NOTICES: usize = 64;
 
 /// A turn that is read, and its events of this batch: they are handed over together, under one lock and
 /// with one wake-up.
@@ -42,7 +55,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(turn: Arc<TurnState>) -> Self {
+    fn new(turn: Arc<TurnState>) -> Self {
         Self {
             turn,
             staged: Vec::new(),
@@ -76,7 +89,55 @@ impl Shell {
             watching: false,
             notifications,
             listeners: Vec::new(),
+            notices: Notices::default(),
             effects: Effects::default(),
+        }
+    }
+
+    /// Registers the reader of a turn that is about to start.
+    pub(super) fn insert(&mut self, reader: Subscriber, turn: &Arc<TurnState>) {
+        for notice in &self.notices.general {
+            turn.notice(notice);
+        }
+        self.notices.of_threads.retain(|notice| {
+            let concerned = notice.thread_id() == Some(turn.thread_id());
+            if concerned {
+                turn.notice(notice);
+            }
+            !concerned
+        });
+        self.turns.insert(reader, Reader::new(turn.clone()));
+    }
+
+    /// Tells a warning to the turns that it concerns, or keeps it for those to come.
+    fn notice(&mut self, event: &Event) {
+        let thread = match event.method() {
+            "configWarning" | "deprecationNotice" => None,
+            "warning" | "guardianWarning" => event.thread_id(),
+            _ => return,
+        };
+        let of = |turn: &TurnState| thread.is_none_or(|id| id == turn.thread_id());
+        let concerned: Vec<Subscriber> = self
+            .turns
+            .iter()
+            .filter(|(_, reader)| of(&reader.turn) && reader.turn.is_running())
+            .map(|(reader, _)| *reader)
+            .collect();
+        for reader in &concerned {
+            self.flush(*reader); // what came before stands before
+            if let Some(reader) = self.turns.get(reader) {
+                reader.turn.notice(event);
+            }
+        }
+        if thread.is_none() {
+            if self.notices.general.len() < MOST_NOTICES {
+                self.notices.general.push(event.clone());
+            }
+        } else if concerned.is_empty() {
+            self.notices.of_threads.push_back(event.clone());
+            if self.notices.of_threads.len() > MOST_NOTICES {
+                self.notices.of_threads.pop_front();
+            }
         }
     }
 
@@ -187,6 +248,9 @@ impl Sink for Shell {
 
     fn unclaimed(&mut self, event: Event) {
         self.stats.unclaimed_events += 1;
+        if event.turn_id().is_none() {
+            self.notice(&event);
+        }
         self.listeners.retain(|stream| !stream.is_abandoned());
         for stream in &self.listeners {
             stream.push(event.clone(), &mut self.effects.wakeups);

@@ -1,17 +1,24 @@
 //! View 2: the `ThreadEvent` model of the official TypeScript SDK and of `codex exec --json`, folded from
 //! the full stream of one turn.
 //!
-//! A pure value: events go in, simple events come out. It differs from `codex exec --json` on purpose:
-//! `turn.completed.usage` is what this turn used, and `thread_usage` says the thread's total; and a turn
-//! does not tell warnings that name no turn, which the client's notifications have.
+//! A pure value: events go in, simple events come out. It differs from `codex exec --json` on purpose
+//! (fixtures/differences-exec.json): `turn.completed.usage` is what this turn used, and `thread_usage` says
+//! the thread's total; events of a turn name it; errors carry the engine's own kind.
+//!
+//! Warnings that name no turn are no events of a turn, but `codex exec` tells them. [`Turn::simple_fold`]
+//! gives a fold that is told of them, too.
+//!
+//! [`Turn::simple_fold`]: crate::Turn::simple_fold
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::protocol::lenient;
 use crate::thread::event::Event;
+use crate::thread::state::TurnState;
 
 /// One event of the simple model. Serialises to the official shape (`{"type": "item.completed", ...}`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,10 +33,15 @@ pub enum SimpleEvent {
     },
     /// The engine began to work on the input.
     #[serde(rename = "turn.started")]
-    TurnStarted {},
+    TurnStarted {
+        /// The turn.
+        turn_id: String,
+    },
     /// The turn ended well.
     #[serde(rename = "turn.completed")]
     TurnCompleted {
+        /// The turn.
+        turn_id: String,
         /// What this turn used.
         usage: SimpleUsage,
         /// What the whole thread has used so far.
@@ -38,8 +50,10 @@ pub enum SimpleEvent {
     /// The turn failed.
     #[serde(rename = "turn.failed")]
     TurnFailed {
+        /// The turn.
+        turn_id: String,
         /// Why.
-        error: SimpleError,
+        error: SimpleFailure,
     },
     /// An item began.
     #[serde(rename = "item.started")]
@@ -47,7 +61,7 @@ pub enum SimpleEvent {
         /// The item so far.
         item: SimpleItem,
     },
-    /// An item changed; only to-do lists do.
+    /// An item changed: a to-do list, or a file change while the model writes it.
     #[serde(rename = "item.updated")]
     ItemUpdated {
         /// The item so far.
@@ -64,6 +78,10 @@ pub enum SimpleEvent {
     Error {
         /// What it said.
         message: String,
+        /// Whether the engine tries again by itself.
+        will_retry: bool,
+        /// The kind of error, as the protocol's `CodexErrorInfo`; null where the engine names none.
+        codex_error_info: Value,
     },
 }
 
@@ -75,7 +93,16 @@ impl SimpleEvent {
     }
 }
 
-/// An error of the simple model.
+/// Why a turn failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SimpleFailure {
+    /// The engine's message.
+    pub message: String,
+    /// The kind of error, as the protocol's `CodexErrorInfo`; null where the engine names none.
+    pub codex_error_info: Value,
+}
+
+/// Why a call of a tool failed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimpleError {
     /// The engine's message.
@@ -244,7 +271,7 @@ impl SimpleResult {
                 self.items.push(item);
             }
             SimpleEvent::TurnCompleted { usage, .. } => self.usage = Some(usage),
-            SimpleEvent::TurnFailed { error } => self.failure = Some(error.message),
+            SimpleEvent::TurnFailed { error, .. } => self.failure = Some(error.message),
             _ => {}
         }
     }
@@ -265,6 +292,16 @@ pub struct SimpleFold {
     before: SimpleUsage,
     total: Option<SimpleUsage>,
     last_error: Option<String>,
+    notices: Option<Notices>,
+}
+
+/// Where the warnings come from that concern a turn without naming it.
+#[derive(Debug)]
+struct Notices {
+    turn: Arc<TurnState>,
+    /// How many of the turn's events were folded; deltas do not count.
+    folded: u64,
+    told: usize,
 }
 
 impl SimpleFold {
@@ -279,21 +316,51 @@ impl SimpleFold {
         )
     }
 
+    /// As [`SimpleFold::begin`], for a turn that is also asked for what concerns it without naming it.
+    pub(crate) fn of(turn: &Arc<TurnState>) -> (Self, SimpleEvent) {
+        let (mut fold, opening) = Self::begin(turn.thread_id());
+        fold.notices = Some(Notices {
+            turn: turn.clone(),
+            folded: 0,
+            told: 0,
+        });
+        (fold, opening)
+    }
+
     /// Takes in one event of the turn and appends what it means to `out`; most mean nothing.
     pub fn push(&mut self, event: &Event, out: &mut Vec<SimpleEvent>) {
         if event.is_delta() {
             return;
         }
+        if let Some(notices) = &mut self.notices {
+            let due = notices.turn.notices(notices.told, notices.folded);
+            notices.told += due.len();
+            notices.folded += 1;
+            for notice in due {
+                self.fold(&notice, out);
+            }
+        }
+        self.fold(event, out);
+    }
+
+    fn fold(&mut self, event: &Event, out: &mut Vec<SimpleEvent>) {
         match event.method() {
-            "turn/started" => out.push(SimpleEvent::TurnStarted {}),
+            "turn/started" => out.push(SimpleEvent::TurnStarted {
+                turn_id: event.turn_id().unwrap_or_default().to_owned(),
+            }),
             "item/started" => self.item_started(&params(event)["item"], out),
             "item/completed" => self.item_completed(&params(event)["item"], out),
             "turn/plan/updated" => self.plan_updated(&params(event)["plan"], out),
             "thread/tokenUsage/updated" => self.usage_updated(&params(event)["tokenUsage"]),
             "error" => {
-                let message = with_details(&params(event)["error"], "message", "additionalDetails");
+                let params = params(event);
+                let message = with_details(&params["error"], "message", "additionalDetails");
                 self.last_error = Some(message.clone());
-                out.push(SimpleEvent::Error { message });
+                out.push(SimpleEvent::Error {
+                    message,
+                    will_retry: params["willRetry"] == true,
+                    codex_error_info: params["error"]["codexErrorInfo"].clone(),
+                });
             }
             "warning" | "guardianWarning" => self.notice(text(&params(event)["message"]), out),
             "configWarning" | "deprecationNotice" => {
@@ -413,6 +480,7 @@ impl SimpleFold {
                     .total
                     .map_or_else(SimpleUsage::default, |total| total.minus(self.before));
                 out.push(SimpleEvent::TurnCompleted {
+                    turn_id: text(&turn["id"]),
                     usage,
                     thread_usage: total,
                 });
@@ -426,7 +494,11 @@ impl SimpleFold {
                     error => text(&error["message"]),
                 };
                 out.push(SimpleEvent::TurnFailed {
-                    error: SimpleError { message },
+                    turn_id: text(&turn["id"]),
+                    error: SimpleFailure {
+                        message,
+                        codex_error_info: turn["error"]["codexErrorInfo"].clone(),
+                    },
                 });
             }
             _ => {} // an interrupted turn has no event of its own

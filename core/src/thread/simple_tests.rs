@@ -99,12 +99,12 @@ fn items_are_numbered_as_the_official_stream_does() {
     assert_eq!(
         got,
         [
-            json!({ "type": "turn.started" }),
+            json!({ "type": "turn.started", "turn_id": "u" }),
             json!({ "type": "item.completed", "item": { "id": "item_0", "type": "reasoning", "text": "one\ntwo" } }),
             json!({ "type": "item.started", "item": { "id": "item_1", "type": "command_execution", "command": "ls", "aggregated_output": "", "exit_code": null, "status": "in_progress" } }),
             json!({ "type": "item.completed", "item": { "id": "item_1", "type": "command_execution", "command": "ls", "aggregated_output": "out\n", "exit_code": 3, "status": "failed" } }),
             json!({ "type": "item.completed", "item": { "id": "item_2", "type": "agent_message", "text": "hi" } }),
-            json!({ "type": "turn.completed",
+            json!({ "type": "turn.completed", "turn_id": "u",
             "usage": { "input_tokens": 25, "cached_input_tokens": 1, "cache_write_input_tokens": 0, "output_tokens": 25, "reasoning_output_tokens": 0 },
             "thread_usage": { "input_tokens": 30, "cached_input_tokens": 1, "cache_write_input_tokens": 0, "output_tokens": 30, "reasoning_output_tokens": 0 } }),
         ]
@@ -199,8 +199,8 @@ fn failures_and_notices_are_told() {
             json!({ "type": "item.completed", "item": { "id": "item_0", "type": "error", "message": "careful" } }),
             json!({ "type": "item.completed", "item": { "id": "item_1", "type": "error", "message": "s (why)" } }),
             json!({ "type": "item.completed", "item": { "id": "item_2", "type": "error", "message": "model rerouted: a -> b (x)" } }),
-            json!({ "type": "error", "message": "Reconnecting... 1/5 (d)" }),
-            json!({ "type": "turn.failed", "error": { "message": "gone" } }),
+            json!({ "type": "error", "message": "Reconnecting... 1/5 (d)", "will_retry": true, "codex_error_info": null }),
+            json!({ "type": "turn.failed", "turn_id": "u", "error": { "message": "gone", "codex_error_info": null } }),
         ]
     );
     let silent = fold(&[
@@ -209,7 +209,7 @@ fn failures_and_notices_are_told() {
     ]);
     assert_eq!(
         silent[1],
-        json!({ "type": "turn.failed", "error": { "message": "boom (d)" } })
+        json!({ "type": "turn.failed", "turn_id": "u", "error": { "message": "boom (d)", "codex_error_info": null } })
     );
     assert!(fold(&[completed("interrupted", json!([]), Value::Null)]).is_empty());
 }

@@ -34,7 +34,14 @@ struct Inner {
     callbacks: Vec<Finished>,
     wakers: Vec<Waker>,
     watch: Watch,
+    /// Warnings that concern the turn without naming it, each with the number of events before it.
+    notices: Vec<(u64, Event)>,
+    /// How many events were queued so far; deltas do not count.
+    queued: u64,
 }
+
+/// More warnings of one turn are not kept.
+const MOST_NOTICES: usize = 256;
 
 enum Outcome {
     Running,
@@ -77,6 +84,8 @@ impl TurnState {
                     patience: FIRST_PATIENCE,
                     checking: false,
                 },
+                notices: Vec::new(),
+                queued: 0,
             }),
             ended: Condvar::new(),
         }
@@ -123,6 +132,7 @@ impl TurnState {
             }
         }
         events.truncate(end.map_or(events.len(), |at| at + 1));
+        inner.queued += count(events.iter());
         self.stream.push_all(events, wakeups);
         if end.is_some() {
             self.finish(inner, Outcome::Ended, wakeups);
@@ -135,7 +145,16 @@ impl TurnState {
         if self.id.set(Arc::from(turn_id)).is_err() {
             return false;
         }
-        self.stream.retain(|event| event.turn_id() == Some(turn_id));
+        let mut queued = 0;
+        self.stream.retain(|event| {
+            let own = event.turn_id() == Some(turn_id);
+            queued += u64::from(own && !event.is_delta());
+            own
+        });
+        inner.queued = queued;
+        for (before, _) in &mut inner.notices {
+            *before = queued.min(*before);
+        }
         let early = std::mem::take(&mut inner.early);
         let mut ended = false;
         for event in early
@@ -148,6 +167,24 @@ impl TurnState {
             self.finish(inner, Outcome::Ended, wakeups);
         }
         ended
+    }
+
+    /// Takes in a warning that concerns the turn without naming it.
+    pub(crate) fn notice(&self, event: &Event) {
+        let mut inner = self.lock();
+        if inner.notices.len() < MOST_NOTICES {
+            let before = inner.queued;
+            inner.notices.push((before, event.clone()));
+        }
+    }
+
+    /// The warnings from the `from`-th on that came before more than `folded` events were queued.
+    pub(crate) fn notices(&self, from: usize, folded: u64) -> Vec<Event> {
+        let inner = self.lock();
+        let due = inner.notices.iter().skip(from);
+        due.take_while(|(before, _)| *before <= folded)
+            .map(|(_, event)| event.clone())
+            .collect()
     }
 
     /// The turn cannot go on: the engine or client is gone.
@@ -277,4 +314,14 @@ impl TurnState {
         watch.quiet_since = clock::now();
         watch.patience = (watch.patience * 2).min(LONGEST_PATIENCE);
     }
+}
+
+impl std::fmt::Debug for TurnState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TurnState({:?})", self.id())
+    }
+}
+
+fn count<'event>(events: impl Iterator<Item = &'event Event>) -> u64 {
+    events.filter(|event| !event.is_delta()).count() as u64
 }

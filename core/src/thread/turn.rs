@@ -14,6 +14,7 @@ use crate::session::router::Subscriber;
 use crate::thread::fold::TurnResult;
 use crate::thread::input;
 use crate::thread::queue::EventStream;
+use crate::thread::simple::{SimpleEvent, SimpleFold};
 use crate::thread::state::TurnState;
 
 /// A turn that was started. Clones are the same handle with the same cursor over its events. When the last
@@ -83,6 +84,13 @@ impl Turn {
     #[must_use]
     pub fn events(&self) -> &EventStream {
         &self.0.state.stream
+    }
+
+    /// A fold of the turn's events into the simple model of `codex exec --json`, and the event to begin with.
+    /// Unlike [`SimpleFold::begin`] it also tells the warnings that concern the turn without naming it.
+    #[must_use]
+    pub fn simple_fold(&self) -> (SimpleFold, SimpleEvent) {
+        SimpleFold::of(&self.0.state)
     }
 
     /// Waits for the end and gives what the turn came to. A failed turn is `Ok` with `status` `failed`.
