@@ -1,19 +1,23 @@
 /** The client: one engine process, started when it is first needed. */
 
+import { checkOptions, count, flag, text } from "./check.js";
 import { closed, settle } from "./errors.js";
 import type { ClientRequestMap } from "./generated/protocol.js";
 import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
 import { encode } from "./input.js";
+import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 import { type NativeClient, native } from "./native.js";
-import {
-  type CodexOptions,
-  checkClientOptions,
-  clientOptionsJson,
-  type ThreadOptions,
-} from "./options.js";
+import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
+import {
+  checkCodexOptions,
+  checkRequestOptions,
+  checkThreadId,
+  checkThreadOptions,
+} from "./rules.js";
 import { EventStream } from "./stream.js";
 import { Thread } from "./thread.js";
+import { clientOptionsJson } from "./wire.js";
 
 /** What the engine said of itself, and how it was found. */
 export interface EngineMetadata {
@@ -74,12 +78,6 @@ type RequestArguments<M extends ClientMethod> = undefined extends ClientRequestM
   ? [params?: ClientRequestMap[M]["params"], options?: RequestOptions]
   : [params: ClientRequestMap[M]["params"], options?: RequestOptions];
 
-/** How to send a request. */
-export interface RequestOptions {
-  /** How long the engine may take, in milliseconds. */
-  timeoutMs?: number;
-}
-
 /**
  * What threads share: the engine that runs now. After an engine has died, the next use starts a new one and
  * threads resume in it; only {@link Codex.close} is final. @internal
@@ -119,8 +117,8 @@ export class Engines {
 
   async #start(): Promise<NativeClient> {
     const { approvalHandler, apiKey } = this.#options;
-    const handles = approvalHandler !== undefined;
-    if (approvalHandler !== undefined) answerRequests(this.#id, requestAnswerer(approvalHandler));
+    const handles = typeof approvalHandler === "function";
+    if (handles) answerRequests(this.#id, requestAnswerer(approvalHandler));
     const json = clientOptionsJson(this.#options);
     const client = await settle(native().NativeClient.start(hub(), this.#id, json, handles));
     if (this.#closed) {
@@ -139,6 +137,14 @@ export class Engines {
     }
     this.#running = client;
     return client;
+  }
+
+  /** Sends a request to the engine that runs now. */
+  async request(method: string, params?: unknown, timeoutMs?: number | null): Promise<unknown> {
+    const json = params === undefined ? null : encode("params", params);
+    const timeout = timeoutMs === undefined || timeoutMs === null ? null : timeoutMs / 1000;
+    const client = await this.client();
+    return JSON.parse(await settle(client.request(method, json, timeout)));
   }
 
   async close(): Promise<void> {
@@ -192,7 +198,7 @@ export class Codex implements AsyncDisposable {
    * @throws {InvalidArgumentError} for options that cannot be
    */
   constructor(options: CodexOptions = {}) {
-    checkClientOptions(options);
+    checkCodexOptions(options);
     this.#engines = new Engines(options);
   }
 
@@ -200,8 +206,10 @@ export class Codex implements AsyncDisposable {
    * A new thread. It is created in the engine (`thread/start`) with its first turn.
    *
    * @param options what it runs with
+   * @throws {InvalidArgumentError} for options that cannot be
    */
   startThread(options: ThreadOptions = {}): Thread {
+    checkThreadOptions(options, "start");
     return new Thread(this.#engines, options, null);
   }
 
@@ -210,8 +218,11 @@ export class Codex implements AsyncDisposable {
    *
    * @param id the thread's id
    * @param options what it runs with from now on
+   * @throws {InvalidArgumentError} for options that cannot be, and for what is no id
    */
   resumeThread(id: string, options: ThreadOptions = {}): Thread {
+    checkThreadId(id);
+    checkThreadOptions(options, "resume");
     return new Thread(this.#engines, options, id);
   }
 
@@ -220,6 +231,9 @@ export class Codex implements AsyncDisposable {
    *
    * @param id the other thread's id
    * @param options what the fork runs with
+   * @returns the fork, loaded
+   * @throws {InvalidArgumentError} for options that cannot be
+   * @throws {RpcError} when there is no such thread
    */
   async forkThread(id: string, options: ThreadOptions = {}): Promise<Thread> {
     return this.resumeThread(id).fork(options);
@@ -235,6 +249,95 @@ export class Codex implements AsyncDisposable {
   ): Promise<ClientRequestMap["thread/list"]["result"]> {
     const client = await this.#engines.client();
     return JSON.parse(await settle(client.threadList(encode("params", params))));
+  }
+
+  /**
+   * Puts a stored thread into the archive (`thread/archive`).
+   *
+   * @param id the thread's id
+   * @throws {RpcError} when there is no such thread
+   */
+  async archiveThread(id: string): Promise<ClientRequestMap["thread/archive"]["result"]> {
+    return this.resumeThread(id).archive();
+  }
+
+  /**
+   * Takes a thread out of the archive (`thread/unarchive`).
+   *
+   * @param id the thread's id
+   * @param options what it runs with from now on
+   * @returns the thread; it is loaded with its first turn
+   * @throws {RpcError} when there is no such thread
+   */
+  async unarchiveThread(id: string, options: ThreadOptions = {}): Promise<Thread> {
+    const thread = this.resumeThread(id, options);
+    await thread.unarchive();
+    return thread;
+  }
+
+  /**
+   * Logs in with an API key (`account/login/start`), for all who use this `CODEX_HOME`. For a key of this client
+   * alone, give {@link CodexOptions.apiKey} instead: that one is kept in memory.
+   *
+   * @param apiKey the key
+   */
+  async loginApiKey(apiKey: string): Promise<void> {
+    text(apiKey, "apiKey");
+    await this.#engines.request("account/login/start", { type: "apiKey", apiKey });
+  }
+
+  /**
+   * Starts a login through the browser (`account/login/start`).
+   *
+   * @returns a handle with the URL to open, that waits for the end
+   */
+  async loginChatgpt(): Promise<ChatgptLoginHandle> {
+    return ChatgptLoginHandle.start(this.#engines);
+  }
+
+  /**
+   * Starts a login by a code that a person enters on any device (`account/login/start`).
+   *
+   * @returns a handle with the URL and the code, that waits for the end
+   */
+  async loginChatgptDeviceCode(): Promise<DeviceCodeLoginHandle> {
+    return DeviceCodeLoginHandle.start(this.#engines);
+  }
+
+  /**
+   * The account in use (`account/read`).
+   *
+   * @param options `refreshToken`: whether to refresh the login's token first
+   * @returns the account, null without a login; and whether one is needed
+   */
+  async account(
+    options: { refreshToken?: boolean } = {},
+  ): Promise<ClientRequestMap["account/read"]["result"]> {
+    checkOptions(options, { refreshToken: flag });
+    const params = { refreshToken: options.refreshToken ?? false };
+    return this.request("account/read", params);
+  }
+
+  /** Forgets the login (`account/logout`). */
+  async logout(): Promise<void> {
+    await this.#engines.request("account/logout");
+  }
+
+  /**
+   * The models that the engine knows (`model/list`).
+   *
+   * @param options `includeHidden`: whether to list those that are not meant to be chosen, too; `cursor` and
+   * `limit`: which page
+   * @returns the models, and where the next page begins
+   */
+  async models(
+    options: { includeHidden?: boolean; cursor?: string; limit?: number } = {},
+  ): Promise<ClientRequestMap["model/list"]["result"]> {
+    checkOptions(options, { includeHidden: flag, cursor: text, limit: count(1) });
+    return this.request("model/list", {
+      ...options,
+      includeHidden: options.includeHidden ?? false,
+    });
   }
 
   /**
@@ -254,10 +357,23 @@ export class Codex implements AsyncDisposable {
   ): Promise<ClientRequestMap[M]["result"]>;
   request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
   async request(method: string, params?: unknown, options: RequestOptions = {}): Promise<unknown> {
-    const text = params === undefined ? null : encode("params", params);
-    const timeout = options.timeoutMs === undefined ? null : options.timeoutMs / 1000;
+    text(method, "method");
+    checkRequestOptions(options);
+    return this.#engines.request(method, params, options.timeoutMs);
+  }
+
+  /**
+   * Sends the engine a notification of the protocol. There is no answer to it.
+   *
+   * @param method the method
+   * @param params its parameters
+   * @throws {ClosedError} when the client was closed
+   */
+  async notify(method: string, params?: unknown): Promise<void> {
+    text(method, "method");
+    const json = params === undefined ? null : encode("params", params);
     const client = await this.#engines.client();
-    return JSON.parse(await settle(client.request(method, text, timeout)));
+    await settle(client.notify(method, json));
   }
 
   /**
@@ -306,6 +422,11 @@ export class Codex implements AsyncDisposable {
   /** The last of what the engine wrote to its standard error. */
   stderrTail(): string {
     return this.#engines.running?.stderrTail() ?? "";
+  }
+
+  /** Whether the client was closed. An engine that ended by itself is started again with the next use. */
+  get isClosed(): boolean {
+    return this.#engines.closed;
   }
 
   /** The engine's process id; null before it has started and after it has ended. */

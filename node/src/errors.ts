@@ -1,5 +1,6 @@
 /** The errors of the package: one root, a class per kind that a caller acts on differently. */
 
+import type { CodexErrorInfo } from "./generated/protocol.js";
 import type { RunResult } from "./threadEvents.js";
 
 /** The facts that an error of the core carries. */
@@ -86,8 +87,27 @@ export class SpawnError extends CodexError {}
 export class CodexTimeoutError extends CodexError {}
 /** The client was closed, or the engine is gone. */
 export class ClosedError extends CodexError {}
-/** The engine answered with a JSON-RPC error. */
+/**
+ * The engine answered with a JSON-RPC error: `code`, `rpcMessage` and `data` are what it sent. The codes that
+ * JSON-RPC names have classes of their own.
+ */
 export class RpcError extends CodexError {}
+/** The engine could not parse the request (-32700). */
+export class ParseError extends RpcError {}
+/** The engine refused the request in its present state or shape (-32600). */
+export class InvalidRequestError extends RpcError {}
+/** The engine does not know the method (-32601). */
+export class MethodNotFoundError extends RpcError {}
+/** The engine refused the parameters (-32602). */
+export class InvalidParamsError extends RpcError {}
+/** The engine failed while it handled the request (-32603). */
+export class InternalRpcError extends RpcError {}
+/** The server is overloaded: the same call may succeed after a pause, see {@link retryOnOverload}. */
+export class ServerBusyError extends RpcError {}
+/** The engine's own retries are used up. */
+export class RetryLimitExceededError extends ServerBusyError {}
+/** There is no native module for this platform where it was looked for; the message lists the places. */
+export class NativeModuleError extends CodexError {}
 /** The engine sent something that cannot be understood where an answer was needed. */
 export class ProtocolError extends CodexError {}
 /** A stream's reader fell so far behind that events were given up; the turn's result is exact all the same. */
@@ -122,6 +142,11 @@ export class TurnFailedError extends CodexError {
     super({ kind: "turn_failed", message });
     this.result = result;
   }
+
+  /** The engine's classification of the error, as in `"usageLimitExceeded"`; null without one. */
+  get codexErrorInfo(): CodexErrorInfo | null {
+    return this.result.error?.codexErrorInfo ?? null;
+  }
 }
 
 const CLASSES: Record<string, new (fields: CodexErrorFields) => CodexError> = {
@@ -130,10 +155,57 @@ const CLASSES: Record<string, new (fields: CodexErrorFields) => CodexError> = {
   spawn: SpawnError,
   timeout: CodexTimeoutError,
   closed: ClosedError,
-  rpc: RpcError,
   protocol: ProtocolError,
   invalid_argument: InvalidArgumentError,
   lagged: LaggedError,
+};
+
+const RPC_CLASSES: Record<number, new (fields: CodexErrorFields) => RpcError> = {
+  [-32700]: ParseError,
+  [-32600]: InvalidRequestError,
+  [-32601]: MethodNotFoundError,
+  [-32602]: InvalidParamsError,
+  [-32603]: InternalRpcError,
+};
+
+/** The class of a JSON-RPC error: the most specific one. */
+function rpcClass(fields: CodexErrorFields): new (fields: CodexErrorFields) => RpcError {
+  const code = typeof fields.code === "number" ? fields.code : 0;
+  const known = RPC_CLASSES[code];
+  if (known !== undefined) return known;
+  if (code < -32099 || code > -32000) return RpcError;
+  if (/retry limit|too many failed attempts/i.test(fields.rpcMessage ?? fields.message)) {
+    return RetryLimitExceededError;
+  }
+  return saysOverloaded(fields.data) ? ServerBusyError : RpcError;
+}
+
+/** Whether an error's data carries the server's own word for being overloaded, at any depth. */
+function saysOverloaded(data: unknown): boolean {
+  if (typeof data === "string") return /^server_?overloaded$/i.test(data);
+  return typeof data === "object" && data !== null && Object.values(data).some(saysOverloaded);
+}
+
+/**
+ * Tells whether an error says that the server is overloaded, so that the same call may succeed after a pause.
+ *
+ * @param error anything that was thrown
+ * @returns true for a {@link ServerBusyError} and for an {@link RpcError} whose data says so
+ */
+export function isRetryableError(error: unknown): boolean {
+  if (error instanceof ServerBusyError) return true;
+  return error instanceof RpcError && saysOverloaded(error.data);
+}
+
+/** What the core calls an option, where this package calls it otherwise. */
+const OPTION_NAMES: Record<string, string> = {
+  codex_bin: "codexPathOverride",
+  initialize_timeout: "initializeTimeoutMs",
+  request_timeout: "requestTimeoutMs",
+  close_timeout: "closeTimeoutMs",
+  approval_timeout: "approvalTimeoutMs",
+  timeout: "timeoutMs",
+  thread_id: "id",
 };
 
 /** The error class for the JSON of a core error. */
@@ -144,11 +216,37 @@ export function fromJson(text: string): CodexError {
   } catch {
     fields = { kind: "internal", message: text };
   }
-  // The core names options in snake_case, this package in camelCase.
+  if (fields.kind === "rpc") return new (rpcClass(fields))(fields);
   if (fields.argument !== undefined) {
-    fields.argument = fields.argument.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+    const theirs = fields.argument;
+    // Of a path as in `config.a_key[0]` only the first part is an option's name.
+    const head = /^[a-z_]*/.exec(theirs)?.[0] ?? "";
+    const ours = (OPTION_NAMES[head] ?? camel(head)) + theirs.slice(head.length);
+    return new (CLASSES[fields.kind] ?? CodexError)(renamed(fields, theirs, ours));
   }
   return new (CLASSES[fields.kind] ?? CodexError)(fields);
+}
+
+function camel(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+}
+
+/** The fields of an error about the argument `theirs`, which is called `ours` here. */
+function renamed(fields: CodexErrorFields, theirs: string, ours: string): CodexErrorFields {
+  const { message } = fields;
+  const begins = message.startsWith(`${theirs}:`);
+  return {
+    ...fields,
+    argument: ours,
+    message: begins ? ours + message.slice(theirs.length) : message,
+  };
+}
+
+/** Throws `error` on; an argument that the protocol calls `theirs` gets the name of the option it came from. */
+export function rename(error: unknown, theirs: string, ours: string): unknown {
+  if (!(error instanceof InvalidArgumentError) || error.argument !== theirs) return error;
+  const { kind, message } = error;
+  return new InvalidArgumentError(renamed({ kind, message }, theirs, ours));
 }
 
 /** What a native call threw, as one of this package's errors. */

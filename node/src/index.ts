@@ -9,7 +9,6 @@ export {
   Codex,
   type Diagnostic,
   type EngineMetadata,
-  type RequestOptions,
   type Stats,
 } from "./codex.js";
 export {
@@ -20,10 +19,19 @@ export {
   CodexTimeoutError,
   EngineNotFoundError,
   EngineVersionError,
+  InternalRpcError,
   InvalidArgumentError,
+  InvalidParamsError,
+  InvalidRequestError,
+  isRetryableError,
   LaggedError,
+  MethodNotFoundError,
+  NativeModuleError,
+  ParseError,
   ProtocolError,
+  RetryLimitExceededError,
   RpcError,
+  ServerBusyError,
   SpawnError,
   TurnFailedError,
 } from "./errors.js";
@@ -37,25 +45,38 @@ export {
   type UnknownMethod,
 } from "./events.js";
 export type * as protocol from "./generated/protocol.js";
-export type { Input, UserInput } from "./input.js";
+export type { ExternalMessage, Input, UserInput } from "./input.js";
+export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
+export {
+  type ApprovalMode,
+  type ApprovalPreset,
+  Approvals,
+  type ApprovalsReviewer,
+  type CyberAccessProgram,
+  type ModelReasoningEffort,
+  type Personality,
+  type ReasoningSummary,
+  Sandbox,
+  type SandboxMode,
+  type SessionStartSource,
+  type WebSearchMode,
+} from "./modes.js";
 export type {
   ApprovalHandler,
-  ApprovalMode,
   CodexConfigObject,
   CodexConfigValue,
   CodexOptions,
-  CyberAccessProgram,
-  ModelReasoningEffort,
   QueueLimits,
-  SandboxMode,
+  RequestOptions,
   ServerRequest,
   ServerRequestMethod,
   ServerResponse,
   ThreadOptions,
   TurnOptions,
-  WebSearchMode,
 } from "./options.js";
+export { type RetryOptions, retryOnOverload } from "./retry.js";
 export type { EventStream } from "./stream.js";
 export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
 export { Turn, type TurnResult } from "./turn.js";
+export { version } from "./version.js";

@@ -1,28 +1,100 @@
-/** What crosses to the core as JSON text: inputs of turns, and parameters. */
+/** What a turn can be given, and what crosses to the core as JSON text. */
 
+import { resolve } from "node:path";
+import { isPlainObject, kindOf } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
-import type { UserInput as WireUserInput } from "./generated/protocol.js";
+import type {
+  FunctionCallOutputBody,
+  TurnToolOutput,
+  UserInput as WireUserInput,
+} from "./generated/protocol.js";
 
-/** A part of a turn's input: the official SDK's two kinds, or any kind of the protocol. */
+/**
+ * A part of a turn's input: the official SDK's two kinds, or any kind of the protocol (`image` with a `url`,
+ * `localImage`, `skill` and `mention` with a `name` and a `path`, ...). Relative paths of images are resolved
+ * against `process.cwd()`.
+ */
 export type UserInput =
   | { type: "text"; text: string }
   | { type: "local_image"; path: string }
   | WireUserInput;
 
-/** A turn's input: a prompt, or parts in their order. */
-export type Input = string | UserInput[];
+/**
+ * Content from another agent, tool or application, with a tool's authority: it ranks below what users and
+ * developers say and authorises nothing. It is the whole input of a turn.
+ */
+export type ExternalMessage = {
+  type: "external_message";
+  /** The tool that delivers the content. */
+  toolName: string;
+  /** Text, or content items as the Responses API has them in a function's output. */
+  content: FunctionCallOutputBody;
+  /** The tool's namespace. */
+  namespace?: string;
+};
 
-/** The input as the protocol has it. Whether it is acceptable is the core's to say. */
-export function wireInput(input: Input): string {
-  if (typeof input !== "string" && !Array.isArray(input)) {
-    throw InvalidArgumentError.of("input", "it must be a string or an array of input parts");
-  }
-  const parts = typeof input === "string" ? [{ type: "text", text: input }] : input.map(wirePart);
-  return encode("input", parts);
+/** A turn's input: a prompt, parts in their order (a string is a text), or one external message. */
+export type Input = string | UserInput | readonly (UserInput | string)[] | ExternalMessage;
+
+/** The input of a turn as the core takes it. */
+export interface WireInput {
+  /** The protocol's parts, as JSON text. */
+  parts: string;
+  /** Goes into `toolOutput`. */
+  toolOutput: (Omit<TurnToolOutput, "namespace"> & { namespace?: string }) | undefined;
 }
 
-function wirePart(part: UserInput): unknown {
-  return part?.type === "local_image" ? { ...part, type: "localImage" } : part;
+/** The input of a turn. Whether it is acceptable to the engine is the core's to say. */
+export function wireTurnInput(input: Input): WireInput {
+  if (isPlainObject(input) && input.type === "external_message") {
+    return { parts: "[]", toolOutput: toolOutput(input as ExternalMessage) };
+  }
+  return { parts: wireInput(input), toolOutput: undefined };
+}
+
+/** The parts of any input but an external message, as JSON text. */
+export function wireInput(input: Input): string {
+  const parts: readonly unknown[] = Array.isArray(input) ? input : [input];
+  return encode(
+    "input",
+    parts.map((part, index) => wirePart(part, Array.isArray(input) ? `input[${index}]` : "input")),
+  );
+}
+
+function wirePart(part: unknown, name: string): unknown {
+  if (typeof part === "string") return { type: "text", text: part };
+  if (!isPlainObject(part)) {
+    const accepted =
+      name === "input"
+        ? "a string, an input part or an array of these"
+        : "a string or an object with a `type`";
+    throw InvalidArgumentError.of(name, `expected ${accepted}, not ${kindOf(part)}`);
+  }
+  if (part.type === "external_message") {
+    throw InvalidArgumentError.of(
+      name,
+      "an external message is a turn's whole input; give it alone",
+    );
+  }
+  if (part.type !== "local_image" && part.type !== "localImage") return part;
+  const { path } = part;
+  return { ...part, type: "localImage", path: typeof path === "string" ? resolve(path) : path };
+}
+
+function toolOutput(message: ExternalMessage): WireInput["toolOutput"] {
+  const { toolName, content, namespace } = message;
+  if (typeof toolName !== "string" || toolName.trim() === "") {
+    throw InvalidArgumentError.of("input.toolName", "expected a nonempty string");
+  }
+  if (typeof content !== "string" && !Array.isArray(content)) {
+    throw InvalidArgumentError.of(
+      "input.content",
+      `expected a string or an array, not ${kindOf(content)}`,
+    );
+  }
+  return namespace === undefined || namespace === null
+    ? { name: toolName, output: content }
+    : { name: toolName, output: content, namespace };
 }
 
 /** JSON.stringify writes a lone surrogate, and nothing else, as such an escape. */

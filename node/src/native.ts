@@ -71,6 +71,7 @@ export interface NativeClient {
   threadList(params: string): Promise<string>;
   thread(id: string): NativeThread;
   notifications(hub: NativeHub, id: number): NativeStream;
+  subscribe(hub: NativeHub, id: number): NativeStream;
   diagnostics(): string;
   stats(): string;
   stderrTail(): string;

@@ -1,11 +1,7 @@
-/** The options of a client, a thread and a turn, and their form on the wire. */
+/** The options of a client, a thread and a turn. rules.ts checks them, wire.ts turns them into parameters. */
 
-import { resolve } from "node:path";
-import { locateBundledEngine } from "./engine.js";
-import { InvalidArgumentError } from "./errors.js";
 import type {
   AskForApproval,
-  ReasoningSummary,
   SandboxPolicy,
   ServerRequestMap,
   ThreadForkParams,
@@ -13,36 +9,24 @@ import type {
   ThreadStartParams,
   TurnStartParams,
 } from "./generated/protocol.js";
-import { encode } from "./input.js";
+import type {
+  ApprovalMode,
+  ApprovalPreset,
+  ApprovalsReviewer,
+  CyberAccessProgram,
+  ModelReasoningEffort,
+  Personality,
+  ReasoningSummary,
+  SandboxMode,
+  SessionStartSource,
+  WebSearchMode,
+} from "./modes.js";
 
 /** A value of the engine's configuration. */
 export type CodexConfigValue = string | number | boolean | CodexConfigValue[] | CodexConfigObject;
 
 /** An object of the engine's configuration. */
 export type CodexConfigObject = { [key: string]: CodexConfigValue };
-
-/** When the agent asks before it acts. `on-failure` and `untrusted` are refused by newer engines. */
-export type ApprovalMode = "never" | "on-request" | "on-failure" | "untrusted";
-
-/** What the agent's commands may do. */
-export type SandboxMode = "read-only" | "workspace-write" | "danger-full-access";
-
-/** How hard the model thinks. */
-export type ModelReasoningEffort =
-  | "minimal"
-  | "low"
-  | "medium"
-  | "high"
-  | "xhigh"
-  | "max"
-  | "ultra"
-  | "persistent";
-
-/** Whether and how the model may search the web. */
-export type WebSearchMode = "disabled" | "cached" | "live";
-
-/** An authorised cyber program, see {@link TurnOptions.cyberAccessProgram}. */
-export type CyberAccessProgram = "standard" | "daybreak_blue" | "daybreak_red";
 
 /** The methods of the engine's requests. */
 export type ServerRequestMethod = keyof ServerRequestMap;
@@ -87,7 +71,7 @@ export interface QueueLimits {
   hardBytes?: number;
 }
 
-/** How to find, start and talk to an engine. */
+/** How to find, start and talk to an engine. What is left out (or null) has the default. */
 export interface CodexOptions {
   /** The engine's executable. By default `CODEX_BINARY`, then `@openai/codex`, then `codex` on the PATH. */
   codexPathOverride?: string;
@@ -133,7 +117,10 @@ export interface CodexOptions {
   queue?: QueueLimits;
 }
 
-/** What a thread runs with. */
+/**
+ * What a thread runs with. What is left out (or null) is for the engine's configuration to say; the options hold
+ * for the thread's turns until a turn changes them.
+ */
 export interface ThreadOptions {
   /** The model. */
   model?: string;
@@ -143,7 +130,7 @@ export interface ThreadOptions {
   threadSource?: string;
   /** What the agent's commands may do. */
   sandboxMode?: SandboxMode;
-  /** The directory to work in. */
+  /** The directory to work in: an existing one. A relative path is resolved against `process.cwd()`. */
   workingDirectory?: string;
   /** Accepted for the official SDK's sake: the app-server does not ask for a Git repository. */
   skipGitRepoCheck?: boolean;
@@ -157,21 +144,38 @@ export interface ThreadOptions {
   webSearchEnabled?: boolean;
   /** When the agent asks before it acts. Without a handler, what it asks for is declined. */
   approvalPolicy?: ApprovalMode | AskForApproval;
+  /** One of the two usual choices instead of `approvalPolicy` and `approvalsReviewer`. */
+  approvalPreset?: ApprovalPreset;
+  /** Who answers when the agent asks; the application's handler (`user`) unless the configuration says otherwise. */
+  approvalsReviewer?: ApprovalsReviewer;
   /** Further directories that commands may write to in the `workspace-write` sandbox. */
   additionalDirectories?: string[];
-  /** Settings of the engine for this thread. */
+  /** Settings of the engine for this thread, as in config.toml. */
   config?: CodexConfigObject;
   /** Instructions that replace the model's own. */
   baseInstructions?: string;
   /** Instructions that are added to the model's own. */
   developerInstructions?: string;
-  /** Keep no file of the thread. */
+  /** How the agent speaks. */
+  personality?: Personality;
+  /** The service tier of the thread's turns. */
+  serviceTier?: string;
+  /** Keep no file of the thread. For new threads and forks. */
   ephemeral?: boolean;
-  /** Any further parameter of `thread/start`, `thread/resume` or `thread/fork`, as the protocol names it. */
+  /** The name of the service that the thread belongs to. For new threads. */
+  serviceName?: string;
+  /** What began the session, for the engine's hooks. For new threads. */
+  sessionStartSource?: SessionStartSource;
+  /**
+   * Whether the engine's answer ({@link Thread.open}) carries the history of a resumed or forked thread; it does
+   * not change what the model sees.
+   */
+  includeTurns?: boolean;
+  /** Any further parameter of `thread/start`, `thread/resume` or `thread/fork`, as the protocol names it. Unchecked. */
   params?: Partial<ThreadStartParams & ThreadResumeParams & ThreadForkParams>;
 }
 
-/** What one turn runs with. */
+/** What one turn runs with. What is left out (or null) is the thread's. */
 export interface TurnOptions {
   /** Selects an authorised cyber program with the built-in provider. */
   cyberAccessProgram?: CyberAccessProgram;
@@ -189,161 +193,28 @@ export interface TurnOptions {
   workingDirectory?: string;
   /** When the agent asks before it acts, from this turn on. */
   approvalPolicy?: ApprovalMode | AskForApproval;
+  /** One of the two usual choices instead of `approvalPolicy` and `approvalsReviewer`, from this turn on. */
+  approvalPreset?: ApprovalPreset;
+  /** Who answers when the agent asks, from this turn on. */
+  approvalsReviewer?: ApprovalsReviewer;
   /** What the agent's commands may do, from this turn on. */
+  sandboxMode?: SandboxMode;
+  /** The same with all its settings, instead of `sandboxMode`. */
   sandboxPolicy?: SandboxPolicy;
-  /** Any further parameter of `turn/start`, as the protocol names it. */
+  /** How the agent speaks, from this turn on. */
+  personality?: Personality;
+  /** The service tier, from this turn on. */
+  serviceTier?: string;
+  /** The service tier of this turn alone; `default` is the standard speed. */
+  turnServiceTier?: string;
+  /** What started this turn: a label without authority. */
+  source?: string;
+  /** Any further parameter of `turn/start`, as the protocol names it. Unchecked. */
   params?: Partial<TurnStartParams>;
 }
 
-/** Refuses what JSON would silently change. */
-function checkConfig(value: unknown, path: string): void {
-  const refuse = (what: string): never => {
-    throw InvalidArgumentError.of(path, `${what} is no value of the engine's configuration`);
-  };
-  if (typeof value === "string" || typeof value === "boolean") return;
-  if (typeof value === "number") {
-    if (!Number.isFinite(value)) refuse(String(value));
-    return;
-  }
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) checkConfig(item, `${path}[${index}]`);
-    return;
-  }
-  if (!isPlainObject(value)) refuse(value === null ? "null" : `a ${typeName(value)}`);
-  for (const [key, child] of Object.entries(value as object)) {
-    if (key === "") refuse("an empty key");
-    if (child !== undefined) checkConfig(child, `${path}.${key}`);
-  }
-}
-
-function typeName(value: unknown): string {
-  return typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;
-}
-
-/** Whether a value is an object literal: no array, no instance of a class. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** Refuses options that cannot be. Called at construction, so that mistakes show where they are made. */
-export function checkClientOptions(options: CodexOptions): void {
-  if (options.config !== undefined && options.config !== null) {
-    if (!isPlainObject(options.config)) {
-      throw InvalidArgumentError.of("config", "it must be a plain object");
-    }
-    checkConfig(options.config, "config");
-  }
-  if (options.apiKey !== undefined && options.launchArgsOverride !== undefined) {
-    throw InvalidArgumentError.of(
-      "apiKey",
-      "it cannot be kept from disk under launchArgsOverride; log in with request('account/login/start', ...)",
-    );
-  }
-  if (options.approvalHandler !== undefined && typeof options.approvalHandler !== "function") {
-    throw InvalidArgumentError.of("approvalHandler", "it must be a function");
-  }
-}
-
-/** The options as the core reads them. */
-export function clientOptionsJson(options: CodexOptions): string {
-  const seconds = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000);
-  const overrides = [...(options.configOverrides ?? [])];
-  if (options.baseUrl) overrides.push(`openai_base_url=${JSON.stringify(options.baseUrl)}`);
-  const memoryOnly = options.apiKey ? { cli_auth_credentials_store: "ephemeral" } : {};
-  const queue = options.queue;
-  return encode("options", {
-    codex_bin: options.codexPathOverride,
-    bundled: options.codexPathOverride === undefined ? locateBundledEngine() : undefined,
-    launch_args_override: options.launchArgsOverride,
-    config: { ...memoryOnly, ...options.config },
-    config_overrides: overrides,
-    cwd: options.cwd,
-    // Explicit, because a worker thread's process.env is its own.
-    env: { inherit: false, set: defined(options.env ?? process.env) },
-    client_name: options.clientName,
-    client_title: options.clientTitle,
-    client_version: options.clientVersion,
-    experimental_api: options.experimentalApi,
-    initialize_timeout_s: seconds(options.initializeTimeoutMs),
-    request_timeout_s: seconds(options.requestTimeoutMs),
-    close_timeout_s: seconds(options.closeTimeoutMs),
-    approval_timeout_s: seconds(options.approvalTimeoutMs),
-    max_line_bytes: options.maxLineBytes,
-    queue: queue && {
-      soft_events: queue.softEvents,
-      soft_bytes: queue.softBytes,
-      hard_events: queue.hardEvents,
-      hard_bytes: queue.hardBytes,
-    },
-  });
-}
-
-function defined(env: Record<string, string | undefined>): Record<string, string> {
-  const set: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined) set[name] = String(value);
-  }
-  return set;
-}
-
-/** The parameters of `thread/start`; also of `thread/resume` and `thread/fork`, but for `threadSource`. */
-export function threadParams(options: ThreadOptions, isNew: boolean): string {
-  const config: CodexConfigObject = { ...options.config };
-  if (options.config !== undefined) checkConfig(options.config, "config");
-  if (options.networkAccessEnabled !== undefined) {
-    config["sandbox_workspace_write.network_access"] = options.networkAccessEnabled;
-  }
-  if (options.additionalDirectories?.length) {
-    config["sandbox_workspace_write.writable_roots"] = options.additionalDirectories.map((folder) =>
-      resolve(folder),
-    );
-  }
-  const search = options.webSearchMode ?? searchMode(options.webSearchEnabled);
-  if (search) config.web_search = search;
-  return encode("options", {
-    model: options.model,
-    modelProvider: options.modelProvider,
-    sandbox: options.sandboxMode,
-    cwd: absolute(options.workingDirectory),
-    approvalPolicy: options.approvalPolicy,
-    threadSource: isNew ? options.threadSource : undefined,
-    baseInstructions: options.baseInstructions,
-    developerInstructions: options.developerInstructions,
-    ephemeral: options.ephemeral,
-    config: Object.keys(config).length > 0 ? config : undefined,
-    ...options.params,
-  });
-}
-
-function searchMode(enabled: boolean | undefined): WebSearchMode | undefined {
-  if (enabled === undefined) return undefined;
-  return enabled ? "live" : "disabled";
-}
-
-function absolute(folder: string | undefined): string | undefined {
-  return folder === undefined ? undefined : resolve(folder);
-}
-
-/** The further parameters of `turn/start`. */
-export function turnParams(thread: ThreadOptions, options: TurnOptions): string {
-  if (options.outputSchema !== undefined && !isJsonObject(options.outputSchema)) {
-    throw InvalidArgumentError.of("outputSchema", "it must be a plain JSON object");
-  }
-  return encode("options", {
-    model: options.model,
-    effort: options.modelReasoningEffort ?? thread.modelReasoningEffort,
-    summary: options.summary,
-    cwd: absolute(options.workingDirectory),
-    approvalPolicy: options.approvalPolicy,
-    sandboxPolicy: options.sandboxPolicy,
-    outputSchema: options.outputSchema,
-    cyberAccessProgram: options.cyberAccessProgram,
-    ...options.params,
-  });
-}
-
-function isJsonObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** How to send a request. */
+export interface RequestOptions {
+  /** How long the engine may take, in milliseconds; the client's `requestTimeoutMs` by default. */
+  timeoutMs?: number;
 }

@@ -99,6 +99,11 @@ export class EventStream implements AsyncIterableIterator<Event> {
     return this.#stream?.dropped() ?? 0;
   }
 
+  /** Begins to keep events now, and not when the first is asked for. @internal */
+  async begin(): Promise<void> {
+    this.#stream ??= await this.#open(this.#waiter.id);
+  }
+
   /** Makes the stream end with `error` at once. @internal */
   fail(error: unknown): void {
     if (this.#over) return;

@@ -1,22 +1,32 @@
 /** A thread: a conversation with the agent. */
 
 import { abortable, throwIfAborted } from "./abort.js";
+import { text } from "./check.js";
 import type { Engines } from "./codex.js";
-import { settle, TurnFailedError } from "./errors.js";
-import type { ClientRequestMap } from "./generated/protocol.js";
+import { rename, settle, TurnFailedError } from "./errors.js";
+import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { checkEnd, hub } from "./hub.js";
-import { type Input, wireInput } from "./input.js";
+import { encode, type Input, wireTurnInput } from "./input.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
-import { type ThreadOptions, type TurnOptions, threadParams, turnParams } from "./options.js";
+import type { ThreadOptions, TurnOptions } from "./options.js";
+import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
 import { Turn, type TurnResult } from "./turn.js";
+import { threadParams, turnParams } from "./wire.js";
 
 /** What the engine says of a thread that it has started, resumed or forked. */
 export type OpenedThread =
   | ClientRequestMap["thread/start"]["result"]
   | ClientRequestMap["thread/resume"]["result"]
   | ClientRequestMap["thread/fork"]["result"];
+
+/** A turn that was checked and only has to be started. */
+interface Prepared {
+  parts: string;
+  params: string;
+  signal: AbortSignal | undefined;
+}
 
 interface Loaded {
   client: NativeClient;
@@ -73,11 +83,12 @@ export class Thread {
    * @throws {CodexError} in one of its kinds when there is no engine, or it is gone
    */
   async run(input: Input, turnOptions: TurnOptions = {}): Promise<RunResult> {
-    const turn = await this.#start(input, turnOptions);
-    const text = await abortable(turnOptions.signal, settle(turn.runSimple()), () =>
+    const prepared = this.#prepare(input, turnOptions);
+    const turn = await this.#start(prepared);
+    const outcomes = await abortable(prepared.signal, settle(turn.runSimple()), () =>
       turn.interruptInBackground(),
     );
-    const { simple, turn: end } = JSON.parse(text) as {
+    const { simple, turn: end } = JSON.parse(outcomes) as {
       simple: { items: RunResult["items"]; finalResponse: string; usage: RunResult["usage"] };
       turn: TurnResult;
     };
@@ -100,7 +111,24 @@ export class Thread {
    * @returns the events; the generator throws what {@link Thread.run} throws, after `turn.failed`
    */
   async runStreamed(input: Input, turnOptions: TurnOptions = {}): Promise<RunStreamedResult> {
-    return { events: this.#streamed(input, turnOptions) };
+    return { events: this.#streamed(this.#prepare(input, turnOptions)) };
+  }
+
+  /**
+   * Runs a turn and tells what the agent says as it says it: the text of `item/agentMessage/delta`, piece by
+   * piece. The turn starts when the first piece is asked for; leaving the loop early interrupts it.
+   *
+   * @param input a prompt, or parts
+   * @param turnOptions what the turn runs with
+   * @returns the pieces
+   * @throws {InvalidArgumentError} at the call, for input or options that cannot be
+   * @throws {TurnFailedError} while iterating, when the turn failed or was interrupted. Its `result` has no items.
+   */
+  streamText(
+    input: Input,
+    turnOptions: TurnOptions = {},
+  ): AsyncGenerator<string, undefined, undefined> {
+    return this.#texts(this.#prepare(input, turnOptions));
   }
 
   /**
@@ -114,7 +142,8 @@ export class Thread {
    * @throws {CodexError} in one of its kinds when there is no engine, or it refuses
    */
   async turn(input: Input, turnOptions: TurnOptions = {}): Promise<Turn> {
-    return new Turn(await this.#start(input, turnOptions), turnOptions.signal);
+    const prepared = this.#prepare(input, turnOptions);
+    return new Turn(await this.#start(prepared), prepared.signal);
   }
 
   /**
@@ -124,9 +153,10 @@ export class Thread {
    * @returns the fork
    */
   async fork(options: ThreadOptions = this.#options): Promise<Thread> {
+    if (options !== this.#options) checkThreadOptions(options, "fork");
     const client = await this.#engines.client();
     const id = this.#id ?? (await this.#load()).thread.id();
-    const thread = await settle(client.threadFork(id, threadParams(options, false)));
+    const thread = await opened(client.threadFork(id, threadParams(options, "fork")));
     return new Thread(this.#engines, options, thread.id(), { client, thread });
   }
 
@@ -142,6 +172,7 @@ export class Thread {
 
   /** Names the thread (`thread/name/set`). */
   async setName(name: string): Promise<ClientRequestMap["thread/name/set"]["result"]> {
+    text(name, "name");
     const thread = await this.#handle();
     return JSON.parse(await settle(thread.setName(name)));
   }
@@ -164,13 +195,62 @@ export class Thread {
     return JSON.parse(await settle(thread.unarchive()));
   }
 
+  /**
+   * The thread's goal (`thread/goal/get`).
+   *
+   * @returns the goal with its status, budget and use; null without one
+   */
+  async goal(): Promise<ThreadGoal | null> {
+    const answer = await this.#request("thread/goal/get", {});
+    return (answer as ClientRequestMap["thread/goal/get"]["result"]).goal;
+  }
+
+  /**
+   * Sets the thread's goal or changes it (`thread/goal/set`). While it is `active`, the engine starts turns by
+   * itself until it is reached; `{ status: "paused" }` holds them. The engine's part of goals may have to be
+   * switched on in its configuration.
+   *
+   * @param goal the objective, the status, the budget of tokens: what is given changes
+   * @returns the goal
+   * @throws {RpcError} when the engine refuses, as for an ephemeral thread
+   */
+  async setGoal(goal: Omit<ThreadGoalSetParams, "threadId">): Promise<ThreadGoal> {
+    const answer = await this.#request("thread/goal/set", goal);
+    return (answer as ClientRequestMap["thread/goal/set"]["result"]).goal;
+  }
+
+  /**
+   * Gives the thread's goal up (`thread/goal/clear`).
+   *
+   * @returns whether there was one
+   */
+  async clearGoal(): Promise<boolean> {
+    const answer = await this.#request("thread/goal/clear", {});
+    return (answer as ClientRequestMap["thread/goal/clear"]["result"]).cleared;
+  }
+
+  /** Sends a request about the loaded thread. */
+  async #request(method: string, params: object): Promise<unknown> {
+    const { client, thread } = await this.#load();
+    const json = encode("params", { ...params, threadId: thread.id() });
+    return JSON.parse(await settle(client.request(method, json, null)));
+  }
+
+  /** Checks what a turn is asked for; throws before anything is started. */
+  #prepare(input: Input, options: TurnOptions): Prepared {
+    checkTurnOptions(options);
+    const { parts, toolOutput } = wireTurnInput(input);
+    const params = { ...turnParams(this.#options, options), toolOutput };
+    // The last to be looked at: a mistake is one whether or not there is still time.
+    const signal = options.signal ?? undefined;
+    return { parts, params: encode("params", params), signal };
+  }
+
   /** Starts a turn; aborting meanwhile rejects at once and interrupts what comes of it. */
-  async #start(input: Input, options: TurnOptions): Promise<NativeTurn> {
-    throwIfAborted(options.signal);
-    const parts = wireInput(input);
-    const params = turnParams(this.#options, options);
-    const starting = this.#load().then(({ thread }) => settle(thread.turn(parts, params)));
-    return abortable(options.signal, starting, () => {
+  async #start({ parts, params, signal }: Prepared): Promise<NativeTurn> {
+    throwIfAborted(signal);
+    const starting = this.#load().then(({ thread }) => opened(thread.turn(parts, params)));
+    return abortable(signal, starting, () => {
       starting.then(
         (turn) => turn.interruptInBackground(),
         () => {},
@@ -178,12 +258,28 @@ export class Thread {
     });
   }
 
-  async *#streamed(
-    input: Input,
-    options: TurnOptions,
-  ): AsyncGenerator<ThreadEvent, undefined, undefined> {
-    const { signal } = options;
-    const turn = await this.#start(input, options);
+  async *#texts(prepared: Prepared): AsyncGenerator<string, undefined, undefined> {
+    const native = await this.#start(prepared);
+    const turn = new Turn(native, prepared.signal);
+    let over = false;
+    try {
+      for await (const event of turn) {
+        over = event.method === "turn/completed";
+        if (event.method === "item/agentMessage/delta") yield event.params.delta;
+      }
+    } finally {
+      if (!over) native.interruptInBackground();
+    }
+    const end = await turn.result();
+    if (end.status !== "completed") {
+      const finalResponse = end.finalResponse ?? "";
+      throw failed({ items: [], finalResponse, usage: null, ...outcome(end) });
+    }
+  }
+
+  async *#streamed(prepared: Prepared): AsyncGenerator<ThreadEvent, undefined, undefined> {
+    const { signal } = prepared;
+    const turn = await this.#start(prepared);
     const waiter = new Waiter(true);
     const stream = turn.simpleEvents(hub(), waiter.id);
     const collected: RunResult["items"] = [];
@@ -193,13 +289,13 @@ export class Thread {
     try {
       while (!over) {
         throwIfAborted(signal);
-        const text = stream.drain(BATCH);
-        if (text === null) {
+        const batch = stream.drain(BATCH);
+        if (batch === null) {
           over = checkEnd(stream.end());
           if (!over) await abortable(signal, waiter.wait(), () => waiter.wake());
           continue;
         }
-        for (const event of JSON.parse(text) as ThreadEvent[]) {
+        for (const event of JSON.parse(batch) as ThreadEvent[]) {
           if (event.type === "item.completed") {
             collected.push(event.item);
             if (event.item.type === "agent_message") finalResponse = event.item.text;
@@ -233,10 +329,10 @@ export class Thread {
 
   async #open(): Promise<Loaded> {
     const id = this.#id;
-    const params = threadParams(this.#options, id === null);
+    const params = threadParams(this.#options, id === null ? "start" : "resume");
     const client = await this.#engines.client();
     const opening = id === null ? client.threadStart(params) : client.threadResume(id, params);
-    const thread = await settle(opening);
+    const thread = await opened(opening);
     this.#id = thread.id();
     this.#loaded = { client, thread };
     return this.#loaded;
@@ -247,6 +343,15 @@ export class Thread {
     if (this.#id === null) return (await this.#load()).thread;
     const client = await this.#engines.client();
     return client.thread(this.#id);
+  }
+}
+
+/** Awaits a call that the thread's or turn's options go into, and calls them in errors as this package does. */
+async function opened<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await settle(promise);
+  } catch (error) {
+    throw rename(error, "cwd", "workingDirectory");
   }
 }
 

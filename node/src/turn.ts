@@ -9,7 +9,7 @@ import type {
   ThreadItem as WireThreadItem,
 } from "./generated/protocol.js";
 import { freshId, hub, whenReady } from "./hub.js";
-import { type Input, wireInput } from "./input.js";
+import { type ExternalMessage, type Input, wireInput } from "./input.js";
 import type { NativeTurn } from "./native.js";
 import { EventStream } from "./stream.js";
 
@@ -110,7 +110,9 @@ export class Turn implements AsyncIterable<Event> {
    * @throws {RpcError} when the turn has ended
    * @throws {InvalidArgumentError} for input that cannot be
    */
-  async steer(input: Input): Promise<ClientRequestMap["turn/steer"]["result"]> {
+  async steer(
+    input: Exclude<Input, ExternalMessage>,
+  ): Promise<ClientRequestMap["turn/steer"]["result"]> {
     return JSON.parse(await settle(this.#native.steer(wireInput(input))));
   }
 

@@ -31,7 +31,7 @@ test("bad input is refused at the call, and the thread goes on", async () => {
   await refused(thread.run(7 as never), "input");
   await refused(thread.run("x", { outputSchema: [] }), "outputSchema");
   await refused(thread.run("x", { outputSchema: null }), "outputSchema");
-  await refused(codex.startThread({ workingDirectory: "/nowhere" }).run("x"), "cwd");
+  await refused(codex.startThread({ workingDirectory: "/nowhere" }).run("x"), "workingDirectory");
   await refused(codex.request("model/list", { limit: 1n } as never), "params");
   expect((await thread.run("a literal \\ud83d is fine")).finalResponse).toBe("fine");
 });
@@ -41,13 +41,12 @@ test("bad options are refused where they are given", async () => {
   expect(bad({ a: null })).toThrow(InvalidArgumentError);
   expect(bad({ a: { b: Number.NaN } })).toThrow("config.a.b");
   expect(bad({ a: [1, new Date()] })).toThrow("config.a[1]");
-  expect(bad({ "": 1 })).toThrow("empty key");
+  expect(bad({ "": 1 })).toThrow("key is empty");
   expect(bad([1])).toThrow("plain object");
   expect(() => new Codex({ config: { a: undefined } as never })).not.toThrow();
   const cwd = await rejection(new Codex({ cwd: "/nowhere" }).start());
   expect(cwd).toMatchObject({ kind: "invalid_argument", argument: "cwd" });
-  const timeout = await rejection(new Codex({ requestTimeoutMs: -1 }).start());
-  expect(timeout).toMatchObject({ kind: "invalid_argument", argument: "requestTimeout" });
+  expect(() => new Codex({ requestTimeoutMs: -1 })).toThrow("requestTimeoutMs");
 });
 
 test("a missing engine says where it was looked for", async () => {

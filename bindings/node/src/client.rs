@@ -190,6 +190,12 @@ impl NativeClient {
         ))
     }
 
+    /// The same notifications, from now on and with a cursor of their own.
+    #[napi]
+    pub fn subscribe(&self, hub: &NativeHub, id: u32) -> NativeStream {
+        NativeStream::open(&self.codex.subscribe(), None, hub.shared(), id)
+    }
+
     /// What was odd about the engine's output, as JSON.
     #[napi]
     pub fn diagnostics(&self) -> napi::Result<String> {
