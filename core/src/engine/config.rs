@@ -5,7 +5,8 @@ use toml_edit::{Array, InlineTable, Value as Toml};
 
 use crate::error::{Error, Result};
 
-/// Turns nested native values into overrides, one for each leaf: `a.b=1`.
+/// Turns nested native values into overrides, one for each leaf: `a.b=1`. A key of the outermost object may
+/// be such a path itself.
 ///
 /// The engine splits the key of an override at every dot and takes quotes for letters. So a table in which
 /// a key needs quotes is given whole, as an inline table: there they mean what TOML says.
@@ -16,7 +17,11 @@ use crate::error::{Error, Result};
 pub fn overrides(config: &Map<String, Value>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (key, value) in config {
-        flatten(&[key], value, &mut found)?;
+        let mut path: Vec<&str> = key.split('.').collect();
+        if !path.iter().all(|part| !part.is_empty() && is_bare(part)) {
+            path = vec![key];
+        }
+        flatten(&path, value, &mut found)?;
     }
     Ok(found)
 }
@@ -145,7 +150,7 @@ mod tests {
     fn values_become_toml_and_keys_are_quoted_where_the_engine_can_read_it() {
         assert_eq!(
             all(
-                json!({"model": "a\"b",  "features": {"n": 3, "f": 0.5}, "mcp_servers": {"x.y": {"k": 1}, "z": {}}, "list": [1, "two", {"k": "v"}], "none": {}})
+                json!({"model": "a\"b", "tools.web.on": {"x": true}, "features": {"n": 3, "f": 0.5}, "mcp_servers": {"x.y": {"k": 1}, "z": {}}, "list": [1, "two", {"k": "v"}], "none": {}})
             ),
             [
                 r"features.f=0.5",
@@ -154,6 +159,7 @@ mod tests {
                 r#"mcp_servers={ "x.y" = { k = 1 }, z = {} }"#,
                 r#"model='a"b'"#,
                 "none={}",
+                "tools.web.on.x=true",
             ]
         );
     }
@@ -165,7 +171,8 @@ mod tests {
             (json!({"a": [1, null]}), "config.a[1]"),
             (json!({"a": u64::MAX}), "config.a"),
             (json!({"": 1}), "config"),
-            (json!({"a.b": 1}), "config"),
+            (json!({"a b": 1}), "config"),
+            (json!({"a.": 1}), "config"),
         ] {
             let error = overrides(value.as_object().unwrap()).unwrap_err();
             assert_eq!(error.argument(), Some(path), "{error}");
