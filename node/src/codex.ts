@@ -85,6 +85,7 @@ type RequestArguments<M extends ClientMethod> = undefined extends ClientRequestM
 export class Engines {
   readonly #options: CodexOptions;
   readonly #id = freshId();
+  readonly #opened = new WeakMap<NativeClient, Set<string>>();
   #running: NativeClient | undefined;
   #starting: Promise<NativeClient> | undefined;
   #closed = false;
@@ -137,6 +138,17 @@ export class Engines {
     }
     this.#running = client;
     return client;
+  }
+
+  /** Remembers that an engine has a thread loaded. */
+  opened(client: NativeClient, threadId: string): void {
+    const ids = this.#opened.get(client) ?? new Set();
+    this.#opened.set(client, ids.add(threadId));
+  }
+
+  /** Whether {@link Engines.opened} was told so. */
+  hasOpened(client: NativeClient, threadId: string): boolean {
+    return this.#opened.get(client)?.has(threadId) ?? false;
   }
 
   /** Sends a request to the engine that runs now. */

@@ -3,7 +3,7 @@
 import { abortable, throwIfAborted } from "./abort.js";
 import { text } from "./check.js";
 import type { Engines } from "./codex.js";
-import { rename, settle, TurnFailedError } from "./errors.js";
+import { RpcError, rename, settle, TurnFailedError } from "./errors.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { checkEnd, hub } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
@@ -157,6 +157,7 @@ export class Thread {
     const client = await this.#engines.client();
     const id = this.#id ?? (await this.#load()).thread.id();
     const thread = await opened(client.threadFork(id, threadParams(options, "fork")));
+    this.#engines.opened(client, thread.id());
     return new Thread(this.#engines, options, thread.id(), { client, thread });
   }
 
@@ -331,11 +332,30 @@ export class Thread {
     const id = this.#id;
     const params = threadParams(this.#options, id === null ? "start" : "resume");
     const client = await this.#engines.client();
+    if (id !== null && params !== "{}") await this.#unload(client, id);
     const opening = id === null ? client.threadStart(params) : client.threadResume(id, params);
     const thread = await opened(opening);
     this.#id = thread.id();
+    this.#engines.opened(client, this.#id);
     this.#loaded = { client, thread };
     return this.#loaded;
+  }
+
+  /**
+   * Has the engine let go of a thread that this client has opened already: `thread/resume` would ignore the options
+   * of this one. Not while a turn runs, and not if there is no file to load it from again.
+   */
+  async #unload(client: NativeClient, id: string): Promise<void> {
+    if (!this.#engines.hasOpened(client, id)) return;
+    try {
+      const stored = JSON.parse(await settle(client.thread(id).read(false)));
+      const { ephemeral, status } = (stored as ClientRequestMap["thread/read"]["result"]).thread;
+      if (ephemeral || status.type === "active") return;
+      await settle(client.request("thread/unsubscribe", encode("params", { threadId: id }), null));
+    } catch (error) {
+      // The resume says what is wrong, if it matters.
+      if (!(error instanceof RpcError)) throw error;
+    }
   }
 
   /** The thread for calls that need not have it loaded. */
