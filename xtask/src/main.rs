@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 mod bench;
 mod checks;
@@ -69,6 +69,11 @@ struct SetupArgs {
     /// Build the native modules optimised, as a release has them.
     #[arg(long)]
     release: bool,
+}
+
+/// True when there is a command of this name; for those who check what is written about them.
+pub(crate) fn has_command(name: &str) -> bool {
+    Cli::command().find_subcommand(name).is_some() || name == "help"
 }
 
 fn main() -> ExitCode {

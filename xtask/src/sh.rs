@@ -2,6 +2,7 @@
 //! and errors that name the command. The one place of xtask that spawns processes.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -34,6 +35,7 @@ pub(crate) struct Cmd {
     args: Vec<OsString>,
     env: Vec<(OsString, Option<OsString>)>,
     cwd: PathBuf,
+    input: Option<PathBuf>,
     limit: Duration,
 }
 
@@ -62,6 +64,7 @@ impl Cmd {
             args: Vec::new(),
             env: Vec::new(),
             cwd: crate::paths::root(),
+            input: None,
             limit: Duration::from_secs(1800),
         }
     }
@@ -117,6 +120,13 @@ impl Cmd {
         self
     }
 
+    /// Lets the program read its standard input from a file; otherwise it has none.
+    #[must_use]
+    pub(crate) fn input(mut self, file: impl AsRef<Path>) -> Self {
+        self.input = Some(file.as_ref().to_owned());
+        self
+    }
+
     /// Sets the time after which the program is ended.
     #[must_use]
     pub(crate) fn limit(mut self, limit: Duration) -> Self {
@@ -147,19 +157,22 @@ impl Cmd {
         out
     }
 
-    fn command(&self) -> Command {
+    fn command(&self) -> Result<Command> {
         let mut command = Command::new(&self.program);
-        command
-            .args(&self.args)
-            .current_dir(&self.cwd)
-            .stdin(Stdio::null());
+        let input = match &self.input {
+            Some(file) => File::open(file)
+                .with_context(|| file.display().to_string())?
+                .into(),
+            None => Stdio::null(),
+        };
+        command.args(&self.args).current_dir(&self.cwd).stdin(input);
         for (name, value) in &self.env {
             match value {
                 Some(value) => command.env(name, value),
                 None => command.env_remove(name),
             };
         }
-        command
+        Ok(command)
     }
 
     /// Runs with the terminal's own output; an exit code other than 0 is an error.
@@ -174,7 +187,7 @@ impl Cmd {
     /// Runs with the terminal's own output and says how it ended.
     pub(crate) fn status(&self) -> Result<ExitStatus> {
         let mut child = self
-            .command()
+            .command()?
             .spawn()
             .with_context(|| format!("cannot start `{}`", self.display()))?;
         let (status, _) = wait(&mut child, self.limit)?;
@@ -218,7 +231,7 @@ impl Cmd {
 
     fn spawn_and_read(&self, stderr: Stdio, seen: impl Fn(bool, &str) + Sync) -> Result<Finished> {
         let mut child = self
-            .command()
+            .command()?
             .stdout(Stdio::piped())
             .stderr(stderr)
             .spawn()

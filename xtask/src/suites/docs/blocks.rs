@@ -2,7 +2,8 @@
 //!
 //! A block runs as it stands unless an HTML comment right before it says otherwise:
 //! `<!-- test: frame=NAME script=NAME -->`, `<!-- test: skip, REASON -->` and so on. What the words
-//! mean is in tests/docs/README.md.
+//! mean is in tests/docs/README.md. A comment that no block follows is a mistake, and so is a block in
+//! a language that nobody knows how to try.
 
 use anyhow::{Result, bail};
 
@@ -20,8 +21,8 @@ pub(super) struct Block {
 /// What the comment before a block asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wishes {
-    /// Not run at all.
-    pub(super) skip: bool,
+    /// Not run, for this reason.
+    pub(super) skip: Option<String>,
     /// A file of tests/docs/frames that the block is put into.
     pub(super) frame: Option<String>,
     /// A file of tests/docs/scripts that the model answers from.
@@ -32,16 +33,22 @@ pub(super) struct Wishes {
     pub(super) prints: Option<String>,
 }
 
-/// The blocks in a language that can be tried. `text`, `sh`, `toml` and the like are for reading.
+/// Languages whose blocks are programs.
+pub(super) const PROGRAMS: [&str; 4] = ["python", "js", "ts", "rust"];
+/// Languages whose blocks are for reading.
+const READ: [&str; 5] = ["sh", "text", "toml", "yaml", "json"];
+
+/// All blocks of a page.
 ///
 /// # Errors
-/// For a comment that is not understood.
+/// For a comment that is not understood or that no block follows, for a language that is not known, and
+/// for a block without an end.
 pub(super) fn blocks(text: &str) -> Result<Vec<Block>> {
-    let mut found = Vec::new();
+    let mut found: Vec<Block> = Vec::new();
     let mut open: Option<Block> = None;
-    let mut wishes = Wishes::default();
+    let mut wishes: Option<Wishes> = None;
     for (index, line) in text.lines().enumerate() {
-        let trimmed = line.trim();
+        let (trimmed, number) = (line.trim(), index + 1);
         if let Some(block) = &mut open {
             if trimmed == "```" {
                 found.extend(open.take());
@@ -50,32 +57,38 @@ pub(super) fn blocks(text: &str) -> Result<Vec<Block>> {
                 block.code.push('\n');
             }
         } else if let Some(language) = trimmed.strip_prefix("```") {
+            if !PROGRAMS.contains(&language) && !READ.contains(&language) {
+                bail!("line {number}: nobody knows how to try a block in {language:?}");
+            }
             open = Some(Block {
-                language: language.trim().to_owned(),
-                line: index + 1,
+                language: language.to_owned(),
+                line: number,
                 code: String::new(),
-                wishes: std::mem::take(&mut wishes),
+                wishes: wishes.take().unwrap_or_default(),
             });
+        } else if wishes.is_some() && !trimmed.is_empty() {
+            bail!("line {number}: a block must follow the comment");
         } else if let Some(words) = trimmed.strip_prefix("<!-- test:") {
             let Some(words) = words.strip_suffix("-->") else {
-                bail!("line {}: the comment goes over more than a line", index + 1);
+                bail!("line {number}: the comment goes over more than a line");
             };
-            wishes = read(words.trim(), index + 1)?;
-        } else if !trimmed.is_empty() {
-            wishes = Wishes::default();
+            wishes = Some(read(words.trim(), number)?);
         }
     }
-    found.retain(|block| ["python", "js", "ts", "rust"].contains(&block.language.as_str()));
+    if open.is_some() || wishes.is_some() {
+        bail!("the last block has no end, or the last comment no block");
+    }
     Ok(found)
 }
 
 fn read(words: &str, line: usize) -> Result<Wishes> {
     let mut wishes = Wishes::default();
     if let Some(reason) = words.strip_prefix("skip") {
-        if reason.trim_matches([',', ' ']).is_empty() {
+        let reason = reason.trim_matches([',', ' ']);
+        if reason.is_empty() {
             bail!("line {line}: `skip` needs a reason");
         }
-        wishes.skip = true;
+        wishes.skip = Some(reason.to_owned());
         return Ok(wishes);
     }
     let (words, prints) = match words.split_once("prints=") {
@@ -142,6 +155,7 @@ mod tests {
             found,
             [
                 ("python", 2, "x = 1\n\ny\n"),
+                ("sh", 7, "ls\n"),
                 ("rust", 10, "fn main() {}\n")
             ]
         );
@@ -150,7 +164,7 @@ mod tests {
     #[test]
     fn a_comment_counts_for_the_next_block_alone() {
         let text = "<!-- test: frame=thread script=two prints=Hello you -->\n```js\n```\n```js\n```\n\
-                    <!-- test: skip, why -->\n\ntext between\n```ts\n```\n";
+                    <!-- test: skip, why -->\n\n```ts\n```\n";
         let found = blocks(text).unwrap();
         let first = Wishes {
             frame: Some("thread".to_owned()),
@@ -158,10 +172,27 @@ mod tests {
             prints: Some("Hello you".to_owned()),
             ..Wishes::default()
         };
+        let last = Wishes {
+            skip: Some("why".to_owned()),
+            ..Wishes::default()
+        };
         let wishes: Vec<_> = found.into_iter().map(|block| block.wishes).collect();
-        assert_eq!(wishes, [first, Wishes::default(), Wishes::default()]);
-        assert!(blocks("<!-- test: skip -->").is_err());
-        assert!(blocks("<!-- test: hurry -->").is_err());
+        assert_eq!(wishes, [first, Wishes::default(), last]);
+    }
+
+    #[test]
+    fn nothing_is_passed_over_in_silence() {
+        for page in [
+            "<!-- test: skip -->\n```js\n```",
+            "<!-- test: hurry -->\n```js\n```",
+            "<!-- test: skip, why -->\ntext between\n```js\n```",
+            "<!-- test: skip, why -->\n",
+            "```pyhton\n```",
+            "```\n```",
+            "```js\n",
+        ] {
+            assert!(blocks(page).is_err(), "{page}");
+        }
     }
 
     #[test]

@@ -7,13 +7,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "core",
     "testkit",
     "bindings/python",
     "bindings/node",
     "benches",
     "xtask",
+    "tests/docs/rust",
 ];
 
 /// Names the dependencies that the table does not have.
