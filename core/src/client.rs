@@ -159,6 +159,13 @@ impl Codex {
             .await
     }
 
+    /// Every method of the protocol under its own name, checked before it is sent:
+    /// `codex.api().thread().goal().set(json!({...}))`.
+    #[must_use]
+    pub fn api(&self) -> crate::api::Api {
+        crate::api::Api::new(self.clone())
+    }
+
     /// Sends a notification to the engine.
     ///
     /// # Errors

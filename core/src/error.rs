@@ -20,7 +20,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum ErrorKind {
     /// No engine executable was found in any of the places searched.
     EngineNotFound,
-    /// The engine is too old for codexkit.
+    /// The engine is too old for codexkit, or for what was asked of it; or too new for what was removed.
     EngineVersion,
     /// The engine could not be started, or ended before it answered `initialize`.
     Spawn,
@@ -82,6 +82,7 @@ struct Inner {
     stderr_tail: Option<String>,
     skipped: Option<u64>,
     rpc_message: Option<String>,
+    needed_version: Option<String>,
 }
 
 impl Error {
@@ -99,6 +100,7 @@ impl Error {
             stderr_tail: None,
             skipped: None,
             rpc_message: None,
+            needed_version: None,
         }))
     }
 
@@ -142,6 +144,21 @@ impl Error {
         })
     }
 
+    /// Says which engine would do.
+    pub(crate) fn needing(self, version: &str) -> Self {
+        self.with(|inner| inner.needed_version = Some(version.to_owned()))
+    }
+
+    /// Says which method it is about.
+    pub(crate) fn of_method(self, method: &str) -> Self {
+        self.with(|inner| inner.method = Some(method.to_owned()))
+    }
+
+    /// Says which argument it is about, where it is about one.
+    pub(crate) fn of_argument(self, argument: Option<&str>) -> Self {
+        self.with(|inner| inner.argument = argument.map(str::to_owned))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.0));
         self
@@ -181,6 +198,12 @@ impl Error {
     #[must_use]
     pub fn method(&self) -> Option<&str> {
         self.0.method.as_deref()
+    }
+
+    /// The oldest engine that would do, when the engine at hand is too old.
+    #[must_use]
+    pub fn needed_version(&self) -> Option<&str> {
+        self.0.needed_version.as_deref()
     }
 
     /// The engine's exit code, when its end is the cause.
@@ -246,6 +269,10 @@ impl Error {
         );
         put("argument", inner.argument.clone().map(Value::from));
         put("method", inner.method.clone().map(Value::from));
+        put(
+            "neededVersion",
+            inner.needed_version.clone().map(Value::from),
+        );
         put("exitCode", inner.exit_code.map(Value::from));
         put("signal", inner.signal.map(Value::from));
         put("stderrTail", inner.stderr_tail.clone().map(Value::from));

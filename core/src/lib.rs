@@ -18,6 +18,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod api;
 mod approvals;
 mod client;
 mod clock;

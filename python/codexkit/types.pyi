@@ -1636,6 +1636,25 @@ class ContextCompactionThreadItem(ThreadItem):
     id: str
     type: Literal["contextCompaction"]
 
+class ConversationGitInfo(_Struct):
+    __match_args__ = ("branch", "origin_url", "sha",)
+    branch: str | None = ...
+    origin_url: str | None = ...
+    sha: str | None = ...
+
+class ConversationSummary(_Struct):
+    __match_args__ = ("cli_version", "conversation_id", "cwd", "git_info", "model_provider", "path", "preview", "source", "timestamp", "updated_at",)
+    cli_version: str
+    conversation_id: ThreadId
+    cwd: str
+    git_info: ConversationGitInfo | None = ...
+    model_provider: str
+    path: str
+    preview: str
+    source: _SessionSource
+    timestamp: str | None = ...
+    updated_at: str | None = ...
+
 class ConversationTextRole(_Enum):
     user = "user"
     developer = "developer"
@@ -2809,12 +2828,41 @@ class GetAccountTokenUsageResponse(_Struct):
     thread_usage: ThreadUsage | None = ...
     """Estimated usage when a thread was requested and its billing route is available."""
 
+class GetAuthStatusParams(_Struct):
+    __match_args__ = ("include_token", "refresh_token",)
+    include_token: bool | None = ...
+    refresh_token: bool | None = ...
+
+class GetAuthStatusResponse(_Struct):
+    __match_args__ = ("auth_method", "auth_token", "requires_openai_auth",)
+    auth_method: AuthMode | None = ...
+    auth_token: str | None = ...
+    requires_openai_auth: bool | None = ...
+
+class GetConversationSummaryParams(_Struct):
+    __match_args__ = ("conversation_id", "rollout_path",)
+    conversation_id: ThreadId | None = ...
+    rollout_path: str | None = ...
+
+class GetConversationSummaryResponse(_Struct):
+    __match_args__ = ("summary",)
+    summary: ConversationSummary
+
 class GetWorkspaceMessagesResponse(_Struct):
     __match_args__ = ("feature_enabled", "messages",)
     feature_enabled: bool
     """Whether the workspace-message backend route is available for this client."""
     messages: list[WorkspaceMessage]
     """Active workspace messages returned by the backend."""
+
+class GitDiffToRemoteParams(_Struct):
+    __match_args__ = ("cwd",)
+    cwd: str
+
+class GitDiffToRemoteResponse(_Struct):
+    __match_args__ = ("diff", "sha",)
+    diff: str
+    sha: GitSha
 
 class GitInfo(_Struct):
     __match_args__ = ("branch", "origin_url", "sha",)
@@ -2831,6 +2879,9 @@ class GitPluginSource(PluginSource):
     sha: str | None = ...
     type: Literal["git"]
     url: str
+
+class GitSha(_String):
+    ...
 
 class GlobPatternFileSystemPath(FileSystemPath):
     @property

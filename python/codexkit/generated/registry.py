@@ -665,6 +665,8 @@ ConsumeAccountRateLimitResetCreditResponse outcome:ConsumeAccountRateLimitResetC
 ContextCompactedNotification threadId turnId
 ContextCompactionResponseItem encrypted_content? id? internal_chat_message_metadata_passthrough?:InternalChatMessageMetadataPassthrough type
 ContextCompactionThreadItem id type
+ConversationGitInfo branch? origin_url? sha?
+ConversationSummary cliVersion conversationId:ThreadId cwd gitInfo?:ConversationGitInfo modelProvider path preview source:SessionSource timestamp? updatedAt?
 CreditsSnapshot balance? hasCredits unlimited
 CurrentTimeReadParams threadId
 CurrentTimeReadResponse currentTimeAt
@@ -803,7 +805,13 @@ GetAccountResponse account?:Account requiresOpenaiAuth workspaceRouting?:Workspa
 GetAccountSecuritySetupResponse notice?:AccountSecuritySetupNotice
 GetAccountTokenUsageParams threadId?
 GetAccountTokenUsageResponse dailyUsageBuckets?:[AccountTokenUsageDailyBucket summary:AccountTokenUsageSummary threadUsage?:ThreadUsage
+GetAuthStatusParams includeToken? refreshToken?
+GetAuthStatusResponse authMethod?:AuthMode authToken? requiresOpenaiAuth?
+GetConversationSummaryParams conversationId?:ThreadId rolloutPath?
+GetConversationSummaryResponse summary:ConversationSummary
 GetWorkspaceMessagesResponse featureEnabled messages:[WorkspaceMessage
+GitDiffToRemoteParams cwd
+GitDiffToRemoteResponse diff sha:GitSha
 GitInfo branch? originUrl? sha?
 GitPluginSource path? refName? sha? type url
 GlobPatternFileSystemPath pattern type
@@ -1696,6 +1704,7 @@ WriteStatus ok okOverridden
 ALIASES: dict[str, str] = _table("""
 AbsolutePathBuf
 AgentPath
+GitSha
 LegacyAppPathString
 PathUri
 ThreadId

@@ -12,11 +12,15 @@ use anyhow::{Context, Result, bail};
 use crate::{paths, sh};
 
 mod canonical;
+mod hidden;
+mod inputs;
 mod model;
 mod newer;
 mod python_registry;
 mod python_stub;
+mod rust_api;
 mod rust_methods;
+mod tree;
 mod types;
 mod typescript;
 mod update;
@@ -68,6 +72,8 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
     let [typescript, typescript_methods] = typescript::outputs(&protocol)?;
     Ok(vec![
         rust_methods::output(&protocol),
+        inputs::output(&protocol, &types),
+        rust_api::output(&protocol),
         python_registry::output(&protocol, &types),
         python_registry::package(),
         python_stub::output(&protocol, &types),

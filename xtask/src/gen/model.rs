@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::canonical::method_of;
+use super::hidden;
 use super::newer::{self, Newer};
 
 /// What `schema/` holds.
@@ -32,6 +33,8 @@ impl Schema {
         if newer.is_dir() {
             newer::lay_over(&mut schema, &Self::load_alone(&newer)?);
         }
+        let names = hidden_types(&schema)?;
+        hidden::define(&mut schema, names);
         Ok(schema)
     }
 
@@ -124,6 +127,8 @@ pub(crate) struct Request {
     pub(crate) params: String,
     /// Whether the parameters may be left out.
     pub(crate) params_optional: bool,
+    /// What the schema says of the message, or of its parameters.
+    pub(crate) description: Option<String>,
     pub(crate) result: String,
     pub(crate) thread_id: Place,
     pub(crate) turn_id: Place,
@@ -140,6 +145,20 @@ pub(crate) struct Protocol<'a> {
     pub(crate) notifications: Vec<Notification>,
     pub(crate) client_methods: Vec<Request>,
     pub(crate) server_requests: Vec<Request>,
+}
+
+/// The types of the messages that only the TypeScript knows.
+fn hidden_types(schema: &Schema) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for union in ["ClientRequest", "ServerNotification", "ServerRequest"] {
+        for message in messages(schema, union)? {
+            if !message.documented {
+                names.push(answer(schema, &message));
+                names.push(message.params.name);
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Requests whose answer's type is not called like the parameters' type or the method.
@@ -216,6 +235,8 @@ impl<'a> Protocol<'a> {
 struct Params {
     name: String,
     optional: bool,
+    /// What the schema says of the message.
+    description: Option<String>,
 }
 
 struct Message {
@@ -232,7 +253,9 @@ fn methods(bundle: &Value, union: &str) -> Result<BTreeMap<String, Params>> {
     let mut found = BTreeMap::new();
     for arm in arms {
         let method = method_of(arm).with_context(|| format!("an arm of {union} has no method"))?;
-        found.insert(method, params_of(&arm["properties"]["params"]));
+        let mut params = params_of(&arm["properties"]["params"]);
+        params.description = arm["description"].as_str().map(str::to_owned);
+        found.insert(method, params);
     }
     Ok(found)
 }
@@ -248,6 +271,7 @@ fn params_of(value: &Value) -> Params {
         return Params {
             name,
             optional: false,
+            description: None,
         };
     }
     let name = value["anyOf"]
@@ -257,6 +281,7 @@ fn params_of(value: &Value) -> Params {
     Params {
         name,
         optional: true,
+        description: None,
     }
 }
 
@@ -289,6 +314,7 @@ fn messages(schema: &Schema, union: &str) -> Result<Vec<Message>> {
         let params = Params {
             optional: name.is_empty(),
             name,
+            description: None,
         };
         found.entry(method.clone()).or_insert(Message {
             method,
@@ -420,6 +446,10 @@ fn request(schema: &Schema, message: Message, stable: &BTreeMap<String, Params>)
         experimental: message.documented && !stable.contains_key(&message.method),
         documented: message.documented,
         newer: schema.newer.methods.contains(&message.method),
+        description: message.params.description.or_else(|| {
+            let params = schema.definition(&message.params.name)?;
+            params["description"].as_str().map(str::to_owned)
+        }),
         params: message.params.name,
         params_optional: message.params.optional,
         method: message.method,

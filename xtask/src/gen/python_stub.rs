@@ -216,6 +216,7 @@ fn notifications(text: &mut String, protocol: &Protocol<'_>) {
 fn annotation(expression: &Expression, types: &Types) -> String {
     match expression {
         Expression::Any => "Any".to_owned(),
+        Expression::Scalar("uint") => "int".to_owned(),
         Expression::Scalar(name) => (*name).to_owned(),
         Expression::Literal(value) => format!("Literal[{}]", quoted(value)),
         // A value of a choice is one of its arms, not an instance of the choice's class.

@@ -52,6 +52,8 @@ pub struct MethodInfo {
     pub name: &'static str,
     /// The name of its parameters' type; empty if it has none.
     pub params: &'static str,
+    /// Whether it may be sent without parameters.
+    pub params_optional: bool,
     /// The name of its answer's type.
     pub result: &'static str,
     /// Whether its parameters have a `threadId`.
@@ -199,10 +201,11 @@ fn requests(text: &mut String, name: &str, about: &str, list: &[Request]) {
     for info in list {
         let _ = writeln!(
             text,
-            "    MethodInfo {{ name: \"{}\", params: \"{}\", result: \"{}\", thread_id: {}, turn_id: {}, item_id: {}, \
+            "    MethodInfo {{ name: \"{}\", params: \"{}\", params_optional: {}, result: \"{}\", thread_id: {}, turn_id: {}, item_id: {}, \
              experimental: {}, documented: {}, newer: {} }},",
             info.method,
             info.params,
+            info.params_optional,
             info.result,
             place(info.thread_id),
             place(info.turn_id),

@@ -36,6 +36,11 @@ const KNOWN_VALUES: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// Whether a type is a string that the schema leaves open.
+pub(crate) fn is_open(name: &str) -> bool {
+    KNOWN_VALUES.iter().any(|(known, _)| *known == name)
+}
+
 /// Words that Python keeps for itself and that occur in the protocol.
 const KEYWORDS: [&str; 12] = [
     "and", "as", "async", "class", "continue", "else", "from", "global", "import", "in", "is",
@@ -47,7 +52,7 @@ const KEYWORDS: [&str; 12] = [
 pub(crate) enum Expression {
     /// Any JSON value.
     Any,
-    /// A scalar, by its Python name: `str`, `int`, `float`, `bool`.
+    /// A scalar: `str`, `int`, `uint` (not negative), `float`, `bool`.
     Scalar(&'static str),
     /// One string.
     Literal(String),
@@ -322,6 +327,7 @@ impl Types {
         }
         match kind(value) {
             "string" => Expression::Scalar("str"),
+            "integer" if value["minimum"].as_f64() == Some(0.0) => Expression::Scalar("uint"),
             "integer" => Expression::Scalar("int"),
             "number" => Expression::Scalar("float"),
             "boolean" => Expression::Scalar("bool"),
