@@ -64,6 +64,12 @@ export interface NativeThread {
 export interface NativeClient {
   metadata(): string;
   request(method: string, params: string | null, timeout: number | null): Promise<string>;
+  api(
+    method: string,
+    params: string,
+    extra: string | null,
+    timeout: number | null,
+  ): Promise<string>;
   notify(method: string, params: string | null): Promise<void>;
   threadStart(params: string): Promise<NativeThread>;
   threadResume(id: string, params: string): Promise<NativeThread>;

@@ -99,6 +99,31 @@ impl NativeClient {
         })
     }
 
+    /// Calls a method of the protocol, its parameters checked first; `extra` is sent beside them. Promise of
+    /// the answer's JSON.
+    #[napi]
+    pub fn api<'env>(
+        &self,
+        env: &'env Env,
+        method: String,
+        params: String,
+        extra: Option<String>,
+        timeout: Option<f64>,
+    ) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(env, async move {
+            let mut api = codex.api();
+            if let Some(timeout) = timeout {
+                api = api.with_timeout(seconds(timeout)?);
+            }
+            if let Some(extra) = extra {
+                api = api.with_extra(object("extra", &extra)?);
+            }
+            let params = object("params", &params)?;
+            Ok(api.call(&method, params).await?.get().to_owned())
+        })
+    }
+
     /// Sends a notification. Promise of nothing.
     #[napi]
     pub fn notify<'env>(

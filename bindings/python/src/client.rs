@@ -117,6 +117,33 @@ impl Client {
         call(py, event_loop, future, to_python)
     }
 
+    /// A method of the protocol, its parameters checked first; `extra` is sent beside them.
+    #[pyo3(signature = (method, params, extra=None, timeout=None, event_loop=None))]
+    fn api<'py>(
+        &self,
+        py: Python<'py>,
+        method: String,
+        params: Object<'_, 'py>,
+        extra: Option<&Bound<'py, PyDict>>,
+        timeout: Option<f64>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let timeout = timeout.map(|seconds| codexkit::duration("timeout", seconds));
+        let timeout = timeout
+            .transpose()
+            .map_err(|failure| error::raise(py, &failure))?;
+        let mut api = self.inner.api();
+        if let Some(timeout) = timeout {
+            api = api.with_timeout(timeout);
+        }
+        if let Some(extra) = extra {
+            api = api.with_extra(json::to_object(Some(extra))?);
+        }
+        let params = json::to_object(params)?;
+        let future = async move { api.call(&method, params).await };
+        call(py, event_loop, future, to_python)
+    }
+
     #[pyo3(signature = (method, params=None, event_loop=None))]
     fn notify<'py>(
         &self,
