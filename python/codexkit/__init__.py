@@ -147,7 +147,19 @@ _PLACES = {
     "_types": "UnknownNotification",
     "models": "Notification",
 }
-_MODULES = frozenset({"errors", "models", "testing", "types"})
+_MODULES = frozenset(
+    {
+        "api",
+        "async_client",
+        "client",
+        "errors",
+        "generated",
+        "models",
+        "retry",
+        "testing",
+        "types",
+    }
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._async_thread import AsyncThread, _running_loop
+from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
 from ._params import given, thread_params
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from .async_client import AsyncCodexClient
     from .models import InitializeResponse
     from .types import (
         GetAccountResponse,
@@ -69,7 +71,7 @@ class AsyncCodex:
                 coroutine of it. Without one, and when it raises, requests are declined.
         """
         self._config = config
-        self._approval_handler = approval_handler
+        self._approval_handler = handler(approval_handler)
         self._native: _native.Client | None = None
         self._metadata: InitializeResponse | None = None
         self._closed = False
@@ -125,6 +127,13 @@ class AsyncCodex:
         await self.close()
 
     @property
+    def _client(self) -> AsyncCodexClient:
+        """The low-level client on the same engine: where the official SDK has its own."""
+        from .async_client import AsyncCodexClient
+
+        return AsyncCodexClient._over_native(self._config, connected(self))
+
+    @property
     def metadata(self) -> InitializeResponse:
         """What the engine said of itself, and which engine it is.
 
@@ -148,7 +157,9 @@ class AsyncCodex:
         Args:
             api_key: The key.
         """
-        await self.request("account/login/start", {"type": "apiKey", "apiKey": api_key})
+        await self.request(
+            "account/login/start", {"type": "apiKey", "apiKey": text("api_key", api_key)}
+        )
 
     async def login_chatgpt(self) -> AsyncChatgptLoginHandle:
         """Start a login through the browser (``account/login/start``).
@@ -179,7 +190,9 @@ class AsyncCodex:
         Returns:
             The engine's answer.
         """
-        answer = await self.request("account/read", {"refreshToken": refresh_token})
+        answer = await self.request(
+            "account/read", {"refreshToken": check("refresh_token", refresh_token)}
+        )
         return response("account/read", answer)
 
     async def logout(self) -> None:
@@ -195,7 +208,9 @@ class AsyncCodex:
         Returns:
             The engine's answer.
         """
-        answer = await self.request("model/list", {"includeHidden": include_hidden})
+        answer = await self.request(
+            "model/list", {"includeHidden": check("include_hidden", include_hidden)}
+        )
         return response("model/list", answer)
 
     async def thread_start(
@@ -262,7 +277,9 @@ class AsyncCodex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        return AsyncThread(await (await self._connected()).thread_start(params, _running_loop()))
+        return AsyncThread._of(
+            await (await self._connected()).thread_start(params, _running_loop())
+        )
 
     async def thread_resume(
         self,
@@ -321,8 +338,10 @@ class AsyncCodex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        return AsyncThread(
-            await (await self._connected()).thread_resume(thread_id, params, _running_loop())
+        return AsyncThread._of(
+            await (await self._connected()).thread_resume(
+                text("thread_id", thread_id), params, _running_loop()
+            )
         )
 
     async def thread_fork(
@@ -385,8 +404,10 @@ class AsyncCodex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        return AsyncThread(
-            await (await self._connected()).thread_fork(thread_id, params, _running_loop())
+        return AsyncThread._of(
+            await (await self._connected()).thread_fork(
+                text("thread_id", thread_id), params, _running_loop()
+            )
         )
 
     async def thread_list(
@@ -450,7 +471,9 @@ class AsyncCodex:
         Returns:
             The engine's answer.
         """
-        answer = await (await self._connected()).thread_archive(thread_id, _running_loop())
+        answer = await (await self._connected()).thread_archive(
+            text("thread_id", thread_id), _running_loop()
+        )
         return response("thread/archive", answer)
 
     async def thread_unarchive(self, thread_id: str) -> AsyncThread:
@@ -463,9 +486,9 @@ class AsyncCodex:
             The thread; resume it before starting a turn.
         """
         native = await self._connected()
-        answer = await native.thread_unarchive(thread_id, _running_loop())
+        answer = await native.thread_unarchive(text("thread_id", thread_id), _running_loop())
         thread = answer.get("thread") or {}
-        return AsyncThread(native.thread(thread.get("id") or thread_id))
+        return AsyncThread._of(native.thread(thread.get("id") or thread_id))
 
     async def request(
         self, method: str, params: Any = None, *, timeout: float | None = None
@@ -485,7 +508,9 @@ class AsyncCodex:
             CodexTimeoutError: If it does not answer.
             TransportClosedError: If it is gone.
         """
-        return await (await self._connected()).request(method, params, timeout, _running_loop())
+        return await (await self._connected()).request(
+            text("method", method), params, seconds("timeout", timeout), _running_loop()
+        )
 
     async def notify(self, method: str, params: Any = None) -> None:
         """Send the engine a notification.
@@ -494,7 +519,7 @@ class AsyncCodex:
             method: The protocol's method.
             params: Its parameters with the wire's names.
         """
-        await (await self._connected()).notify(method, params, _running_loop())
+        await (await self._connected()).notify(text("method", method), params, _running_loop())
 
     async def notifications(self) -> AsyncIterator[Event]:
         """What the engine reports and no turn's handle claims: MCP servers, limits, other threads.

@@ -46,9 +46,9 @@ _POLICIES = {
 }
 
 
-def _one_of(argument: str, kind: type[Enum]) -> InvalidArgumentError:
+def _one_of(argument: str, kind: type[Enum], or_else: str = "") -> InvalidArgumentError:
     options = ", ".join(f"{kind.__name__}.{member.name}" for member in kind)
-    return InvalidArgumentError(f"{argument} must be one of: {options}", argument=argument)
+    return InvalidArgumentError(f"{argument} must be one of: {options}{or_else}", argument=argument)
 
 
 def approval_settings(mode: ApprovalMode | None) -> dict[str, Any]:
@@ -91,11 +91,11 @@ def sandbox_mode(sandbox: Sandbox | None) -> str | None:
     return _MODES[sandbox]
 
 
-def sandbox_policy(sandbox: Sandbox | dict[str, Any] | None) -> dict[str, Any] | None:
+def sandbox_policy(sandbox: Any) -> dict[str, Any] | None:
     """The preset as the policy of ``turn/start``.
 
     Args:
-        sandbox: The preset, a whole policy as the wire has it (a dict), or ``None``.
+        sandbox: The preset, a whole policy as a payload or as the wire has it, or ``None``.
 
     Returns:
         The wire's object or ``None``.
@@ -105,6 +105,8 @@ def sandbox_policy(sandbox: Sandbox | dict[str, Any] | None) -> dict[str, Any] |
     """
     if sandbox is None or isinstance(sandbox, dict):
         return sandbox
+    if hasattr(sandbox, "model_dump"):
+        return sandbox.model_dump(by_alias=True, exclude_none=True, mode="json")
     if not isinstance(sandbox, Sandbox):
-        raise _one_of("sandbox", Sandbox)
+        raise _one_of("sandbox", Sandbox, ", or a whole policy (a SandboxPolicy or a dict)")
     return dict(_POLICIES[sandbox])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ._check import check, refuse
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +32,17 @@ def given(extra: Mapping[str, Any] | None, **arguments: Any) -> dict[str, Any]:
 
     Returns:
         The parameters.
+
+    Raises:
+        InvalidArgumentError: For a value that cannot be right.
     """
-    params = {camel(name): value for name, value in arguments.items() if value is not None}
-    if extra:
-        params.update({camel(name): value for name, value in extra.items()})
+    params = {
+        camel(name): check(name, value) for name, value in arguments.items() if value is not None
+    }
+    if extra is not None:
+        if not hasattr(extra, "keys") or not all(isinstance(name, str) for name in extra):
+            refuse("extra", "expected a dict with the names of parameters as keys")
+        params.update({camel(name): extra[name] for name in extra})
     return params
 
 
@@ -68,6 +77,7 @@ def thread_params(
         settings = approval_settings(approval_mode)
         arguments["sandbox"] = sandbox_mode(sandbox)
     if include_turns is not None:
+        check("include_turns", include_turns)
         arguments["exclude_turns"] = not include_turns
     return {**settings, **given(extra, **arguments)}
 
@@ -105,6 +115,9 @@ def turn_params(
 
         settings = approval_settings(approval_mode)
         arguments["sandbox_policy"] = sandbox_policy(sandbox)
+    for name, value in (("source", source), ("turn_service_tier", turn_service_tier)):
+        if value is not None:
+            check(name, value)
     arguments["turn_trigger"] = source
     arguments["service_tier_for_turn"] = turn_service_tier
     arguments["tool_output"] = tool_output

@@ -56,7 +56,7 @@ def retry_on_overload(
         InvalidArgumentError: If ``max_attempts`` is less than 1.
         Exception: Whatever the last attempt raised.
     """
-    if max_attempts < 1:
+    if not isinstance(max_attempts, int) or max_attempts < 1:
         raise InvalidArgumentError("max_attempts must be >= 1", argument="max_attempts")
     pauses = _pauses(max_attempts - 1, initial_delay_s, max_delay_s, jitter_ratio)
     for pause in pauses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
 from ._params import given, thread_params
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from .client import CodexClient
     from .models import InitializeResponse
     from .types import (
         GetAccountResponse,
@@ -78,7 +80,8 @@ class Codex:
         if approval_handler is not None:
             from ._approvals import Asker
 
-            asker = Asker(approval_handler, None)
+            asker = Asker(handler(approval_handler), None)
+        self._config = config
         self._closed = False
         self._native: _native.Client = connect(options_json(config), asker)
         track(self._native)
@@ -96,6 +99,13 @@ class Codex:
         self.close()
 
     @property
+    def _client(self) -> CodexClient:
+        """The low-level client on the same engine: where the official SDK has its own."""
+        from .client import CodexClient
+
+        return CodexClient._over_native(self._config, self._native)
+
+    @property
     def metadata(self) -> InitializeResponse:
         """What the engine said of itself, and which engine it is."""
         return self._metadata
@@ -111,7 +121,7 @@ class Codex:
         Args:
             api_key: The key.
         """
-        self.request("account/login/start", {"type": "apiKey", "apiKey": api_key})
+        self.request("account/login/start", {"type": "apiKey", "apiKey": text("api_key", api_key)})
 
     def login_chatgpt(self) -> ChatgptLoginHandle:
         """Start a login through the browser (``account/login/start``).
@@ -142,7 +152,9 @@ class Codex:
         Returns:
             The engine's answer.
         """
-        answer = self.request("account/read", {"refreshToken": refresh_token})
+        answer = self.request(
+            "account/read", {"refreshToken": check("refresh_token", refresh_token)}
+        )
         return response("account/read", answer)
 
     def logout(self) -> None:
@@ -158,7 +170,9 @@ class Codex:
         Returns:
             The engine's answer.
         """
-        answer = self.request("model/list", {"includeHidden": include_hidden})
+        answer = self.request(
+            "model/list", {"includeHidden": check("include_hidden", include_hidden)}
+        )
         return response("model/list", answer)
 
     def thread_start(
@@ -225,7 +239,7 @@ class Codex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        return Thread(self._native.thread_start(params))
+        return Thread._of(self._native.thread_start(params))
 
     def thread_resume(
         self,
@@ -284,7 +298,7 @@ class Codex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        return Thread(self._native.thread_resume(thread_id, params))
+        return Thread._of(self._native.thread_resume(text("thread_id", thread_id), params))
 
     def thread_fork(
         self,
@@ -346,7 +360,7 @@ class Codex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        return Thread(self._native.thread_fork(thread_id, params))
+        return Thread._of(self._native.thread_fork(text("thread_id", thread_id), params))
 
     def thread_list(
         self,
@@ -409,7 +423,7 @@ class Codex:
         Returns:
             The engine's answer.
         """
-        answer = self._native.thread_archive(thread_id)
+        answer = self._native.thread_archive(text("thread_id", thread_id))
         return response("thread/archive", answer)
 
     def thread_unarchive(self, thread_id: str) -> Thread:
@@ -422,9 +436,9 @@ class Codex:
             The thread; resume it before starting a turn.
         """
         native = self._native
-        answer = native.thread_unarchive(thread_id)
+        answer = native.thread_unarchive(text("thread_id", thread_id))
         thread = answer.get("thread") or {}
-        return Thread(native.thread(thread.get("id") or thread_id))
+        return Thread._of(native.thread(thread.get("id") or thread_id))
 
     def request(self, method: str, params: Any = None, *, timeout: float | None = None) -> Any:
         """Call any method of the engine.
@@ -442,7 +456,7 @@ class Codex:
             CodexTimeoutError: If it does not answer.
             TransportClosedError: If it is gone.
         """
-        return self._native.request(method, params, timeout)
+        return self._native.request(text("method", method), params, seconds("timeout", timeout))
 
     def notify(self, method: str, params: Any = None) -> None:
         """Send the engine a notification.
@@ -451,7 +465,7 @@ class Codex:
             method: The protocol's method.
             params: Its parameters with the wire's names.
         """
-        self._native.notify(method, params)
+        self._native.notify(text("method", method), params)
 
     def notifications(self) -> Iterator[Event]:
         """What the engine reports and no turn's handle claims: MCP servers, limits, other threads.

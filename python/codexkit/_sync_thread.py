@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
 from ._params import turn_params
 from ._result import successful
@@ -13,11 +14,15 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
+    from typing_extensions import Self
+
     from . import _native
     from ._inputs import Input, RunInput
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._result import TurnResult
+    from ._sync import Codex
+    from .client import CodexClient
     from .types import (
         Personality,
         ReasoningEffort,
@@ -35,9 +40,29 @@ class Thread:
 
     __slots__ = ("_native",)
 
-    def __init__(self, native: _native.Thread) -> None:
-        """Made by the client's ``thread_*`` methods."""
-        self._native = native
+    def __init__(self, client: Codex | CodexClient, id: str) -> None:
+        """A handle of a thread that the engine has loaded; asks the engine nothing.
+
+        Args:
+            client: A client that is started.
+            id: The thread's id.
+        """
+        self._native = connected(client).thread(text("id", id))
+
+    @classmethod
+    def _of(cls, native: _native.Thread) -> Self:
+        """The handle for the client's ``thread_*`` methods."""
+        thread = cls.__new__(cls)
+        thread._native = native
+        return thread
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def id(self) -> str:
@@ -184,7 +209,7 @@ class Thread:
         Returns:
             The engine's answer.
         """
-        answer = self._native.read(include_turns)
+        answer = self._native.read(check("include_turns", include_turns))
         return response("thread/read", answer)
 
     def set_name(self, name: str) -> ThreadSetNameResponse:
@@ -196,7 +221,7 @@ class Thread:
         Returns:
             The engine's answer.
         """
-        answer = self._native.set_name(name)
+        answer = self._native.set_name(check("name", name))
         return response("thread/name/set", answer)
 
     def compact(self) -> ThreadCompactStartResponse:

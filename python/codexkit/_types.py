@@ -7,17 +7,25 @@ value) stays visible as it came. The data itself lives in the native :class:`Str
 
 from __future__ import annotations
 
-from ._native import Field, Struct
-from ._params import camel
+from ._native import Field
+from ._payload import (
+    NamedString,
+    Payload,
+    UnknownNotification,
+    from_fields,
+    python_name,
+    unknown_field,
+)
+from .errors import InvalidArgumentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, ClassVar
-
-    from typing_extensions import Self
+    from typing import Any
 
     Converter = Callable[[Any], Any]
+
+__all__ = ["from_fields", "python_name", "unknown_field"]
 
 _MODULE = "codexkit.types"
 _registry: Any = None
@@ -43,267 +51,7 @@ def _load() -> Any:
     return _registry
 
 
-def python_name(wire: str) -> str:
-    """The attribute's name for a wire field: ``turnId`` as ``turn_id``.
-
-    Args:
-        wire: The name on the wire.
-
-    Returns:
-        The name in Python.
-    """
-    irregular = _load().IRREGULAR.get(wire)
-    if irregular is not None:
-        return irregular
-    if wire.islower():
-        return wire
-    name = ""
-    before = ""
-    for letter in wire:
-        if letter.isupper() and (before.islower() or before.isdigit()):
-            name += "_"
-        name += letter.lower()
-        before = letter
-    return name
-
-
-class Payload(Struct):
-    """Base of all structs of the protocol.
-
-    Attributes are the wire's fields in snake_case; a field that is missing reads as ``None`` or its
-    default. Instances compare by their data and cannot be changed.
-    """
-
-    __slots__ = ()
-    __match_args__ = ()
-    __codexkit_fields__: ClassVar[dict[str, Field]] = {}
-
-    @property
-    def root(self) -> Self:
-        """This object: code for the official SDK unwraps unions with ``.root``."""
-        return self
-
-    def to_dict(self) -> dict[str, Any]:
-        """The object as it is on the wire.
-
-        Returns:
-            A dict with the wire's names; shared with this object, so copy it before changing it.
-        """
-        return self._wire()
-
-    def model_dump(
-        self,
-        *,
-        mode: str = "python",
-        by_alias: bool = False,
-        exclude_none: bool = False,
-        exclude_unset: bool = False,
-        **_options: Any,
-    ) -> dict[str, Any]:
-        """The object as nested dicts and lists.
-
-        Args:
-            mode: ``"json"`` turns enums into their values; ``"python"`` keeps the members.
-            by_alias: Whether keys are the wire's names instead of snake_case.
-            exclude_none: Whether fields that are ``None`` are left out.
-            exclude_unset: Whether fields that did not come over the wire are left out.
-
-        Returns:
-            A new dict.
-        """
-        return _dump(self, mode == "json", by_alias, exclude_none, exclude_unset)
-
-    def model_dump_json(self, **options: Any) -> str:
-        """:meth:`model_dump` in JSON mode, as text.
-
-        Args:
-            options: As for :meth:`model_dump`.
-
-        Returns:
-            JSON text.
-        """
-        from ._native import dumps
-
-        return dumps(self.model_dump(**{**options, "mode": "json"}))
-
-    @classmethod
-    def model_validate(cls, obj: Any) -> Self:
-        """Makes an instance; nothing is validated.
-
-        Args:
-            obj: A dict with wire or snake_case names, or an instance.
-
-        Returns:
-            The instance.
-        """
-        if isinstance(obj, cls):
-            return obj
-        return cls(**obj) if cls.__codexkit_fields__ else cls(obj)
-
-    @classmethod
-    def model_validate_json(cls, json_data: str) -> Self:
-        """:meth:`model_validate` from JSON text.
-
-        Args:
-            json_data: The text.
-
-        Returns:
-            The instance.
-        """
-        from ._native import loads
-
-        return cls.model_validate(loads(json_data))
-
-    def model_copy(self, *, update: dict[str, Any] | None = None) -> Self:
-        """A copy, with some fields changed.
-
-        Args:
-            update: Fields by snake_case name.
-
-        Returns:
-            The copy.
-        """
-        wire = dict(self._wire())
-        wire.update(from_fields(type(self), update or {}))
-        return type(self)(wire)
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self._wire() == other._wire()
-
-    __hash__ = None  # pyright: ignore[reportAssignmentType]
-
-    def __repr__(self) -> str:
-        wire = self._wire()
-        known = self.__codexkit_fields__
-        shown = [
-            f"{name}={getattr(self, name)!r}" for name, field in known.items() if field.wire in wire
-        ]
-        wires = {field.wire for field in known.values()}
-        shown += [f"{python_name(key)}={wire[key]!r}" for key in wire if key not in wires]
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *(python_name(key) for key in self._wire())]
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self).__name__, self._wire())
-
-
-class UnknownNotification(Payload):
-    """A notification whose method this version does not know; its parameters are kept."""
-
-    __slots__ = ()
-    __match_args__ = ("params",)
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The notification's parameters as they came."""
-        return self._wire()
-
-
 _classes["UnknownNotification"] = UnknownNotification
-
-
-def _restore(name: str, wire: dict[str, Any]) -> Any:
-    """What unpickling a payload calls."""
-    return resolve(name)(wire)
-
-
-def from_fields(cls: Any, fields: dict[str, Any] | None) -> dict[str, Any]:
-    """The wire object for keyword arguments; called by ``Struct.__new__``.
-
-    Args:
-        cls: The class that is instantiated.
-        fields: Values by snake_case or wire name.
-
-    Returns:
-        The wire object.
-    """
-    fields = fields or {}
-    if "root" in fields:
-        return _plain(fields["root"])
-    if cls is UnknownNotification:
-        return _plain(fields.get("params") or {})
-    known = cls.__codexkit_fields__
-    wire = {}
-    for name, value in fields.items():
-        field = known.get(name)
-        if field is not None:
-            wire[field.wire] = _plain(value)
-        else:
-            is_wire = any(other.wire == name for other in known.values())
-            wire[name if is_wire else camel(name)] = _plain(value)
-    return wire
-
-
-def unknown_field(self: Payload, name: str) -> Any:
-    """A field the schema does not have; called by ``Struct.__getattr__``.
-
-    Args:
-        self: The object.
-        name: The attribute's name: snake_case, or the wire's own.
-
-    Returns:
-        The plain JSON value.
-
-    Raises:
-        AttributeError: If the message has no such field.
-    """
-    wire = self._wire()
-    for key in (camel(name), name):
-        if key in wire:
-            known = python_name(key)
-            return getattr(self, known) if known in self.__codexkit_fields__ else wire[key]
-    for key in wire:
-        if python_name(key) == name:
-            return wire[key]
-    message = f"{type(self).__name__} has no field {name!r}"
-    raise AttributeError(message, name=name, obj=self)
-
-
-def _plain(value: Any) -> Any:
-    """A value with payloads and enum members turned into what they are on the wire."""
-    if isinstance(value, Payload):
-        return value._wire()
-    if isinstance(value, str):
-        return (
-            str.__str__(value)
-            if type(value) is str
-            else str.__str__(getattr(value, "value", value))
-        )
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _dump(value: Any, json: bool, by_alias: bool, exclude_none: bool, exclude_unset: bool) -> Any:
-    options = (json, by_alias, exclude_none, exclude_unset)
-    if isinstance(value, Payload):
-        wire = value._wire()
-        dumped = {}
-        wires = set()
-        for name, field in value.__codexkit_fields__.items():
-            wires.add(field.wire)
-            if exclude_unset and field.wire not in wire:
-                continue
-            item = getattr(value, name)
-            if not (exclude_none and item is None):
-                dumped[field.wire if by_alias else name] = _dump(item, *options)
-        for key, item in wire.items():
-            if key not in wires and not (exclude_none and item is None):
-                dumped[key if by_alias else python_name(key)] = _dump(item, *options)
-        return dumped
-    if isinstance(value, list):
-        return [_dump(item, *options) for item in value]
-    if isinstance(value, dict):
-        return {key: _dump(item, *options) for key, item in value.items()}
-    if isinstance(value, str) and type(value) is not str:
-        return value if not json and hasattr(value, "_value_") else _plain(value)
-    return value
 
 
 def payload_class(method: str) -> type[Payload]:
@@ -373,23 +121,106 @@ def resolve(name: str) -> Any:
     if name in registry.STRUCTS:
         bases = tuple(resolve(base) for base in _bases.get(name, ())) or (Payload,)
         made = struct_class(name, registry.STRUCTS[name], bases, registry.DEFAULTS.get(name, {}))
-    elif name in registry.UNIONS:
-        made = struct_class(name, "", (Payload,), {})
-    elif name in registry.ANYOF:
-        made = struct_class(name, "", (_Choice,), {})
+    elif name in registry.UNIONS or name in registry.ANYOF:
+        made = struct_class(name, "", (_Choice if name in registry.ANYOF else Payload,), {})
+        made.root = property(_kind)  # pyright: ignore[reportAttributeAccessIssue]
     elif name in registry.ENUMS:
         made = _enum(name, registry.ENUMS[name].split(" "))
     elif name in registry.LITERALS:
         made = _enum(name, [registry.LITERALS[name]])
     elif name in registry.ALIASES:
-        made = type(name, (_NamedString,), {"__slots__": (), "__module__": _MODULE})
+        made = type(name, (NamedString,), {"__slots__": (), "__module__": _MODULE})
     else:
-        raise KeyError(name)
+        made = _envelope(name)
     return _classes.setdefault(name, made)
 
 
+def _kind(self: Any) -> Any:
+    """A union's ``root``: the object as the class of its kind."""
+    name = type(self).__name__
+    if _load() is None or not (name in _registry.UNIONS or name in _registry.ANYOF):
+        return self
+    convert = converter(name)
+    made = self if convert is None else convert(self._wire())
+    return self if type(made) is type(self) else made
+
+
+def validated(cls: Any, obj: Any) -> Any:
+    """What ``model_validate`` makes of plain data.
+
+    Args:
+        cls: The class.
+        obj: A dict with wire or snake_case names; for a union also what its kinds are on the wire.
+
+    Returns:
+        An instance of the class, or for a union the value of its kind.
+
+    Raises:
+        InvalidArgumentError: If it is no dict where one is needed.
+    """
+    name = cls.__name__
+    registry = _load()
+    if name in registry.UNIONS or name in registry.ANYOF:
+        convert = converter(name)
+        return obj if convert is None else convert(obj)
+    if not isinstance(obj, dict):
+        raise InvalidArgumentError(
+            f"obj: {name} is made from a dict, not {type(obj).__name__}", argument="obj"
+        )
+    return cls(**obj) if cls.__codexkit_fields__ else cls(obj)
+
+
+def _pascal(method: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in method.replace("_", "/").split("/"))
+
+
+def _envelope(name: str) -> type[Payload]:
+    """The class of a whole message, as ``TurnStartRequest``; the official SDK has one for each."""
+    registry = _load()
+    if name in ("ClientRequest", "ServerNotification"):
+        return struct_class(name, "method params id? emittedAtMs?", (Payload,), {})
+    for ending, methods, spec in (
+        ("Request", registry.RESPONSES, "id method params?"),
+        ("ServerNotification", registry.NOTIFICATIONS, "method params emittedAtMs?"),
+    ):
+        for method in methods if name.endswith(ending) else ():
+            if _pascal(method) + ending == name:
+                kind = methods[method] if ending != "Request" else registry.PARAMS.get(method, "")
+                fields = " ".join(
+                    f"{field}:{kind}" if field.startswith("params") and kind else field
+                    for field in spec.split(" ")
+                )
+                union = resolve("ClientRequest" if ending == "Request" else ending)
+                return struct_class(name, fields, (union,), {})
+    raise KeyError(name)
+
+
+class Indice(int):
+    """A number in a list of positions, which has a name in the schema."""
+
+    __slots__ = ()
+    __module__ = _MODULE
+
+    def __new__(cls, root: int = 0) -> Any:
+        """Make one."""
+        return int.__new__(cls, root)
+
+    @property
+    def root(self) -> int:
+        """The number: code for the official SDK unwraps it with ``.root``."""
+        return int(self)
+
+
+_classes["Indice"] = Indice
+
+
 def struct_class(
-    name: str, spec: str, bases: tuple[type, ...], defaults: dict[str, Any]
+    name: str,
+    spec: str,
+    bases: tuple[type, ...],
+    defaults: dict[str, Any],
+    *,
+    wire_names: bool = False,
 ) -> type[Payload]:
     """One class for one struct.
 
@@ -398,15 +229,19 @@ def struct_class(
         spec: Its fields in the registry's notation.
         bases: Its base classes.
         defaults: What missing fields read as, by wire name.
+        wire_names: Whether the attributes are called as on the wire.
 
     Returns:
         The class.
     """
     fields: dict[str, Field] = {}
+    required = set()
     for token in spec.split():
         wire, _, kind = token.partition(":")
+        if not wire.endswith("?"):
+            required.add(wire)
         wire = wire.removesuffix("?")
-        attribute = python_name(wire)
+        attribute = wire if wire_names else python_name(wire)
         fields[attribute] = Field(attribute, wire, kind, defaults.get(wire))
     namespace = {
         **fields,
@@ -414,6 +249,7 @@ def struct_class(
         "__module__": _MODULE,
         "__match_args__": tuple(fields),
         "__codexkit_fields__": fields,
+        "__codexkit_spec__": (defaults, frozenset(required)),
         "__doc__": f"The protocol's {name}.",
     }
     made: Any = type(name, bases, namespace)
@@ -431,17 +267,6 @@ class _Choice(Payload):
         return super().__new__(cls, source, **fields)
 
 
-class _NamedString(str):
-    """A string whose meaning has a name in the schema, such as an absolute path."""
-
-    __slots__ = ()
-
-    @property
-    def root(self) -> str:
-        """The string: code for the official SDK unwraps it with ``.root``."""
-        return str.__str__(self)
-
-
 def _enum(name: str, values: list[str]) -> type:
     """A ``str`` enum that also takes values it does not know."""
     from enum import Enum
@@ -456,15 +281,27 @@ def _enum(name: str, values: list[str]) -> type:
             member._name_ = member._value_ = value
             return member
 
+        def validate(cls: Any, obj: Any, **_options: Any) -> Any:
+            return cls(getattr(obj, "root", obj))
+
         namespace = type(Enum).__prepare__("WireEnum", (str, Enum))
         namespace["_missing_"] = classmethod(missing)
         namespace["root"] = property(lambda self: self)
+        namespace["model_dump"] = lambda self, **_options: self.value
+        namespace["model_dump_json"] = lambda self, **_options: _json_text(self.value)
+        namespace["model_validate"] = classmethod(validate)
         base = _classes[""] = type(Enum)("WireEnum", (str, Enum), namespace)
     members = []
     for value in values:
         member = python_name(value)
         members.append(("".join(c if c.isalnum() else "_" for c in member), value))
     return base(name, members, module=_MODULE)
+
+
+def _json_text(value: Any) -> str:
+    from ._native import dumps
+
+    return dumps(value)
 
 
 def converter(kind: str) -> Converter | None:
@@ -498,10 +335,13 @@ def converter(kind: str) -> Converter | None:
     made = resolve(kind)
     if issubclass(made, Payload):
         return lambda value: made(value) if type(value) is dict else value
-    if issubclass(made, _NamedString):
+    if issubclass(made, NamedString):
         return lambda value: made(value) if type(value) is str else value
     members = made._value2member_map_
-    return lambda value: members.get(value, value) if type(value) is str else value
+    # A word that the schema does not have still has the enum's class, a value and a name.
+    return lambda value: (
+        (members.get(value) or made(value)) if type(value) is str and value else value
+    )
 
 
 def _required(struct: str) -> list[str]:
@@ -549,7 +389,7 @@ def _choice_converter(choice: str, arms: tuple[str, ...]) -> Converter:
     unions = [converter(arm) for arm in arms if arm in registry.UNIONS]
     lists = [converter(arm) for arm in arms if arm[:1] == "["]
     named = (registry.ENUMS, registry.LITERALS, registry.ALIASES)
-    strings = [converter(arm) for arm in arms if any(arm in table for table in named)]
+    strings = [resolve(arm) for arm in arms if any(arm in table for table in named)]
 
     def convert(value: Any) -> Any:
         if type(value) is dict:
@@ -560,10 +400,13 @@ def _choice_converter(choice: str, arms: tuple[str, ...]) -> Converter:
         if type(value) is list:
             return lists[0](value) if lists and lists[0] else value
         if type(value) is str:
-            for attempt in strings:
-                made = attempt(value) if attempt else value
-                if type(made) is not str:
-                    return made
+            for made in strings:
+                members = getattr(made, "_value2member_map_", None)
+                if members is None:
+                    return made(value)
+                if value in members:
+                    return members[value]
+            return NamedString(value)
         return value
 
     return convert

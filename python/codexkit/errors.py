@@ -104,8 +104,11 @@ class ProtocolError(CodexError):
     kind = "protocol"
 
 
-class InvalidArgumentError(CodexError, ValueError):
-    """An argument was refused before anything was sent; ``argument`` names it."""
+class InvalidArgumentError(CodexError, ValueError, TypeError):
+    """An argument was refused before anything was sent; ``argument`` names it.
+
+    Whether the value or its type is wrong: it is a ``ValueError`` and a ``TypeError``.
+    """
 
     kind = "invalid_argument"
 

@@ -45,9 +45,11 @@ else:
         "enginePath engineSource engineVersion?",
         (Payload,),
         {},
+        wire_names=True,
     )
 
 Notification = Event
+NotificationPayload = Payload
 
 __all__ = [
     "InitializeResponse",
@@ -55,6 +57,7 @@ __all__ = [
     "JsonScalar",
     "JsonValue",
     "Notification",
+    "NotificationPayload",
     "ServerInfo",
     "UnknownNotification",
     "initialize_response",

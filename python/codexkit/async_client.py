@@ -1,0 +1,746 @@
+"""The low-level asynchronous client: the protocol's methods one by one, and its notifications.
+
+Most programs want :class:`codexkit.AsyncCodex`. This one is for those who route events themselves, and
+for programs written for the official SDK's ``AsyncCodexClient``. It stands on the same native client and
+uses no threads; :mod:`codexkit.client` is the same without coroutines.
+"""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from contextlib import suppress
+
+from ._check import check, seconds, text
+from ._config import CodexConfig, options_json
+from ._goal import (
+    START_TIMEOUT_S,
+    GoalOperation,
+    check_can_start,
+    check_has_no_goal,
+    other_active_turn,
+)
+from ._low_level import LowLevel, converted, within
+from ._params import given
+from ._retry import retry_on_overload
+from ._routes import TURN_COMPLETED, params_dict, wire_items
+from ._types import response
+from .errors import CodexError, InvalidRequestError, TransportClosedError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from types import TracebackType
+    from typing import Any, TypeVar, overload
+
+    from typing_extensions import Self
+
+    from ._approvals import ApprovalHandler as ApprovalHandler
+    from ._native import Event
+    from .models import InitializeResponse
+    from .types import (
+        AccountLoginCompletedNotification,
+        AgentMessageDeltaNotification,
+        CancelLoginAccountResponse,
+        GetAccountResponse,
+        LoginAccountResponse,
+        LogoutAccountResponse,
+        ModelListResponse,
+        ThreadArchiveResponse,
+        ThreadCompactStartResponse,
+        ThreadForkResponse,
+        ThreadGoalClearResponse,
+        ThreadGoalGetResponse,
+        ThreadGoalSetResponse,
+        ThreadGoalStatus,
+        ThreadListResponse,
+        ThreadReadResponse,
+        ThreadResumeResponse,
+        ThreadSetNameResponse,
+        ThreadStartResponse,
+        ThreadUnarchiveResponse,
+        TurnCompletedNotification,
+        TurnInterruptResponse,
+        TurnStartResponse,
+        TurnSteerResponse,
+    )
+
+    ModelT = TypeVar("ModelT")
+else:
+    from ._names import offers
+
+    __getattr__ = offers(__name__, "types", "models", "errors", "_approvals", "")
+
+__all__ = [
+    "ApprovalHandler",
+    "AsyncCodexClient",
+    "CodexConfig",
+    "retry_on_overload",
+]
+
+
+class AsyncCodexClient(LowLevel):
+    """One engine, and the protocol's methods by name.
+
+    An ``async with`` block starts and closes it::
+
+        async with AsyncCodexClient() as client:
+            await client.initialize()
+            thread = (await client.thread_start()).thread
+            async for delta in client.stream_text(thread.id, "Describe this project."):
+                print(delta.delta, end="")
+
+    Requests have the deadlines of the configuration. Several tasks may share a client; each turn, login
+    and goal has one reader.
+    """
+
+    def __init__(
+        self,
+        config: CodexConfig | None = None,
+        approval_handler: ApprovalHandler | None = None,
+    ) -> None:
+        """Prepare a client; :meth:`start` starts the engine.
+
+        Args:
+            config: How to find and start the engine.
+            approval_handler: Called with the method and the parameters when the engine asks for
+                something; returns the answer as a dict, or a coroutine of it. Without one, and when it
+                raises, requests are declined.
+        """
+        super().__init__(config, approval_handler)
+
+    async def __aenter__(self) -> Self:
+        """Start the engine."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """End the engine."""
+        await self.close()
+
+    async def start(self) -> None:
+        """Start the engine and introduce the application to it; nothing if it runs.
+
+        Raises:
+            InvalidArgumentError: For a bad option.
+            EngineNotFoundError: If there is no engine.
+            EngineVersionError: If it is too old.
+            SpawnError: If it cannot be started.
+            CodexTimeoutError: If it does not answer.
+        """
+        if self._connection is None:
+            from ._native import connect
+
+            options = options_json(self.config)
+            event_loop = get_running_loop()
+            asker = self._asker(event_loop)
+            self._started(await connect(options, asker, event_loop))
+
+    async def close(self) -> None:
+        """End the engine: gracefully, then by force. :meth:`start` starts another."""
+        native = self._stopped()
+        if native is not None:
+            await native.close(get_running_loop())
+
+    async def initialize(self) -> InitializeResponse:
+        """What the engine said of itself; the handshake was made by :meth:`start`.
+
+        Returns:
+            The engine's answer to ``initialize``.
+        """
+        return self._initialized()
+
+    if TYPE_CHECKING:
+
+        @overload
+        async def request(
+            self,
+            method: str,
+            params: Mapping[str, Any] | None = None,
+            *,
+            response_model: None = None,
+            timeout: float | None = None,
+        ) -> Any: ...
+        @overload
+        async def request(
+            self,
+            method: str,
+            params: Mapping[str, Any] | None = None,
+            *,
+            response_model: type[ModelT],
+            timeout: float | None = None,
+        ) -> ModelT: ...
+
+    async def request(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        response_model: Any = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """Call any method of the engine.
+
+        Args:
+            method: The protocol's method, as in ``skills/list``.
+            params: Its parameters with the wire's names.
+            response_model: A class with ``model_validate`` for the answer; without one it is given as
+                plain dicts and lists.
+            timeout: Seconds to wait for the answer; the client's ``request_timeout`` without it.
+
+        Returns:
+            The answer.
+
+        Raises:
+            InvalidArgumentError: For a bad argument.
+            JsonRpcError: If the engine refuses.
+            CodexTimeoutError: If it does not answer.
+            TransportClosedError: If it is gone, or not started.
+        """
+        answer = await self._native.request(
+            text("method", method), params, seconds("timeout", timeout), get_running_loop()
+        )
+        return converted(method, answer, response_model)
+
+    async def _call(self, method: str, params: dict[str, Any] | None) -> Any:
+        answer = await self._native.request(method, params, None, get_running_loop())
+        return response(method, answer)
+
+    async def notify(self, method: str, params: Mapping[str, Any] | None = None) -> None:
+        """Send the engine a notification.
+
+        Args:
+            method: The protocol's method.
+            params: Its parameters with the wire's names.
+        """
+        await self._native.notify(text("method", method), params, get_running_loop())
+
+    async def next_notification(self) -> Event:
+        """Wait for the next notification that belongs to no turn.
+
+        Returns:
+            The notification.
+
+        Raises:
+            TransportClosedError: Once the client is closed or the engine gone.
+        """
+        async for event in self._native.notifications_async():
+            if event.turn_id is None:
+                return event
+        raise TransportClosedError("the client is closed")
+
+    async def next_login_notification(self, login_id: str) -> Event:
+        """Wait for the next notification about a login that was registered.
+
+        Args:
+            login_id: The login.
+
+        Returns:
+            The notification.
+
+        Raises:
+            RuntimeError: If the login was not registered.
+            TransportClosedError: Once the client is closed or the engine gone.
+        """
+        return await self._login_route(login_id).anext()
+
+    async def next_turn_notification(self, turn_id: str) -> Event:
+        """Wait for the next event of a turn that was started here or registered.
+
+        Args:
+            turn_id: The turn.
+
+        Returns:
+            The event.
+
+        Raises:
+            RuntimeError: If the turn was not registered.
+            TransportClosedError: After the turn's last event, and once the engine is gone.
+        """
+        try:
+            return self._read(turn_id, await self._turn_route(turn_id).anext())
+        except StopAsyncIteration:
+            raise self._over(turn_id) from None
+
+    async def next_goal_notification(self, state: GoalOperation) -> Event:
+        """Wait for the next event of a goal's operation.
+
+        Args:
+            state: The operation.
+
+        Returns:
+            The event, as the engine sent it: each turn of the goal has its own id.
+
+        Raises:
+            TransportClosedError: After the last event, and once the engine is gone.
+        """
+        try:
+            return await state.route.anext()
+        except StopAsyncIteration:
+            self.unregister_goal_operation(state)
+            raise self._over(state.thread_id) from None
+
+    async def account_login_start(self, params: Any) -> LoginAccountResponse:
+        """Start a login (``account/login/start``); its notifications are kept from now on.
+
+        Args:
+            params: A ``LoginAccountParams``, one of its kinds, or a dict.
+
+        Returns:
+            The engine's answer, of the kind that was asked for.
+        """
+        events = self._native.subscribe()
+        answer = await self._call("account/login/start", params_dict(params))
+        self._login_started(answer, events)
+        return answer
+
+    async def account_login_cancel(self, login_id: str) -> CancelLoginAccountResponse:
+        """Give a login up (``account/login/cancel``).
+
+        Args:
+            login_id: The login.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call("account/login/cancel", {"loginId": check("login_id", login_id)})
+
+    async def account_read(self, params: Any = None) -> GetAccountResponse:
+        """The account in use (``account/read``).
+
+        Args:
+            params: A ``GetAccountParams`` or a dict.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call("account/read", params_dict(params))
+
+    async def account_logout(self) -> LogoutAccountResponse:
+        """Forget the login (``account/logout``).
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call("account/logout", None)
+
+    async def thread_start(self, params: Any = None) -> ThreadStartResponse:
+        """Start a conversation (``thread/start``).
+
+        Args:
+            params: A ``ThreadStartParams`` or a dict.
+
+        Returns:
+            The engine's answer.
+        """
+        thread = await self._native.thread_start(params_dict(params), get_running_loop())
+        return response("thread/start", thread.start_response())
+
+    async def thread_resume(self, thread_id: str, params: Any = None) -> ThreadResumeResponse:
+        """Go on with a stored conversation (``thread/resume``).
+
+        Args:
+            thread_id: The thread.
+            params: A ``ThreadResumeParams`` or a dict.
+
+        Returns:
+            The engine's answer.
+        """
+        thread = await self._native.thread_resume(
+            text("thread_id", thread_id), params_dict(params), get_running_loop()
+        )
+        return response("thread/resume", thread.start_response())
+
+    async def thread_list(self, params: Any = None) -> ThreadListResponse:
+        """List stored conversations, a page at a time (``thread/list``).
+
+        Args:
+            params: A ``ThreadListParams`` or a dict.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call("thread/list", params_dict(params))
+
+    async def thread_read(self, thread_id: str, include_turns: bool = False) -> ThreadReadResponse:
+        """Read a stored conversation without loading it (``thread/read``).
+
+        Args:
+            thread_id: The thread.
+            include_turns: Whether to read its turns and their items, too.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.thread_read(
+            text("thread_id", thread_id), check("include_turns", include_turns), get_running_loop()
+        )
+        return response("thread/read", answer)
+
+    async def thread_fork(self, thread_id: str, params: Any = None) -> ThreadForkResponse:
+        """Start a conversation with the history of another (``thread/fork``).
+
+        Args:
+            thread_id: The thread.
+            params: A ``ThreadForkParams`` or a dict.
+
+        Returns:
+            The engine's answer.
+        """
+        thread = await self._native.thread_fork(
+            text("thread_id", thread_id), params_dict(params), get_running_loop()
+        )
+        return response("thread/fork", thread.start_response())
+
+    async def thread_archive(self, thread_id: str) -> ThreadArchiveResponse:
+        """Put a stored conversation away (``thread/archive``).
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.thread_archive(text("thread_id", thread_id), get_running_loop())
+        return response("thread/archive", answer)
+
+    async def thread_unarchive(self, thread_id: str) -> ThreadUnarchiveResponse:
+        """Get a conversation back from the archive (``thread/unarchive``).
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.thread_unarchive(
+            text("thread_id", thread_id), get_running_loop()
+        )
+        return response("thread/unarchive", answer)
+
+    async def thread_set_name(self, thread_id: str, name: str) -> ThreadSetNameResponse:
+        """Name a thread (``thread/name/set``).
+
+        Args:
+            thread_id: The thread.
+            name: The name.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.thread(text("thread_id", thread_id)).set_name(
+            check("name", name), get_running_loop()
+        )
+        return response("thread/name/set", answer)
+
+    async def thread_compact(self, thread_id: str) -> ThreadCompactStartResponse:
+        """Start to summarise a thread's history (``thread/compact/start``).
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer.
+        """
+        answer = await self._native.thread(text("thread_id", thread_id)).compact(get_running_loop())
+        return response("thread/compact/start", answer)
+
+    async def thread_goal_get(self, thread_id: str) -> ThreadGoalGetResponse:
+        """The goal of a thread (``thread/goal/get``).
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer; ``goal`` is ``None`` when there is none.
+        """
+        return await self._call("thread/goal/get", {"threadId": thread_id})
+
+    async def thread_goal_clear(self, thread_id: str) -> ThreadGoalClearResponse:
+        """Remove a thread's goal (``thread/goal/clear``).
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call("thread/goal/clear", {"threadId": thread_id})
+
+    async def thread_goal_set(
+        self,
+        thread_id: str,
+        *,
+        objective: str | None = None,
+        status: ThreadGoalStatus | str | None = None,
+    ) -> ThreadGoalSetResponse:
+        """Set or change a thread's goal (``thread/goal/set``).
+
+        Args:
+            thread_id: The thread.
+            objective: What is to be reached.
+            status: The goal's status.
+
+        Returns:
+            The engine's answer.
+        """
+        params = given(None, thread_id=thread_id, objective=objective, status=status)
+        return await self._call("thread/goal/set", params)
+
+    async def pause_goal(self, thread_id: str) -> ThreadGoalSetResponse:
+        """Pause a thread's goal: the engine starts no further turns for it.
+
+        Args:
+            thread_id: The thread.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self.thread_goal_set(thread_id, status="paused")
+
+    async def start_goal_operation(
+        self, thread_id: str, objective: str
+    ) -> tuple[GoalOperation, str]:
+        """Give a thread a goal and wait for the first turn that the engine starts for it.
+
+        Args:
+            thread_id: A thread that is stored and idle.
+            objective: What is to be reached.
+
+        Returns:
+            The operation, for :meth:`next_goal_notification`, and the first turn's id.
+
+        Raises:
+            InvalidRequestError: If the thread is busy, or kept in memory only.
+            CodexTimeoutError: If no turn is started within 30 s; the goal is paused then.
+        """
+        check_can_start((await self.thread_read(thread_id)).thread)
+        state = self.reserve_goal_operation(thread_id)
+        try:
+            await self.thread_goal_clear(thread_id)
+            state.activate_turn_routing()
+            await self.thread_goal_set(thread_id, objective=objective, status="active")
+            return state, await self._first_turn(state)
+        except BaseException:
+            await self.cancel_goal_operation(state)
+            self.unregister_goal_operation(state)
+            raise
+
+    async def _first_turn(self, state: GoalOperation) -> str:
+        seen = []
+        while state.logical_turn_id is None:
+            try:
+                seen.append(
+                    await within(START_TIMEOUT_S, "the goal's first turn", state.route.anext())
+                )
+            except StopAsyncIteration:
+                raise CodexError("the goal ended before a turn was started for it") from None
+        state.route.put_back(seen)
+        return state.logical_turn_id
+
+    async def cancel_goal_operation(self, state: GoalOperation) -> None:
+        """Pause a goal and interrupt its turn. What the engine refuses is passed over.
+
+        Args:
+            state: The operation.
+        """
+        with suppress(CodexError):
+            await self.pause_goal(state.thread_id)
+        turn_id = state.turn_for_interrupt()
+        try:
+            if turn_id is not None:
+                await self.turn_interrupt(state.thread_id, turn_id)
+        except InvalidRequestError as error:
+            other = other_active_turn(error)
+            if other not in (None, turn_id):
+                with suppress(CodexError):
+                    await self.turn_interrupt(state.thread_id, other)
+        except CodexError:
+            pass
+
+    async def turn_start(
+        self,
+        thread_id: str,
+        input_items: list[dict[str, Any]] | dict[str, Any] | str,
+        params: Any = None,
+    ) -> TurnStartResponse:
+        """Start a turn, or join the one that runs (``turn/start``); its events are kept from before.
+
+        Args:
+            thread_id: The thread.
+            input_items: A text, or the protocol's inputs.
+            params: A ``TurnStartParams`` or a dict, with further parameters.
+
+        Returns:
+            The engine's answer. Read the events with :meth:`next_turn_notification`.
+        """
+        check_has_no_goal(self._goals, thread_id)
+        thread = self._native.thread(text("thread_id", thread_id))
+        turn = await thread.turn(wire_items(input_items), params_dict(params), get_running_loop())
+        self._turn_started(turn)
+        return response("turn/start", turn.start_response())
+
+    async def turn_interrupt(self, thread_id: str, turn_id: str) -> TurnInterruptResponse:
+        """Stop a turn (``turn/interrupt``).
+
+        Args:
+            thread_id: The thread.
+            turn_id: The turn.
+
+        Returns:
+            The engine's answer.
+        """
+        turn = self._own_turn(turn_id)
+        if turn is not None:
+            await turn.interrupt(get_running_loop())
+            return response("turn/interrupt", {})
+        return await self._call("turn/interrupt", {"threadId": thread_id, "turnId": turn_id})
+
+    async def turn_steer(
+        self,
+        thread_id: str,
+        expected_turn_id: str,
+        input_items: list[dict[str, Any]] | dict[str, Any] | str,
+    ) -> TurnSteerResponse:
+        """Give a running turn more to go on (``turn/steer``).
+
+        Args:
+            thread_id: The thread.
+            expected_turn_id: The turn that is meant.
+            input_items: A text, or the protocol's inputs.
+
+        Returns:
+            The engine's answer.
+
+        Raises:
+            InvalidRequestError: If that turn does not run.
+        """
+        items = wire_items(input_items)
+        turn = self._own_turn(expected_turn_id)
+        if turn is not None:
+            return response("turn/steer", await turn.steer(items, get_running_loop()))
+        params = {"threadId": thread_id, "expectedTurnId": expected_turn_id, "input": items}
+        return await self._call("turn/steer", params)
+
+    async def model_list(self, include_hidden: bool = False) -> ModelListResponse:
+        """The models the engine knows (``model/list``).
+
+        Args:
+            include_hidden: Whether to list those meant not to be chosen, too.
+
+        Returns:
+            The engine's answer.
+        """
+        return await self._call(
+            "model/list", {"includeHidden": check("include_hidden", include_hidden)}
+        )
+
+    async def request_with_retry_on_overload(
+        self,
+        method: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        response_model: Any = None,
+        max_attempts: int = 3,
+        initial_delay_s: float = 0.25,
+        max_delay_s: float = 2.0,
+    ) -> Any:
+        """:meth:`request`, repeated while the server is overloaded.
+
+        Args:
+            method: The protocol's method.
+            params: Its parameters with the wire's names.
+            response_model: A class with ``model_validate`` for the answer.
+            max_attempts: How often it is sent at most.
+            initial_delay_s: The pause after the first attempt; it doubles with each.
+            max_delay_s: The longest pause.
+
+        Returns:
+            The answer.
+        """
+        return await retry_on_overload(
+            lambda: self.request(method, params, response_model=response_model),
+            max_attempts=max_attempts,
+            initial_delay_s=initial_delay_s,
+            max_delay_s=max_delay_s,
+        )
+
+    async def wait_for_turn_completed(
+        self, turn_id: str, *, timeout: float | None = None
+    ) -> TurnCompletedNotification:
+        """Read a turn's events up to the last.
+
+        Args:
+            turn_id: The turn.
+            timeout: Seconds to wait at most; without it, as long as the turn runs.
+
+        Returns:
+            The payload of ``turn/completed``.
+
+        Raises:
+            CodexTimeoutError: If it has not come in time. The turn runs on.
+            TransportClosedError: If the engine goes away.
+        """
+        done = self._completed.get(turn_id)
+        if done is not None:
+            return done
+        self.register_turn_notifications(turn_id)
+        what = f"the end of turn {turn_id}"
+        return await within(timeout, what, self._turn_completed(turn_id))
+
+    async def _turn_completed(self, turn_id: str) -> TurnCompletedNotification:
+        while True:
+            event = await self.next_turn_notification(turn_id)
+            if event.method == TURN_COMPLETED:
+                self.unregister_turn_notifications(turn_id)
+                return event.payload
+
+    async def wait_for_login_completed(
+        self, login_id: str, *, timeout: float | None = None
+    ) -> AccountLoginCompletedNotification:
+        """Wait until a login has succeeded or failed.
+
+        Args:
+            login_id: The login.
+            timeout: Seconds to wait at most; without it, as long as the engine takes.
+
+        Returns:
+            The payload of ``account/login/completed``.
+
+        Raises:
+            CodexTimeoutError: If it has not come in time. The login goes on.
+            TransportClosedError: If the engine goes away.
+        """
+        self.register_login_notifications(login_id)
+        route = self._login_route(login_id)
+        event = await within(timeout, "the login's end", route.anext())
+        self.unregister_login_notifications(login_id)
+        return event.payload
+
+    async def stream_text(
+        self, thread_id: str, text: str, params: Any = None
+    ) -> AsyncIterator[AgentMessageDeltaNotification]:
+        """Run a turn with a text and give the pieces of the agent's messages as they come.
+
+        Args:
+            thread_id: The thread.
+            text: The prompt.
+            params: A ``TurnStartParams`` or a dict, with further parameters.
+
+        Yields:
+            The payloads of ``item/agentMessage/delta``.
+        """
+        turn_id = (await self.turn_start(thread_id, text, params)).turn.id
+        try:
+            while True:
+                event = await self.next_turn_notification(turn_id)
+                if event.method == "item/agentMessage/delta":
+                    yield event.payload
+                elif event.method == TURN_COMPLETED:
+                    return
+        finally:
+            self.unregister_turn_notifications(turn_id)
