@@ -24,6 +24,7 @@ mod client;
 mod clock;
 mod engine;
 mod error;
+pub mod exec;
 mod options;
 pub mod protocol;
 mod redact;

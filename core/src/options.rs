@@ -105,7 +105,7 @@ struct Fields {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct BundledFields {
+pub(crate) struct BundledFields {
     binary: PathBuf,
     path_dir: Option<PathBuf>,
     package: String,
@@ -113,7 +113,7 @@ struct BundledFields {
 
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct EnvFields {
+pub(crate) struct EnvFields {
     inherit: bool,
     set: BTreeMap<String, String>,
     unset: Vec<String>,
@@ -131,11 +131,60 @@ impl Default for EnvFields {
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct QueueFields {
+pub(crate) struct QueueFields {
     soft_events: Option<usize>,
     soft_bytes: Option<usize>,
     hard_events: Option<usize>,
     hard_bytes: Option<usize>,
+}
+
+impl From<BundledFields> for BundledEngine {
+    fn from(fields: BundledFields) -> Self {
+        Self {
+            binary: fields.binary,
+            path_dir: fields.path_dir,
+            package: fields.package,
+        }
+    }
+}
+
+impl From<EnvFields> for EnvOptions {
+    fn from(fields: EnvFields) -> Self {
+        Self {
+            inherit: fields.inherit,
+            set: fields.set.into_iter().collect(),
+            unset: fields.unset,
+        }
+    }
+}
+
+impl QueueFields {
+    /// The limits, with the defaults where none is given.
+    pub(crate) fn limits(self) -> QueueLimits {
+        let mut limits = QueueLimits::default();
+        put(&mut limits.soft_events, self.soft_events);
+        put(&mut limits.soft_bytes, self.soft_bytes);
+        put(&mut limits.hard_events, self.hard_events);
+        put(&mut limits.hard_bytes, self.hard_bytes);
+        limits
+    }
+}
+
+impl EnvOptions {
+    /// Refuses what no environment can hold.
+    pub(crate) fn check(&self) -> Result<()> {
+        for (name, value) in &self.set {
+            if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+                return Err(Error::invalid_argument(
+                    "env",
+                    format!(
+                        "{name:?} is no name of an environment variable, or its value holds a zero byte"
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl CodexOptions {
@@ -154,21 +203,13 @@ impl CodexOptions {
 
     fn with(mut self, fields: Fields) -> Result<Self> {
         self.codex_bin = fields.codex_bin;
-        self.bundled = fields.bundled.map(|bundled| BundledEngine {
-            binary: bundled.binary,
-            path_dir: bundled.path_dir,
-            package: bundled.package,
-        });
+        self.bundled = fields.bundled.map(Into::into);
         self.launch_args_override = fields.launch_args_override;
         self.cwd = fields.cwd;
         put(&mut self.config, fields.config);
         put(&mut self.config_overrides, fields.config_overrides);
         if let Some(env) = fields.env {
-            self.env = EnvOptions {
-                inherit: env.inherit,
-                set: env.set.into_iter().collect(),
-                unset: env.unset,
-            };
+            self.env = env.into();
         }
         put(&mut self.client_name, fields.client_name);
         put(&mut self.client_title, fields.client_title);
@@ -202,10 +243,7 @@ impl CodexOptions {
             }
         }
         if let Some(queue) = fields.queue {
-            put(&mut self.queue.soft_events, queue.soft_events);
-            put(&mut self.queue.soft_bytes, queue.soft_bytes);
-            put(&mut self.queue.hard_events, queue.hard_events);
-            put(&mut self.queue.hard_bytes, queue.hard_bytes);
+            self.queue = queue.limits();
         }
         Ok(self)
     }
@@ -230,16 +268,7 @@ impl CodexOptions {
                 "it is empty; give at least the program to start",
             ));
         }
-        for (name, value) in &self.env.set {
-            if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
-                return Err(Error::invalid_argument(
-                    "env",
-                    format!(
-                        "{name:?} is no name of an environment variable, or its value holds a zero byte"
-                    ),
-                ));
-            }
-        }
+        self.env.check()?;
         if self.client_name.is_empty() {
             return Err(Error::invalid_argument("client_name", "it is empty"));
         }

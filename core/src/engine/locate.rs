@@ -125,6 +125,16 @@ fn is_executable(path: &Path) -> bool {
     }
 }
 
+/// Whether this process has the environment variable.
+pub(crate) fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some()
+}
+
+/// The system's folder for temporary files.
+pub(crate) fn temporary_folder() -> PathBuf {
+    env::temp_dir()
+}
+
 /// `PATH` with `folder` in front of the value that was given, or else inherited.
 pub(crate) fn path_with(
     folder: &Path,

@@ -5,7 +5,7 @@
 pub mod config;
 pub(crate) mod locate;
 pub(crate) mod process;
-mod stderr;
-mod tree;
+pub(crate) mod stderr;
+pub(crate) mod tree;
 pub(crate) mod version;
-mod watchdog;
+pub(crate) mod watchdog;

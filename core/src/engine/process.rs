@@ -24,7 +24,7 @@ const TERM_TIMEOUT: Duration = Duration::from_secs(2);
 /// So long may the engine go on after it closed a pipe.
 const BROKEN_PIPE: Duration = Duration::from_secs(1);
 /// So long is output read after the engine's end; something it left may hold the pipe open.
-const LAST_OUTPUT: Duration = Duration::from_millis(500);
+pub(crate) const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
 /// How to start the engine.
 pub(crate) struct Launch {
@@ -88,8 +88,8 @@ pub(crate) struct Started {
 
 /// What tells one engine from all others in this process and its children.
 pub(crate) struct Identity {
-    pid: u32,
-    mark: String,
+    pub(crate) pid: u32,
+    pub(crate) mark: String,
     descriptors: Vec<i32>,
 }
 
@@ -296,9 +296,9 @@ impl Started {
 }
 
 /// Kills what is left of the tree when the supervising task goes away, however it does.
-struct Leftovers {
-    root: Option<u32>,
-    mark: String,
+pub(crate) struct Leftovers {
+    pub(crate) root: Option<u32>,
+    pub(crate) mark: String,
 }
 
 impl Drop for Leftovers {
@@ -444,12 +444,12 @@ async fn broken_pipe(reader: &mut JoinHandle<()>, writer: &mut JoinHandle<()>) -
 }
 
 #[cfg(unix)]
-fn signal_of(status: ExitStatus) -> Option<i32> {
+pub(crate) fn signal_of(status: ExitStatus) -> Option<i32> {
     std::os::unix::process::ExitStatusExt::signal(&status)
 }
 
 #[cfg(not(unix))]
-fn signal_of(_: ExitStatus) -> Option<i32> {
+pub(crate) fn signal_of(_: ExitStatus) -> Option<i32> {
     None
 }
 
