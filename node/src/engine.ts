@@ -34,7 +34,8 @@ export function locateBundledEngine(): BundledEngine | undefined {
   if (target === undefined) return undefined;
   let vendor: string;
   try {
-    const main = createRequire(__filename).resolve(`${PACKAGE}/package.json`);
+    // Not through this file's own name, which a bundle of ES modules does not have.
+    const main = require.resolve(`${PACKAGE}/package.json`);
     const own = createRequire(main).resolve(`${PACKAGE}-${platform}-${process.arch}/package.json`);
     vendor = join(dirname(own), "vendor", target);
   } catch {

@@ -1,11 +1,10 @@
 /**
- * The native module: where it is, and what it offers. Private to the package.
+ * What the native module offers. Private to the package.
  *
  * It is loaded on first use, so that importing the package costs nothing.
  */
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { loadNativeModule } from "./nativeModule.js";
 
 /** A batch of events: their lines as one string, and {@link COLUMNS} integers per event. */
 export interface NativeBatch {
@@ -108,20 +107,6 @@ let loaded: NativeModule | undefined;
 
 /** The native module. */
 export function native(): NativeModule {
-  loaded ??= load();
+  loaded ??= loadNativeModule() as NativeModule;
   return loaded;
-}
-
-function load(): NativeModule {
-  const target = `${process.platform}-${process.arch}`;
-  const folder = join(__dirname, "..");
-  const names = ["", "-gnu", "-musl", "-msvc"].map((abi) => `codexkit.${target}${abi}.node`);
-  const name = names.find((candidate) => existsSync(join(folder, candidate)));
-  if (name === undefined) {
-    throw new Error(
-      `codexkit has no native module for ${target} in ${folder} (looked for ${names[0]}); ` +
-        "build it with `cargo xtask setup`, or install a package for this platform",
-    );
-  }
-  return require(join(folder, name)) as NativeModule;
 }
