@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     ApprovalHandler: TypeAlias = Callable[
         [str, dict[str, Any]], Mapping[str, Any] | Awaitable[Mapping[str, Any]]
     ]
+    """Answers a request of the engine: gets its method and parameters, gives the answer as a dict. It may be
+    ``async``."""
 else:
     from collections.abc import Callable
 

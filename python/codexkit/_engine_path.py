@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ._config import CodexConfig
 
 RUNTIME_PKG_NAME = "openai-codex-cli-bin"
+"""The package that brings the engine."""
 
 
 class CodexBinResolverOps(Record):

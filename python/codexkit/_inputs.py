@@ -22,7 +22,11 @@ class TextInput(Record):
     __slots__ = ("text",)
 
     def __init__(self, text: str) -> None:
-        """Args: text: The text."""
+        """Make a text.
+
+        Args:
+            text: The text.
+        """
         self.text = text
 
 
@@ -32,7 +36,11 @@ class ImageInput(Record):
     __slots__ = ("url",)
 
     def __init__(self, url: str) -> None:
-        """Args: url: The URL."""
+        """Make an image from a URL.
+
+        Args:
+            url: The URL. The engine takes ``data:`` URLs and fetches nothing from the web.
+        """
         self.url = url
 
 
@@ -42,7 +50,11 @@ class LocalImageInput(Record):
     __slots__ = ("path",)
 
     def __init__(self, path: str | PathLike[str]) -> None:
-        """Args: path: The file; it must exist when the turn is started."""
+        """Make an image from a file.
+
+        Args:
+            path: The file; it must exist when the turn is started.
+        """
         self.path = path
 
 
@@ -52,7 +64,12 @@ class SkillInput(Record):
     __slots__ = ("name", "path")
 
     def __init__(self, name: str, path: str | PathLike[str]) -> None:
-        """Args: name: The skill's name. path: Where it is."""
+        """Make a skill.
+
+        Args:
+            name: The skill's name.
+            path: Where its ``SKILL.md`` is.
+        """
         self.name = name
         self.path = path
 
@@ -63,7 +80,12 @@ class MentionInput(Record):
     __slots__ = ("name", "path")
 
     def __init__(self, name: str, path: str | PathLike[str]) -> None:
-        """Args: name: What is shown. path: What is meant."""
+        """Make a mention.
+
+        Args:
+            name: What is shown.
+            path: What is meant.
+        """
         self.name = name
         self.path = path
 
@@ -97,8 +119,11 @@ class ExternalMessage(Record):
 
 if TYPE_CHECKING:
     InputItem: TypeAlias = TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput
+    """One part of an input."""
     Input: TypeAlias = Sequence[InputItem | str | Mapping[str, Any]] | InputItem
+    """A part, or a list of parts; a string or a dict of the protocol may stand for a part."""
     RunInput: TypeAlias = Input | str | ExternalMessage
+    """What a turn can be started with: text, parts, or one external message."""
 else:
     InputItem = TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput
     Input = list[InputItem] | InputItem

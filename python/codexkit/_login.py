@@ -29,7 +29,11 @@ def _checked(answer: dict[str, Any], *fields: str) -> dict[str, Any]:
 
 
 class _Handle:
-    """What all login handles have: the login's id and the stream its end will be found in."""
+    """What all login handles have: the login's id and the stream its end will be found in.
+
+    Attributes:
+        login_id: The login's id.
+    """
 
     __slots__ = ("_client", "_completed", "_events", "login_id")
 

@@ -94,6 +94,7 @@ class Payload(Struct):
     __codexkit_fields__: ClassVar[dict[str, Field]] = {}
     __codexkit_spec__: ClassVar[tuple[dict[str, Any], frozenset[str]]] = ({}, frozenset())
     model_fields: ClassVar[Any] = _ModelFields()
+    """The fields by name, each with its ``alias`` on the wire."""
 
     @property
     def root(self) -> Any:

@@ -61,7 +61,12 @@ class CodexError(Exception):
     retryable: bool = False
 
     def __init__(self, message: str = "", **facts: Any) -> None:
-        """Make an error with a message and any of the attributes."""
+        """Make an error with a message and any of the attributes.
+
+        Args:
+            message: What happened and what to do about it.
+            facts: Any of the other attributes.
+        """
         super().__init__(message)
         self.message = message
         for name, value in facts.items():
@@ -121,6 +126,7 @@ class LaggedError(CodexError):
 
     kind = "lagged"
     skipped: int | None = None
+    """How many events were given up."""
 
 
 class ForkedError(CodexError):
@@ -140,7 +146,12 @@ class TurnFailedError(CodexError, RuntimeError):
     kind = "turn_failed"
 
     def __init__(self, message: str, result: TurnResult) -> None:
-        """Make the error of a turn with this result."""
+        """Make the error of a turn with this result.
+
+        Args:
+            message: Why it failed.
+            result: What it came to.
+        """
         super().__init__(message)
         self.result = result
         self.codex_error_info = None if result.error is None else result.error.codex_error_info
@@ -157,7 +168,14 @@ class JsonRpcError(CodexError):
     kind = "rpc"
 
     def __init__(self, code: int, message: str, data: Any = None, **facts: Any) -> None:
-        """Make an error from the engine's answer and any further attributes."""
+        """Make an error from the engine's answer and any further attributes.
+
+        Args:
+            code: The error code.
+            message: The engine's words.
+            data: The error's data, as the engine sent it.
+            facts: Any of the other attributes.
+        """
         super().__init__(f"JSON-RPC error {code}: {message}", **facts)
         self.code = code
         self.message = message

@@ -10,17 +10,40 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     JsonScalar: TypeAlias = str | int | float | bool | None
+    """A JSON value without parts."""
     JsonValue: TypeAlias = JsonScalar | dict[str, "JsonValue"] | list["JsonValue"]
+    """Any JSON value."""
     JsonObject: TypeAlias = dict[str, JsonValue]
+    """A JSON object."""
 
     class ServerInfo(Payload):
-        """Which server answered: read from its user agent."""
+        """Which server answered: read from its user agent.
+
+        Attributes:
+            name: The name that the client gave itself, which the engine repeats.
+            version: The engine's version.
+        """
 
         name: str | None
         version: str | None
 
     class InitializeResponse(Payload):
-        """What the engine said of itself, and which engine it is."""
+        """What the engine said of itself, and which engine it is.
+
+        Attributes:
+            server_info: Name and version, as the user agent has them.
+            serverInfo: The same.
+            user_agent: The user agent that the engine presents to the model provider.
+            userAgent: The same.
+            platform_family: ``unix`` or ``windows``.
+            platformFamily: The same.
+            platform_os: ``linux``, ``macos``, ...
+            platformOs: The same.
+            codex_home: The engine's ``CODEX_HOME``.
+            engine_path: The engine's executable.
+            engine_source: Where it was found: ``codex_bin``, ``CODEX_BINARY``, a package or ``PATH``.
+            engine_version: The engine's version.
+        """
 
         server_info: ServerInfo
         serverInfo: ServerInfo
@@ -49,7 +72,9 @@ else:
     )
 
 Notification = Event
+"""The official SDK's name of :class:`codexkit.Event`."""
 NotificationPayload = Payload
+"""The base of all payloads."""
 
 __all__ = [
     "InitializeResponse",
