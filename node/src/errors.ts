@@ -56,6 +56,10 @@ export class CodexError extends Error {
   /** Whether the same call may succeed after a pause. */
   readonly retryable: boolean;
 
+  /**
+   * @param fields the kind, the message and the facts
+   * @param options the cause
+   */
   constructor(fields: CodexErrorFields, options?: ErrorOptions) {
     super(fields.message, options);
     this.kind = fields.kind;
@@ -127,6 +131,7 @@ export class InvalidArgumentError extends CodexError {
 
 /** The caller's `AbortSignal` ended the call. `cause` is the signal's reason. */
 export class AbortError extends CodexError {
+  /** @param reason why: the signal's reason, which becomes the `cause` */
   constructor(reason: unknown) {
     const fields = { kind: "cancelled", code: "ABORT_ERR", message: "The operation was aborted" };
     super(fields, { cause: reason });
@@ -138,6 +143,10 @@ export class TurnFailedError extends CodexError {
   /** What the turn came to: its items, status and error. */
   readonly result: RunResult;
 
+  /**
+   * @param message why it failed
+   * @param result what the turn came to
+   */
   constructor(message: string, result: RunResult) {
     super({ kind: "turn_failed", message });
     this.result = result;

@@ -78,28 +78,42 @@ export type ScriptedRepeat = "none" | "last" | "cycle" | "next";
 
 /** The replies to the requests that match `when`. */
 export interface ScriptedRule {
+  /** What must hold of a request; without it the rule is for every request of a turn. */
   when?: {
+    /** The text of the last user message contains this. */
     prompt_contains?: string;
+    /** The text of any user message contains this, as a steered one. */
     user_contains?: string;
+    /** The JSON text of the whole input contains this. */
     input_contains?: string;
+    /** The JSON text of the last input item contains this, as a tool's output. */
     last_input_contains?: string;
+    /** The request asks for this model. */
     model?: string;
+    /** The request is of this kind; `turn` by default. */
     kind?: "turn" | "guardian" | "compaction" | "any";
+    /** So many outputs of tools follow the last user message. */
     step?: number;
   };
+  /** The replies in their order. */
   replies: ScriptedReply[];
+  /** What happens when all were given; by default an error. */
   repeat?: ScriptedRepeat;
+  /** For readers. */
   comment?: string;
 }
 
 /** A script: replies in their order, or rules. */
 export interface ModelScript {
+  /** Rules, tried in their order. */
   rules?: ScriptedRule[];
   /** The replies to what no rule is for. */
   replies?: ScriptedReply[];
+  /** What happens when all of these were given; by default an error. */
   repeat?: ScriptedRepeat;
   /** The model that the engine is told to use; `gpt-5.5` by default. */
   model?: string;
+  /** What the server answers when it is asked for its models; nothing by default. */
   models?: unknown[];
   /** The HTTP status when no reply is left; 500 by default. */
   exhausted_status?: number;
@@ -109,17 +123,22 @@ export interface ModelScript {
 export interface RecordedRequest {
   /** Its number, from 1. */
   n: number;
+  /** The HTTP method. */
   method: string;
+  /** The path that was asked for. */
   path: string;
+  /** The headers, without the authorization. */
   headers: Record<string, string>;
   /** What the engine sent: `input`, `tools`, `model`, ... */
   // biome-ignore lint/suspicious/noExplicitAny: it is the Responses API's, to be looked into by tests.
   body: any;
+  /** `turn`, `guardian` (a review of an approval) or `compaction`. */
   kind: string;
   /** The engine's thread. */
   thread: string | null;
   /** The text of the last user message. */
   prompt: string | null;
+  /** `open` while the answer is sent, then `done`, `cut`, or `client_gone` when the engine hung up first. */
   outcome: string;
   [field: string]: unknown;
 }

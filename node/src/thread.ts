@@ -3,10 +3,11 @@
 import { abortable, throwIfAborted } from "./abort.js";
 import { text } from "./check.js";
 import type { Engines } from "./codex.js";
-import { RpcError, rename, settle, TurnFailedError } from "./errors.js";
+import { rename, settle, TurnFailedError } from "./errors.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { checkEnd, hub } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
+import { isLoaded, setLoaded, unload, unloadElsewhere } from "./loaded.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
@@ -157,7 +158,7 @@ export class Thread {
     const client = await this.#engines.client();
     const id = this.#id ?? (await this.#load()).thread.id();
     const thread = await opened(client.threadFork(id, threadParams(options, "fork")));
-    this.#engines.opened(client, thread.id());
+    setLoaded(client, thread.id());
     return new Thread(this.#engines, options, thread.id(), { client, thread });
   }
 
@@ -171,7 +172,11 @@ export class Thread {
     return JSON.parse(await settle(thread.read(includeTurns)));
   }
 
-  /** Names the thread (`thread/name/set`). */
+  /**
+   * Names the thread (`thread/name/set`).
+   *
+   * @param name the name
+   */
   async setName(name: string): Promise<ClientRequestMap["thread/name/set"]["result"]> {
     text(name, "name");
     const thread = await this.#handle();
@@ -194,6 +199,19 @@ export class Thread {
   async unarchive(): Promise<ClientRequestMap["thread/unarchive"]["result"]> {
     const thread = await this.#handle();
     return JSON.parse(await settle(thread.unarchive()));
+  }
+
+  /**
+   * Has the engine let go of the thread (`thread/unsubscribe`), so that another process may resume it: an engine
+   * keeps a thread that it has loaded to itself. The next turn loads it again. Other clients of this process need
+   * not be told.
+   *
+   * @returns whether it is loaded no more: false while a turn runs on it, and for an ephemeral thread
+   */
+  async unload(): Promise<boolean> {
+    const loaded = this.#loaded;
+    if (loaded === undefined) return true;
+    return unload(loaded.client, loaded.thread.id());
   }
 
   /**
@@ -319,8 +337,9 @@ export class Thread {
 
   /** The thread in the engine that runs now: started, or resumed if it has an id. */
   #load(): Promise<Loaded> {
-    if (this.#loaded !== undefined && !this.#loaded.client.isClosed()) {
-      return this.#engines.assertOpen().then(() => this.#loaded as Loaded);
+    const loaded = this.#loaded;
+    if (loaded !== undefined && isLoaded(loaded.client, loaded.thread.id())) {
+      return this.#engines.assertOpen().then(() => loaded);
     }
     this.#loading ??= this.#open().finally(() => {
       this.#loading = undefined;
@@ -332,30 +351,16 @@ export class Thread {
     const id = this.#id;
     const params = threadParams(this.#options, id === null ? "start" : "resume");
     const client = await this.#engines.client();
-    if (id !== null && params !== "{}") await this.#unload(client, id);
+    if (id !== null) {
+      await unloadElsewhere(client, id);
+      if (params !== "{}") await unload(client, id);
+    }
     const opening = id === null ? client.threadStart(params) : client.threadResume(id, params);
     const thread = await opened(opening);
     this.#id = thread.id();
-    this.#engines.opened(client, this.#id);
+    setLoaded(client, this.#id);
     this.#loaded = { client, thread };
     return this.#loaded;
-  }
-
-  /**
-   * Has the engine let go of a thread that this client has opened already: `thread/resume` would ignore the options
-   * of this one. Not while a turn runs, and not if there is no file to load it from again.
-   */
-  async #unload(client: NativeClient, id: string): Promise<void> {
-    if (!this.#engines.hasOpened(client, id)) return;
-    try {
-      const stored = JSON.parse(await settle(client.thread(id).read(false)));
-      const { ephemeral, status } = (stored as ClientRequestMap["thread/read"]["result"]).thread;
-      if (ephemeral || status.type === "active") return;
-      await settle(client.request("thread/unsubscribe", encode("params", { threadId: id }), null));
-    } catch (error) {
-      // The resume says what is wrong, if it matters.
-      if (!(error instanceof RpcError)) throw error;
-    }
   }
 
   /** The thread for calls that need not have it loaded. */

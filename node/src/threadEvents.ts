@@ -15,6 +15,7 @@ export type CommandExecutionStatus = "in_progress" | "completed" | "failed" | "d
 
 /** A command that the agent ran. */
 export type CommandExecutionItem = {
+  /** The item. */
   id: string;
   type: "command_execution";
   /** The command line. */
@@ -23,6 +24,7 @@ export type CommandExecutionItem = {
   aggregated_output: string;
   /** Its exit code; null while it runs. */
   exit_code: number | null;
+  /** How far it is. */
   status: CommandExecutionStatus;
 };
 
@@ -30,16 +32,24 @@ export type CommandExecutionItem = {
 export type PatchChangeKind = "add" | "delete" | "update";
 
 /** A change of one file. */
-export type FileUpdateChange = { path: string; kind: PatchChangeKind };
+export type FileUpdateChange = {
+  /** The file. */
+  path: string;
+  /** What was done to it. */
+  kind: PatchChangeKind;
+};
 
 /** The status of a file change. */
 export type PatchApplyStatus = "in_progress" | "completed" | "failed" | "declined";
 
 /** Files that the agent changed. */
 export type FileChangeItem = {
+  /** The item. */
   id: string;
   type: "file_change";
+  /** The files. */
   changes: FileUpdateChange[];
+  /** How far it is. */
   status: PatchApplyStatus;
 };
 
@@ -48,52 +58,96 @@ export type McpToolCallStatus = "in_progress" | "completed" | "failed";
 
 /** A call to a tool of an MCP server. */
 export type McpToolCallItem = {
+  /** The item. */
   id: string;
   type: "mcp_tool_call";
+  /** The server's name in the configuration. */
   server: string;
+  /** The tool's name. */
   tool: string;
+  /** What the model gave it. */
   arguments: unknown;
   /** What the server answered; null while it runs, or if the call failed. */
   result: { content: unknown[]; _meta?: unknown; structured_content: unknown } | null;
   /** Why the call failed; null otherwise. */
   error: { message: string } | null;
+  /** How far it is. */
   status: McpToolCallStatus;
 };
 
 /** A call to a sub-agent tool. Not in the official types, but in the official stream. */
 export type CollabToolCallItem = {
+  /** The item. */
   id: string;
   type: "collab_tool_call";
+  /** What the agent does with others: spawn, send, wait, close. */
   tool: string;
+  /** The thread that calls. */
   sender_thread_id: string;
+  /** The threads of the sub-agents. */
   receiver_thread_ids: string[];
+  /** What they are told. */
   prompt: string | null;
+  /** The sub-agents' states by thread. */
   agents_states: Record<string, { status: string; message: string | null }>;
+  /** How far it is. */
   status: "in_progress" | "completed" | "failed" | "interrupted";
 };
 
 /** What the agent says: text, or JSON if an output schema was given. */
-export type AgentMessageItem = { id: string; type: "agent_message"; text: string };
+export type AgentMessageItem = {
+  /** The item. */
+  id: string;
+  type: "agent_message";
+  /** The text. */
+  text: string;
+};
 
 /** A summary of the agent's reasoning. */
-export type ReasoningItem = { id: string; type: "reasoning"; text: string };
+export type ReasoningItem = {
+  /** The item. */
+  id: string;
+  type: "reasoning";
+  /** The summary. */
+  text: string;
+};
 
 /** A web search. Its id is the engine's own. */
 export type WebSearchItem = {
+  /** The item. */
   id: string;
   type: "web_search";
+  /** What was searched for. */
   query: string;
+  /** What was done: a search, or a page that was opened. */
   action: { type: string; [field: string]: unknown };
 };
 
 /** An error that did not end the turn. */
-export type ErrorItem = { id: string; type: "error"; message: string };
+export type ErrorItem = {
+  /** The item. */
+  id: string;
+  type: "error";
+  /** What happened. */
+  message: string;
+};
 
 /** A step of the agent's to-do list. */
-export type TodoItem = { text: string; completed: boolean };
+export type TodoItem = {
+  /** What is to be done. */
+  text: string;
+  /** Whether it is done. */
+  completed: boolean;
+};
 
 /** The agent's to-do list. It completes as the turn does. */
-export type TodoListItem = { id: string; type: "todo_list"; items: TodoItem[] };
+export type TodoListItem = {
+  /** The item. */
+  id: string;
+  type: "todo_list";
+  /** The steps. */
+  items: TodoItem[];
+};
 
 /** An item of a thread. */
 export type ThreadItem =
@@ -122,7 +176,11 @@ export type Usage = {
 };
 
 /** The first event of every turn. */
-export type ThreadStartedEvent = { type: "thread.started"; thread_id: string };
+export type ThreadStartedEvent = {
+  type: "thread.started";
+  /** The thread's id. */
+  thread_id: string;
+};
 
 /** The engine works on the input. */
 export type TurnStartedEvent = { type: "turn.started" };
@@ -137,22 +195,45 @@ export type TurnCompletedEvent = {
 };
 
 /** The turn failed. */
-export type TurnFailedEvent = { type: "turn.failed"; error: ThreadError };
+export type TurnFailedEvent = {
+  type: "turn.failed";
+  /** Why. */
+  error: ThreadError;
+};
 
 /** An item began. */
-export type ItemStartedEvent = { type: "item.started"; item: ThreadItem };
+export type ItemStartedEvent = {
+  type: "item.started";
+  /** The item. */
+  item: ThreadItem;
+};
 
 /** An item changed. */
-export type ItemUpdatedEvent = { type: "item.updated"; item: ThreadItem };
+export type ItemUpdatedEvent = {
+  type: "item.updated";
+  /** The item. */
+  item: ThreadItem;
+};
 
 /** An item is final. */
-export type ItemCompletedEvent = { type: "item.completed"; item: ThreadItem };
+export type ItemCompletedEvent = {
+  type: "item.completed";
+  /** The item. */
+  item: ThreadItem;
+};
 
 /** Why a turn failed. */
-export type ThreadError = { message: string };
+export type ThreadError = {
+  /** What happened. */
+  message: string;
+};
 
 /** The engine reports an error, from which it may recover. */
-export type ThreadErrorEvent = { type: "error"; message: string };
+export type ThreadErrorEvent = {
+  type: "error";
+  /** What happened. */
+  message: string;
+};
 
 /** The events of `runStreamed()`. */
 export type ThreadEvent =
