@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._native import Event
     from .async_client import AsyncCodexClient
     from .models import InitializeResponse
+    from .protocol import AsyncApi
     from .types import (
         GetAccountResponse,
         ModelListResponse,
@@ -489,6 +490,16 @@ class AsyncCodex:
         answer = await native.thread_unarchive(text("thread_id", thread_id), _running_loop())
         thread = answer.get("thread") or {}
         return AsyncThread._of(native.thread(thread.get("id") or thread_id))
+
+    @property
+    def api(self) -> AsyncApi:
+        """Every method of the protocol under its own name, typed and checked before it is sent.
+
+        ``await codex.api.thread.goal.set(thread_id=..., objective=...)`` calls ``thread/goal/set``.
+        """
+        from .protocol import AsyncApi
+
+        return AsyncApi(self)
 
     async def request(
         self, method: str, params: Any = None, *, timeout: float | None = None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._native import Event
     from .client import CodexClient
     from .models import InitializeResponse
+    from .protocol import Api
     from .types import (
         GetAccountResponse,
         ModelListResponse,
@@ -439,6 +440,16 @@ class Codex:
         answer = native.thread_unarchive(text("thread_id", thread_id))
         thread = answer.get("thread") or {}
         return Thread._of(native.thread(thread.get("id") or thread_id))
+
+    @property
+    def api(self) -> Api:
+        """Every method of the protocol under its own name, typed and checked before it is sent.
+
+        ``codex.api.thread.goal.set(thread_id=..., objective=...)`` calls ``thread/goal/set``.
+        """
+        from .protocol import Api
+
+        return Api(self)
 
     def request(self, method: str, params: Any = None, *, timeout: float | None = None) -> Any:
         """Call any method of the engine.

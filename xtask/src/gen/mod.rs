@@ -4,11 +4,13 @@
 //! `gen --check` (part of the test suite) fails when one of them is stale. Nothing here may look at
 //! the core crate: core is built from one of these outputs.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::versions::history::History;
 use crate::{paths, sh};
 
 mod canonical;
@@ -16,10 +18,13 @@ mod hidden;
 mod inputs;
 mod model;
 mod newer;
+mod python_api;
 mod python_registry;
+mod python_shims;
 mod python_stub;
 mod rust_api;
 mod rust_methods;
+mod rust_versions;
 mod tree;
 mod types;
 mod typescript;
@@ -28,7 +33,6 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use canonical::method_of;
 pub(crate) use update::schema_update;
 
 /// The command that is named at the top of each generated file.
@@ -65,21 +69,43 @@ pub(crate) struct Output {
 
 /// Builds every generated file in memory.
 pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
-    let schema = model::Schema::load(&root.join("schema"))?;
+    let history = fs::read_to_string(root.join("schema/history.json"))?;
+    let history = History::parse(&history)?;
+    let mut schema = model::Schema::load(&root.join("schema"))?;
+    schema.since = since(&history);
     let protocol = model::Protocol::new(&schema)?;
     protocol.check_answers()?;
     let types = types::Types::new(&schema);
     let [typescript, typescript_methods] = typescript::outputs(&protocol)?;
-    Ok(vec![
+    let mut outputs = vec![
         rust_methods::output(&protocol),
         inputs::output(&protocol, &types),
         rust_api::output(&protocol),
         python_registry::output(&protocol, &types),
         python_registry::package(),
         python_stub::output(&protocol, &types),
+        python_api::output(&protocol, &types),
         typescript,
         typescript_methods,
-    ])
+    ];
+    outputs.extend(python_shims::outputs(&protocol));
+    outputs.push(rust_versions::output(&history)?);
+    Ok(outputs)
+}
+
+/// The first engine that has a request or one of its parameters (`thread/list.cwd`), if not the oldest.
+fn since(history: &History) -> BTreeMap<String, String> {
+    let mut since = BTreeMap::new();
+    for (name, method) in &history.client {
+        let params = method.params.iter();
+        let params = params.map(|(path, span)| (format!("{name}.{path}"), span));
+        for (what, span) in params.chain([(name.clone(), &method.span)]) {
+            if let Some(version) = &span.since {
+                since.insert(what, version.clone());
+            }
+        }
+    }
+    since
 }
 
 /// Runs `cargo xtask gen [--check]`.

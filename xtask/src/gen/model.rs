@@ -23,6 +23,8 @@ pub(crate) struct Schema {
     pub(crate) typescript: String,
     /// What of all this only a newer engine has.
     pub(crate) newer: Newer,
+    /// The first engine that has a request or one of its parameters (`thread/list.cwd`), if not the oldest.
+    pub(crate) since: BTreeMap<String, String>,
 }
 
 impl Schema {
@@ -50,6 +52,7 @@ impl Schema {
             experimental: serde_json::from_str(&read("experimental.json")?)?,
             typescript: read("protocol.ts")?,
             newer: Newer::default(),
+            since: BTreeMap::new(),
         })
     }
 

@@ -65,6 +65,7 @@ pub(crate) fn additions(pinned: &Schema, new: &Schema) -> Schema {
         experimental: bundle(&pinned.experimental, &new.experimental),
         typescript: typescript(pinned, new, &taken),
         newer: Newer::default(),
+        since: BTreeMap::new(),
     }
 }
 

@@ -124,11 +124,8 @@ pub(super) fn notes(info: &Request, protocol: &Protocol<'_>) -> Vec<String> {
     if !info.documented {
         notes.push("Of the engine's first generation, and not in its JSON Schema.".to_owned());
     }
-    if info.newer {
-        notes.push(format!(
-            "Newer than engine {}; {} has it.",
-            protocol.schema.version, protocol.schema.newer.version
-        ));
+    if let Some(version) = protocol.schema.since.get(&info.method) {
+        notes.push(format!("Needs engine {version} or newer."));
     }
     notes
 }

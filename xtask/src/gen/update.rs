@@ -85,6 +85,7 @@ fn emit_into(engine: &Path, scratch: &Path) -> Result<Schema> {
         experimental,
         typescript: concatenate(&out)?,
         newer: newer::Newer::default(),
+        since: BTreeMap::new(),
     })
 }
 

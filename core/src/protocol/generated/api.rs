@@ -383,6 +383,8 @@ impl<'a> AccountBedrockGroup<'a> {
     ///
     /// Experimental in the engine.
     ///
+    /// Needs engine 0.161.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn check_gov_cloud_requirements(&self, params: impl Params) -> Result<Box<RawValue>> {
@@ -417,6 +419,8 @@ pub struct AccountGatewayOAuthGroup<'a>(&'a Api);
 impl<'a> AccountGatewayOAuthGroup<'a> {
     /// `account/gatewayOAuth/cancel`, without parameters; answers `GatewayOAuthCancelResponse`.
     ///
+    /// Needs engine 0.157.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn cancel(&self) -> Result<Box<RawValue>> {
@@ -425,6 +429,8 @@ impl<'a> AccountGatewayOAuthGroup<'a> {
 
     /// `account/gatewayOAuth/login`, without parameters; answers `GatewayOAuthLoginResponse`.
     ///
+    /// Needs engine 0.157.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn login(&self) -> Result<Box<RawValue>> {
@@ -432,6 +438,8 @@ impl<'a> AccountGatewayOAuthGroup<'a> {
     }
 
     /// `account/gatewayOAuth/read`, without parameters; answers `GatewayOAuthReadResponse`.
+    ///
+    /// Needs engine 0.157.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -449,7 +457,7 @@ impl<'a> AccountGcpGroup<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.166.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -517,7 +525,7 @@ pub struct AccountSecuritySetupGroup<'a>(&'a Api);
 impl<'a> AccountSecuritySetupGroup<'a> {
     /// `account/securitySetup/read`, without parameters; answers `GetAccountSecuritySetupResponse`.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.169.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -563,7 +571,7 @@ impl<'a> AccountSessionApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.166.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -575,7 +583,7 @@ impl<'a> AccountSessionApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.166.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -881,7 +889,7 @@ pub struct FeedbackApi<'a>(&'a Api);
 impl<'a> FeedbackApi<'a> {
     /// `feedback/save` with `FeedbackSaveParams`; answers `FeedbackSaveResponse`.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.164.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -1181,6 +1189,8 @@ impl<'a> MemoryApi<'a> {
     ///
     /// Experimental in the engine.
     ///
+    /// Needs engine 0.155.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn status(&self, params: impl Params) -> Result<Box<RawValue>> {
@@ -1239,7 +1249,7 @@ impl<'a> ModelProviderApi<'a> {
 
     /// `modelProvider/list` with `ModelProviderListParams`; answers `ModelProviderListResponse`.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.169.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -1269,7 +1279,7 @@ pub struct ModelProviderConfigGroup<'a>(&'a Api);
 impl<'a> ModelProviderConfigGroup<'a> {
     /// `modelProvider/config/write` with `ModelProviderConfigWriteParams`; answers `ModelProviderConfigWriteResponse`.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.169.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -1695,6 +1705,8 @@ impl<'a> RolloutApi<'a> {
     ///
     /// Experimental in the engine.
     ///
+    /// Needs engine 0.156.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn compress(&self) -> Result<Box<RawValue>> {
@@ -1861,7 +1873,7 @@ impl<'a> ThreadApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.169.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -1947,7 +1959,7 @@ impl<'a> ThreadApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.169.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2005,7 +2017,7 @@ impl<'a> ThreadApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.164.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2017,7 +2029,7 @@ impl<'a> ThreadApi<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.164.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2115,6 +2127,8 @@ impl<'a> ThreadAttachmentGroup<'a> {
     ///
     /// Parameters for creating or locating an attachment on its owning thread.
     ///
+    /// Needs engine 0.155.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn add(&self, params: impl Params) -> Result<Box<RawValue>> {
@@ -2125,6 +2139,8 @@ impl<'a> ThreadAttachmentGroup<'a> {
     ///
     /// Parameters for listing attachments from one thread.
     ///
+    /// Needs engine 0.155.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn list(&self, params: impl Params) -> Result<Box<RawValue>> {
@@ -2134,6 +2150,8 @@ impl<'a> ThreadAttachmentGroup<'a> {
     /// `thread/attachment/remove` with `ThreadAttachmentRemoveParams`; answers `ThreadAttachmentRemoveResponse`.
     ///
     /// Parameters for deleting an attachment by its stable thread-local identity.
+    ///
+    /// Needs engine 0.155.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2150,6 +2168,8 @@ impl<'a> ThreadAttachmentOwnerGroup<'a> {
     /// `thread/attachmentOwner/list` with `ThreadAttachmentOwnerListParams`; answers `ThreadAttachmentOwnerListResponse`.
     ///
     /// Parameters for reverse lookup by attachment identity within this server's store.
+    ///
+    /// Needs engine 0.162.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2257,6 +2277,8 @@ impl<'a> ThreadItemsGroup<'a> {
     ///
     /// Experimental in the engine.
     ///
+    /// Needs engine 0.163.0 or newer.
+    ///
     /// # Errors
     /// As [`Api::call`].
     pub async fn read(&self, params: impl Params) -> Result<Box<RawValue>> {
@@ -2287,7 +2309,7 @@ impl<'a> ThreadMemoryGroup<'a> {
     ///
     /// Experimental in the engine.
     ///
-    /// Newer than engine 0.163.0; 0.169.0 has it.
+    /// Needs engine 0.165.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2348,6 +2370,8 @@ impl<'a> ThreadPredictionGroup<'a> {
     /// `thread/prediction/request` with `ThreadPredictionRequestParams`; answers `ThreadPredictionRequestResponse`.
     ///
     /// Experimental in the engine.
+    ///
+    /// Needs engine 0.161.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2430,6 +2454,8 @@ impl<'a> ThreadReadStateGroup<'a> {
     /// `thread/readState/update` with `ThreadReadStateUpdateParams`; answers `ThreadReadStateUpdateResponse`.
     ///
     /// Experimental in the engine.
+    ///
+    /// Needs engine 0.163.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
@@ -2690,6 +2716,8 @@ impl<'a> UserVerificationApi<'a> {
     /// Cancels a native verification RPC issued on this connection, not an elicitation. Use a fresh request ID for each operation and a distinct ID for this cancellation RPC.
     ///
     /// Experimental in the engine.
+    ///
+    /// Needs engine 0.155.0 or newer.
     ///
     /// # Errors
     /// As [`Api::call`].
