@@ -10,11 +10,31 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+class _DataclassFields:
+    """Descriptor: what the functions of :mod:`dataclasses` look for, made when they do."""
+
+    def __get__(self, _instance: object, owner: Any) -> dict[str, Any]:
+        import dataclasses
+        import inspect
+
+        made = {}
+        for parameter in list(inspect.signature(owner.__init__).parameters.values())[1:]:
+            given = parameter.default is not parameter.empty
+            field = dataclasses.field(**({"default": parameter.default} if given else {}))
+            field.name, field.type = parameter.name, parameter.annotation
+            # Private, and the only way to be a field without the decorator, whose import would be paid by all.
+            field._field_type = dataclasses._FIELD  # type: ignore[attr-defined]
+            made[parameter.name] = field
+        return made
+
+
 class Record:
     """Base of a class whose fields are the arguments of its constructor, in that order."""
 
     __slots__ = ()
     __match_args__: tuple[str, ...] = ()
+    # `dataclasses.replace`, `asdict` and `fields` work, as with the official SDK's dataclasses.
+    __dataclass_fields__ = _DataclassFields()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()

@@ -210,6 +210,34 @@ class Indice(int):
         """The number: code for the official SDK unwraps it with ``.root``."""
         return int(self)
 
+    def model_dump(self, **_options: Any) -> int:
+        """The number.
+
+        Returns:
+            It.
+        """
+        return int(self)
+
+    def model_dump_json(self, **_options: Any) -> str:
+        """The number as JSON text.
+
+        Returns:
+            The text.
+        """
+        return str(int(self))
+
+    @classmethod
+    def model_validate(cls, obj: Any, **_options: Any) -> Any:
+        """Makes one from a number.
+
+        Args:
+            obj: The number.
+
+        Returns:
+            The named number.
+        """
+        return cls(obj)
+
 
 _classes["Indice"] = Indice
 

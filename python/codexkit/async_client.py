@@ -68,7 +68,7 @@ if TYPE_CHECKING:
 else:
     from ._names import offers
 
-    __getattr__ = offers(__name__, "types", "models", "errors", "_approvals", "")
+    __getattr__ = offers(__name__, "types", "models", "errors", "client")
 
 __all__ = [
     "ApprovalHandler",

@@ -74,7 +74,14 @@ else:
     from ._names import offers
 
     __getattr__ = offers(
-        __name__, "types", "models", "errors", "_approvals", "", SDK_VERSION="__version__"
+        __name__,
+        "types",
+        "models",
+        "errors",
+        "_approvals",
+        "",
+        "generated.notification_registry",
+        SDK_VERSION="__version__",
     )
 
 __all__ = [

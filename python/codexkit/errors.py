@@ -60,15 +60,15 @@ class CodexError(Exception):
     stderr_tail: str | None = None
     retryable: bool = False
 
-    def __init__(self, message: str = "", **facts: Any) -> None:
+    def __init__(self, *args: Any, **facts: Any) -> None:
         """Make an error with a message and any of the attributes.
 
         Args:
-            message: What happened and what to do about it.
+            args: What happened and what to do about it.
             facts: Any of the other attributes.
         """
-        super().__init__(message)
-        self.message = message
+        super().__init__(*args)
+        self.message = str(args[0]) if args else ""
         for name, value in facts.items():
             setattr(self, name, value)
 

@@ -166,15 +166,39 @@ impl Settle {
     }
 }
 
+/// An awaitable that is done.
+#[pyclass(frozen)]
+struct Done;
+
+#[pymethods]
+impl Done {
+    fn __await__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    #[expect(clippy::unused_self, reason = "the shape of the protocol")]
+    fn __next__(&self) -> Option<()> {
+        None
+    }
+}
+
 /// Blocking iterator over events; Ctrl-C while it waits interrupts the turn first.
 #[pyclass(frozen, name = "EventStream", module = "codexkit._native")]
 pub(crate) struct EventStream {
     shared: Arc<Shared>,
+    closed: AtomicBool,
 }
 
 impl EventStream {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        EventStream { shared }
+        EventStream {
+            shared,
+            closed: AtomicBool::new(false),
+        }
     }
 }
 
@@ -185,6 +209,9 @@ impl EventStream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Event>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         loop {
             match self.shared.next() {
                 Next::Event(event) => return Ok(Some(Event::new(event))),
@@ -199,6 +226,11 @@ impl EventStream {
                 return Err(raised);
             }
         }
+    }
+
+    /// Ends this iterator, as a generator's `close` does; another one goes on with the events.
+    fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
     }
 
     /// The next event, or `None` when none comes within `timeout` seconds; `StopIteration` at the end.
@@ -264,6 +296,7 @@ impl EventStream {
 pub(crate) struct AsyncEventStream {
     shared: Arc<Shared>,
     interrupt_on_cancel: bool,
+    closed: AtomicBool,
     in_a_row: AtomicU32,
     /// The number of the breath that this stream let the loop take last; 0 when it has gone on since.
     breathing: AtomicU64,
@@ -274,6 +307,7 @@ impl AsyncEventStream {
         AsyncEventStream {
             shared,
             interrupt_on_cancel,
+            closed: AtomicBool::new(false),
             in_a_row: AtomicU32::new(0),
             breathing: AtomicU64::new(0),
         }
@@ -353,6 +387,9 @@ impl AsyncEventStream {
     /// One step of an await: raises `StopIteration(event)` when there is one, else yields what the
     /// event loop must wait for.
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(PyStopAsyncIteration::new_err(()));
+        }
         if self.must_breathe() {
             return Ok(Some(py.None()));
         }
@@ -372,6 +409,12 @@ impl AsyncEventStream {
                 self.finish(py, next)
             }
         }
+    }
+
+    /// Ends this iterator, as that of an asynchronous generator does; another one goes on with the events.
+    fn aclose(&self) -> Done {
+        self.closed.store(true, Ordering::Relaxed);
+        Done
     }
 
     /// What a coroutine does to the awaitable it is suspended in: a cancelled task interrupts the
