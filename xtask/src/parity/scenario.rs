@@ -173,7 +173,7 @@ impl Scenario {
     }
 
     /// A name matches a filter that is a part of it; several filters are separated by commas.
-    fn matches(&self, filter: &str) -> bool {
+    pub(crate) fn matches(&self, filter: &str) -> bool {
         filter.split(',').any(|part| match part.strip_prefix('=') {
             Some(exact) => self.name() == exact,
             None => self.name().contains(part),
@@ -183,6 +183,11 @@ impl Scenario {
     /// Its name, which is its file's name too.
     pub(crate) fn name(&self) -> &str {
         &self.fields.name
+    }
+
+    /// The file as it is.
+    pub(crate) fn whole(&self) -> &Value {
+        &self.whole
     }
 
     /// The script for the model server.
@@ -247,9 +252,7 @@ impl Scenario {
                 "stream_max_retries": 1,
             }},
         });
-        for (key, value) in &self.fields.config {
-            config[key] = value.clone();
-        }
+        merge(&mut config, &Value::Object(self.fields.config.clone()));
         let mut job = json!({
             "scenario": self.whole,
             "codex_bin": place.engine,
@@ -281,7 +284,20 @@ impl Scenario {
     }
 }
 
-fn fill(value: &mut Value, place: &Place) {
+/// Tables are merged, so that a scenario can add to the model's provider; all else is replaced.
+fn merge(into: &mut Value, from: &Value) {
+    match (into, from) {
+        (Value::Object(into), Value::Object(from)) => {
+            for (key, value) in from {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, from) => *into = from.clone(),
+    }
+}
+
+/// Replace the placeholders of paths.
+pub(crate) fn fill(value: &mut Value, place: &Place) {
     match value {
         Value::String(text) => {
             for (name, path) in [
