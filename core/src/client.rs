@@ -7,22 +7,20 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
 
-use crate::engine::config;
-use crate::engine::locate::{EngineInfo, locate};
-use crate::engine::process::{self, Engine, Launch};
+use crate::engine::locate::EngineInfo;
 use crate::engine::version;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::{self, Host, Starting};
 use crate::options::CodexOptions;
+use crate::protocol::gate::Gate;
 use crate::protocol::generated::methods::CLIENT_METHODS;
 use crate::protocol::{JsonObject, lenient, raw};
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
-use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions, Stats};
+use crate::session::{Session, Stats};
+use crate::thread::input::Files;
 use crate::thread::queue::EventStream;
 use crate::thread::{Thread, input};
-use crate::transport::{read_loop, write_loop};
 
 /// A client with a running engine. Clones share it; the engine ends with the last one, and with it
 /// everything that the engine started.
@@ -31,7 +29,7 @@ pub struct Codex(Arc<Inner>);
 
 struct Inner {
     session: Arc<Session>,
-    engine: Engine,
+    host: Host,
     info: InitializeInfo,
     cwd: Option<PathBuf>,
     closing: tokio::sync::Mutex<()>,
@@ -71,50 +69,29 @@ struct InitializeAnswer {
 impl Drop for Inner {
     fn drop(&mut self) {
         // The supervising task goes on by itself; nothing here may block.
-        self.engine.stop_gracefully();
+        self.host.stop_gracefully();
     }
 }
 
 impl Codex {
-    /// Finds and starts an engine, and introduces the application to it (`initialize`, `initialized`).
+    /// Finds and starts an engine, or connects to the one that `options.remote` names, and introduces the
+    /// application to it (`initialize`, `initialized`).
     ///
     /// Must be called within a tokio runtime, which the client goes on using.
     ///
     /// # Errors
     /// `invalid_argument` for options that cannot be, `engine_not_found`, `engine_version`, `spawn` when
-    /// the engine cannot be started or ends at once, `timeout` when it does not answer.
+    /// the engine cannot be started or reached, or ends at once, `timeout` when it does not answer.
     pub async fn start(options: CodexOptions) -> Result<Self> {
         options.check()?;
-        let (launch, engine) = launch(&options)?;
-        let started = process::start(&launch)?;
-        let (stdin, stdout, child, stderr, identity) = started.into_parts();
-        let runtime = Handle::current();
-        let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
-        let session_options = SessionOptions {
-            request_timeout: options.request_timeout,
-            approval_timeout: options.approval_timeout,
-            experimental_api: options.experimental_api,
-            queue: options.queue,
-            handler: options.server_requests.clone(),
-        };
-        let session = Arc::new(Session::new(session_options, outgoing, runtime.clone()));
-        let reader = runtime.spawn(read_loop(session.clone(), stdout, options.max_line_bytes));
-        let writer = runtime.spawn(write_loop(messages, stdin, Arc::downgrade(&session)));
-        let supervised = Engine::supervise(
-            child,
-            stderr,
-            identity,
-            &session,
-            (reader, writer),
-            options.close_timeout,
-        );
+        let hello = host::hello(&options);
         // From here on every way out ends the engine: the guard is disarmed by becoming the client.
-        let starting = Starting(Some(supervised));
-        let info = initialize(&session, &starting, &options, engine).await?;
+        let (session, starting, engine) = host::begin(&options, &hello).await?;
+        let info = initialize(&session, &starting, &options, &hello, engine).await?;
         session.notify("initialized", None).await?;
         Ok(Self(Arc::new(Inner {
             session,
-            engine: starting.started(),
+            host: starting.started(),
             info,
             cwd: options.cwd,
             closing: tokio::sync::Mutex::new(()),
@@ -125,8 +102,13 @@ impl Codex {
         &self.0.session
     }
 
-    pub(crate) fn cwd(&self) -> Option<&std::path::Path> {
-        self.0.cwd.as_deref()
+    /// Where the paths that an application names are.
+    pub(crate) fn files(&self) -> Files<'_> {
+        if self.0.host.is_remote() {
+            Files::Elsewhere
+        } else {
+            Files::Here(self.0.cwd.as_deref())
+        }
     }
 
     /// What the engine said of itself at the start.
@@ -204,7 +186,7 @@ impl Codex {
     }
 
     async fn open_thread(&self, method: &str, params: JsonObject) -> Result<Thread> {
-        input::check_cwd(&params)?;
+        input::check_cwd(&params, self.files())?;
         let answer = self
             .session()
             .request(method, Some(&raw(&params.into())), None)
@@ -324,7 +306,7 @@ impl Codex {
     /// The end of what the engine wrote to its standard error.
     #[must_use]
     pub fn stderr_tail(&self) -> String {
-        self.0.engine.stderr.text()
+        self.0.host.stderr_text()
     }
 
     /// Whether the client was closed or the engine is gone.
@@ -333,84 +315,36 @@ impl Codex {
         self.session().closed().is_some()
     }
 
-    /// The engine's process id while it runs.
+    /// The engine's process id while it runs; none for a remote one.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        self.0.engine.pid()
+        self.0.host.pid()
     }
 
     /// The file descriptors of the engine's pipes, for a child process made by `fork` alone: it must close
     /// them, or the engine outlives its parent. Takes no lock, so that it can be called after the fork.
     #[must_use]
     pub fn inherited_descriptors(&self) -> &[i32] {
-        self.0.engine.descriptors()
+        self.0.host.descriptors()
     }
 
     /// Ends the engine and everything it started: closes its input, then asks, then kills. Every open
     /// turn and request fails with `closed`. Calling it again does nothing.
     ///
+    /// Of a remote engine only the connection is closed: the engine goes on, and the turns with it.
+    ///
     /// # Errors
     /// None today; the result leaves room.
     pub async fn close(&self) -> Result<()> {
         let _one_at_a_time = self.0.closing.lock().await;
-        self.0.engine.stop_gracefully();
-        self.0.engine.ended().await;
+        self.0.host.stop_gracefully();
+        self.0.host.ended().await;
         Ok(())
     }
 
-    /// Kills the engine and everything it started, before this returns.
+    /// Kills the engine and everything it started, before this returns; cuts the connection to a remote one.
     pub fn kill(&self) {
-        self.0.engine.kill();
-    }
-}
-
-/// An engine that is not a client yet.
-struct Starting(Option<Engine>);
-
-impl Starting {
-    fn started(mut self) -> Engine {
-        self.0.take().expect("it is taken once, here")
-    }
-}
-
-impl Drop for Starting {
-    fn drop(&mut self) {
-        if let Some(engine) = &self.0 {
-            engine.kill();
-        }
-    }
-}
-
-fn launch(options: &CodexOptions) -> Result<(Launch, EngineInfo)> {
-    if let Some([program, args @ ..]) = options.launch_args_override.as_deref() {
-        let engine = EngineInfo {
-            path: program.into(),
-            source: "launch_args_override".to_owned(),
-            version: String::new(),
-            path_dir: None,
-        };
-        return Ok((make_launch(options, &engine, args.to_vec()), engine));
-    }
-    let engine = locate(options.codex_bin.as_deref(), options.bundled.as_ref())?;
-    let mut args = Vec::new();
-    for entry in config::overrides(&options.config)? {
-        args.extend(["--config".to_owned(), entry]);
-    }
-    for entry in &options.config_overrides {
-        config::check_override(entry)?;
-        args.extend(["--config".to_owned(), entry.clone()]);
-    }
-    args.extend(["app-server", "--listen", "stdio://"].map(str::to_owned));
-    Ok((make_launch(options, &engine, args), engine))
-}
-
-fn make_launch(options: &CodexOptions, engine: &EngineInfo, args: Vec<String>) -> Launch {
-    Launch {
-        program: engine.path.clone(),
-        args,
-        cwd: options.cwd.clone(),
-        env: options.env.clone(),
-        path_dir: engine.path_dir.clone(),
+        self.0.host.kill();
     }
 }
 
@@ -418,22 +352,11 @@ async fn initialize(
     session: &Arc<Session>,
     starting: &Starting,
     options: &CodexOptions,
+    hello: &RawValue,
     mut engine: EngineInfo,
 ) -> Result<InitializeInfo> {
-    let params = raw(&json!({
-        "clientInfo": {
-            "name": options.client_name,
-            "title": options.client_title,
-            "version": options.client_version,
-        },
-        "capabilities": {"experimentalApi": options.experimental_api},
-    }));
     let answer = session
-        .request(
-            "initialize",
-            Some(&params),
-            Some(options.initialize_timeout),
-        )
+        .request("initialize", Some(hello), Some(options.initialize_timeout))
         .await;
     let raw = match answer {
         Ok(raw) => raw,
@@ -448,6 +371,8 @@ async fn initialize(
     let (server_name, server_version) = server_of(&answer.user_agent, &options.client_name);
     engine.version = server_version.unwrap_or_default();
     version::check(&engine.version, &engine.path)?;
+    let place = format!("{}, {}", engine.path.display(), engine.source);
+    session.set_gate(Gate::new(&engine.version, &place, options.experimental_api));
     Ok(InitializeInfo {
         raw,
         server_name,
@@ -475,18 +400,15 @@ fn server_of(user_agent: &str, client_name: &str) -> (Option<String>, Option<Str
 /// Turns a failed `initialize` into what the caller can act on: an old engine, one that would not start.
 async fn explain(error: Error, starting: &Starting, engine: &EngineInfo) -> Error {
     // An old engine says so at once, or refuses its arguments; one that hangs would hang again.
-    let may_be_old = error.kind() != ErrorKind::Timeout && engine.source != "launch_args_override";
+    let found = !matches!(engine.source.as_str(), "launch_args_override" | "remote");
+    let may_be_old = error.kind() != ErrorKind::Timeout && found;
     if may_be_old
         && let Ok(version) = version::probe(&engine.path).await
         && let Err(too_old) = version::check(&version, &engine.path)
     {
         return too_old;
     }
-    let tail = starting
-        .0
-        .as_ref()
-        .map(|engine| engine.stderr.excerpt())
-        .unwrap_or_default();
+    let tail = starting.stderr_excerpt();
     match error.kind() {
         ErrorKind::Closed => Error::new(
             ErrorKind::Spawn,

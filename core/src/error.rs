@@ -128,6 +128,15 @@ impl Error {
         .with(|inner| inner.method = Some(method.to_owned()))
     }
 
+    /// A deadline that passed while there was no connection to a remote engine.
+    pub(crate) fn unconnected(method: &str, seconds: f64) -> Self {
+        Self::new(
+            ErrorKind::Timeout,
+            format!("{method}: the connection to the remote engine was lost and not re-established within {seconds} s; nothing was sent"),
+        )
+        .with(|inner| inner.method = Some(method.to_owned()))
+    }
+
     pub(crate) fn lagged(skipped: u64) -> Self {
         Self::new(
             ErrorKind::Lagged,

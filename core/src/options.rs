@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use crate::engine::locate::BundledEngine;
 use crate::engine::process::EnvOptions;
 use crate::error::{Error, Result};
+use crate::protocol::settings;
+use crate::remote::RemoteOptions;
+use crate::remote::options::RemoteFields;
 use crate::session::requests::ServerRequestHandler;
 use crate::thread::queue::QueueLimits;
 
@@ -31,6 +34,8 @@ pub struct CodexOptions {
     pub cwd: Option<PathBuf>,
     /// The engine's environment.
     pub env: EnvOptions,
+    /// An engine that somebody else runs, to connect to instead of starting one.
+    pub remote: Option<RemoteOptions>,
     /// The name by which the application introduces itself.
     pub client_name: String,
     /// The name that people see.
@@ -65,6 +70,7 @@ impl Default for CodexOptions {
             config_overrides: Vec::new(),
             cwd: None,
             env: EnvOptions::default(),
+            remote: None,
             client_name: "codexkit".to_owned(),
             client_title: "codexkit".to_owned(),
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -91,6 +97,7 @@ struct Fields {
     config_overrides: Option<Vec<String>>,
     cwd: Option<PathBuf>,
     env: Option<EnvFields>,
+    remote: Option<RemoteFields>,
     client_name: Option<String>,
     client_title: Option<String>,
     client_version: Option<String>,
@@ -211,6 +218,7 @@ impl CodexOptions {
         if let Some(env) = fields.env {
             self.env = env.into();
         }
+        self.remote = fields.remote.map(RemoteFields::into_options).transpose()?;
         put(&mut self.client_name, fields.client_name);
         put(&mut self.client_title, fields.client_title);
         put(&mut self.client_version, fields.client_version);
@@ -243,6 +251,10 @@ impl CodexOptions {
             }
         }
         if let Some(queue) = fields.queue {
+        settings::check(&self.config)?;
+        for entry in &self.config_overrides {
+            settings::check_override(entry)?;
+        }
             self.queue = queue.limits();
         }
         Ok(self)
@@ -250,6 +262,7 @@ impl CodexOptions {
 
     /// Refuses what can be known to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<()> {
+        self.check_remote()?;
         if let Some(cwd) = &self.cwd
             && !cwd.is_dir()
         {
@@ -279,6 +292,31 @@ impl CodexOptions {
             ));
         }
         Ok(())
+    }
+}
+
+impl CodexOptions {
+    /// What says how to start an engine cannot be said of one that runs already.
+    fn check_remote(&self) -> Result<()> {
+        let Some(remote) = &self.remote else {
+            return Ok(());
+        };
+        for (name, given) in [
+            ("codex_bin", self.codex_bin.is_some()),
+            ("launch_args_override", self.launch_args_override.is_some()),
+            ("config", !self.config.is_empty()),
+            ("config_overrides", !self.config_overrides.is_empty()),
+            ("cwd", self.cwd.is_some()),
+            ("env", self.env != EnvOptions::default()),
+        ] {
+            if given {
+                return Err(Error::invalid_argument(
+                    name,
+                    "it is for starting an engine, and `remote` connects to one that runs already; leave one of the two out",
+                ));
+            }
+        }
+        remote.check().map(|_| ())
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Launch {
 }
 
 /// The environment of the engine.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvOptions {
     /// Begin with this process's environment; otherwise with nothing.
     pub inherit: bool,

@@ -33,6 +33,8 @@ pub enum DiagnosticKind {
     Recovered,
     /// Something about the engine's process.
     Engine,
+    /// The connection to a remote engine was lost or made again.
+    Connection,
 }
 
 /// One thing that was not as it should be.

@@ -4,10 +4,13 @@
 //! that lock is released. Writing has a task of its own, so that a full pipe in one direction never
 //! blocks the other.
 
+mod asked;
 pub(crate) mod diagnostics;
 mod hash;
+pub(crate) mod link;
 mod recovery;
 pub(crate) mod requests;
+pub(crate) mod restore;
 pub(crate) mod router;
 mod shell;
 
@@ -18,16 +21,18 @@ use serde::Serialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::link::{Admission, Fate, Lane, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
 use crate::session::shell::{Reader, Shell};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
+use crate::transport::Outgoing;
 
 /// Messages that may wait for the writer before senders wait too.
 pub(crate) const OUTGOING_MESSAGES: usize = 64;
@@ -45,6 +50,12 @@ pub(crate) struct SessionOptions {
     pub(crate) experimental_api: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) handler: Option<Arc<dyn ServerRequestHandler>>,
+    /// Whether the engine's requests are answered at all; if not, another client does.
+    pub(crate) answer_requests: bool,
+    /// Whether the connection may be lost and made again.
+    pub(crate) remote: bool,
+    /// The largest message that the engine takes.
+    pub(crate) largest_message: usize,
 }
 
 /// Counters of a client since its start.
@@ -75,7 +86,9 @@ pub struct Stats {
 
 pub(crate) struct Session {
     state: Mutex<State>,
-    outgoing: mpsc::Sender<Vec<u8>>,
+    outgoing: mpsc::Sender<Outgoing>,
+    /// Whether everything can be sent, or will never be again; told under the lock of `state`.
+    up: watch::Sender<bool>,
     runtime: Handle,
     pub(crate) options: SessionOptions,
     pub(crate) notifications: EventStream,
@@ -84,6 +97,7 @@ pub(crate) struct Session {
 struct State {
     router: Router,
     shell: Shell,
+    link: Link,
     next_reader: Subscriber,
 }
 
@@ -98,7 +112,7 @@ const NOTIFICATION_LIMITS: QueueLimits = QueueLimits {
 impl Session {
     pub(crate) fn new(
         options: SessionOptions,
-        outgoing: mpsc::Sender<Vec<u8>>,
+        outgoing: mpsc::Sender<Outgoing>,
         runtime: Handle,
     ) -> Self {
         let notifications = EventStream::new(Keep::Newest, NOTIFICATION_LIMITS);
@@ -106,9 +120,11 @@ impl Session {
             state: Mutex::new(State {
                 router: Router::default(),
                 shell: Shell::new(notifications.clone()),
+                link: Link::default(),
                 next_reader: 0,
             }),
             outgoing,
+            up: watch::Sender::new(true),
             runtime,
             options,
             notifications,
@@ -126,7 +142,12 @@ impl Session {
     /// Takes in lines (without newlines), in order.
     pub(crate) fn feed<'line>(self: &Arc<Self>, lines: impl Iterator<Item = &'line [u8]>) {
         let mut state = self.lock();
-        let State { router, shell, .. } = &mut *state;
+        let State {
+            router,
+            shell,
+            link,
+            ..
+        } = &mut *state;
         for line in lines {
             shell.stats.lines += 1;
             match std::str::from_utf8(line) {
@@ -143,6 +164,9 @@ impl Session {
             }
             for turn_id in shell.ended_early.drain(..) {
                 router.close_turn(&turn_id);
+            }
+            for id in shell.resolved.drain(..) {
+                link.asked.resolved(&id);
             }
         }
         let mut effects = shell.take_effects();
@@ -197,6 +221,7 @@ impl Session {
         let State { router, shell, .. } = &mut *state;
         router.close(shell); // nothing can come any more
         shell.fail(error);
+        self.up.send_replace(true); // who waits for a connection is to look
         let mut effects = state.shell.take_effects();
         drop(state);
         effects.wakeups.run();
@@ -209,10 +234,25 @@ impl Session {
         params: Option<&RawValue>,
         timeout: Option<Duration>,
     ) -> Result<Box<RawValue>> {
-        self.call(method, params, timeout, |state| {
-            state.router.request(method)
-        })
-        .await
+        self.request_on(Lane::Ordinary, method, params, timeout)
+            .await
+    }
+
+    /// The same, for what sets up a connection, too.
+    pub(crate) async fn request_on(
+        self: &Arc<Self>,
+        lane: Lane,
+        method: &str,
+        params: Option<&RawValue>,
+        timeout: Option<Duration>,
+    ) -> Result<Box<RawValue>> {
+        let answer = self
+            .call(lane, method, params, timeout, |state| {
+                state.router.request(method)
+            })
+            .await?;
+        self.remember(method, params, &answer);
+        Ok(answer)
     }
 
     /// Sends `turn/start`. The reader gets every event from before the request was sent; it is known
@@ -222,6 +262,7 @@ impl Session {
         turn: &Arc<TurnState>,
         params: &RawValue,
     ) -> Result<(Subscriber, Box<RawValue>)> {
+        self.check_followed(turn.thread_id())?;
         let reader = {
             let mut state = self.lock();
             state.next_reader += 1;
@@ -236,7 +277,7 @@ impl Session {
             keep: false,
         };
         let answer = self
-            .call("turn/start", Some(params), None, |state| {
+            .call(Lane::Ordinary, "turn/start", Some(params), None, |state| {
                 state.router.start_turn(turn.thread_id(), reader)
             })
             .await?;
@@ -247,6 +288,10 @@ impl Session {
             ));
         }
         registered.keep();
+        if self.fate(turn.thread_id()) == Some(Fate::Unfollowed) {
+            self.runtime
+                .spawn(restore::follow(self.clone(), turn.clone()));
+        }
         Ok((reader, answer))
     }
 
@@ -264,43 +309,126 @@ impl Session {
 
     async fn call(
         self: &Arc<Self>,
+        lane: Lane,
         method: &str,
         params: Option<&RawValue>,
         timeout: Option<Duration>,
         register: impl FnOnce(&mut State) -> u64,
     ) -> Result<Box<RawValue>> {
+        self.check_size(method, params)?;
         let timeout = timeout.unwrap_or(self.options.request_timeout);
-        let (answer, waiter) = oneshot::channel();
-        let id = {
-            let mut state = self.lock();
-            if let Some(error) = &state.shell.closed {
-                return Err(error.clone());
-            }
-            let id = register(&mut state);
-            state.shell.waiters.insert(id, answer);
-            id
-        };
-        // Dropped on timeout and when the caller gives up: the answer may still come.
-        let _abandon = Abandon { session: self, id };
-        let message = encode(Some(id), method, params);
         let exchange = async {
-            self.send(message).await?;
+            let (id, connection, waiter) = self.register(lane, register).await?;
+            // Dropped on timeout and when the caller gives up: the answer may still come.
+            let _abandon = Abandon { session: self, id };
+            self.send(connection, encode(Some(id), method, params))
+                .await?;
             waiter.await.unwrap_or_else(|_| Err(self.closed_error()))
         };
-        within(timeout, method, exchange).await
+        self.within(timeout, method, exchange).await
+    }
+
+    /// Enters a request, as soon as one can be sent. Gives its id, its connection, and where its answer comes.
+    async fn register(
+        &self,
+        lane: Lane,
+        register: impl FnOnce(&mut State) -> u64,
+    ) -> Result<(u64, u64, Waiter)> {
+        loop {
+            let mut up = {
+                let mut state = self.lock();
+                if let Some(error) = &state.shell.closed {
+                    return Err(error.clone());
+                }
+                match state.link.admits(lane) {
+                    Admission::Go => {
+                        let (answer, waiter) = oneshot::channel();
+                        let id = register(&mut state);
+                        state.shell.waiters.insert(id, answer);
+                        return Ok((id, state.link.connection, waiter));
+                    }
+                    Admission::Wait => self.up.subscribe(),
+                    Admission::Lost => return Err(lost_again()),
+                }
+            };
+            let _ = up.wait_for(|up| *up).await;
+        }
     }
 
     /// Sends a notification.
     pub(crate) async fn notify(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
-        let sent = self.send(encode(None, method, params));
-        within(self.options.request_timeout, method, sent).await
+        self.notify_on(Lane::Ordinary, method, params).await
     }
 
-    async fn send(&self, message: Vec<u8>) -> Result<()> {
+    /// The same, for what sets up a connection, too.
+    pub(crate) async fn notify_on(
+        &self,
+        lane: Lane,
+        method: &str,
+        params: Option<&RawValue>,
+    ) -> Result<()> {
+        self.check_size(method, params)?;
+        let sent = async {
+            let connection = self.admitted(lane).await?;
+            self.send(connection, encode(None, method, params)).await
+        };
+        self.within(self.options.request_timeout, method, sent)
+            .await
+    }
+
+    /// The connection to send on, as soon as there is one.
+    async fn admitted(&self, lane: Lane) -> Result<u64> {
+        loop {
+            let mut up = {
+                let state = self.lock();
+                if let Some(error) = &state.shell.closed {
+                    return Err(error.clone());
+                }
+                match state.link.admits(lane) {
+                    Admission::Go => return Ok(state.link.connection),
+                    Admission::Wait => self.up.subscribe(),
+                    Admission::Lost => return Err(lost_again()),
+                }
+            };
+            let _ = up.wait_for(|up| *up).await;
+        }
+    }
+
+    /// Refuses a message that the engine would not take; over a WebSocket it would end the connection.
+    fn check_size(&self, method: &str, params: Option<&RawValue>) -> Result<()> {
+        const ENVELOPE: usize = 64;
+        let bytes = params.map_or(0, |params| params.get().len()) + method.len() + ENVELOPE;
+        let limit = self.options.largest_message;
+        if bytes <= limit {
+            return Ok(());
+        }
+        Err(Error::invalid_argument(
+            "params",
+            format!(
+                "{method}: the message has {bytes} bytes, and a remote engine takes at most {limit}"
+            ),
+        ))
+    }
+
+    async fn send(&self, connection: u64, bytes: Vec<u8>) -> Result<()> {
         self.outgoing
-            .send(message)
+            .send(Outgoing { connection, bytes })
             .await
             .map_err(|_| self.closed_error())
+    }
+
+    /// Ends `exchange` with the error of `method`'s deadline when it takes too long.
+    async fn within<T>(
+        &self,
+        timeout: Duration,
+        method: &str,
+        exchange: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        match tokio::time::timeout(timeout, exchange).await {
+            Ok(done) => done,
+            Err(_) if self.is_connected() => Err(Error::timeout(method, timeout.as_secs_f64())),
+            Err(_) => Err(Error::unconnected(method, timeout.as_secs_f64())),
+        }
     }
 
     fn closed_error(&self) -> Error {
@@ -309,9 +437,9 @@ impl Session {
     }
 
     /// Sends an answer to the engine from wherever it was found, without waiting.
-    pub(crate) fn answer_later(self: &Arc<Self>, message: Vec<u8>) {
+    pub(crate) fn answer_later(self: &Arc<Self>, connection: u64, bytes: Vec<u8>) {
         let outgoing = self.outgoing.clone();
-        match outgoing.try_send(message) {
+        match outgoing.try_send(Outgoing { connection, bytes }) {
             Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
             Err(mpsc::error::TrySendError::Full(message)) => {
                 self.runtime
@@ -377,16 +505,14 @@ impl Session {
     }
 }
 
-/// Ends `exchange` with the error of `method`'s deadline when it takes too long.
-async fn within<T>(
-    timeout: Duration,
-    method: &str,
-    exchange: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    match tokio::time::timeout(timeout, exchange).await {
-        Ok(done) => done,
-        Err(_) => Err(Error::timeout(method, timeout.as_secs_f64())),
-    }
+/// Where the answer to a request comes.
+type Waiter = oneshot::Receiver<Result<Box<RawValue>>>;
+
+fn lost_again() -> Error {
+    Error::new(
+        ErrorKind::Closed,
+        "the connection to the engine was lost again while it was being set up",
+    )
 }
 
 /// Takes a reader out again unless its turn has started.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
 use crate::approvals::{Default as DefaultAnswer, default_answer};
+use crate::session::asked::Incoming;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::IncomingRequest;
 use crate::session::{Session, into_line};
@@ -30,6 +31,7 @@ impl<F: Fn(ServerRequest) + Send + Sync> ServerRequestHandler for F {
 pub struct ServerRequest {
     session: Arc<Session>,
     request: IncomingRequest,
+    ticket: Ticket,
     answered: Arc<Answered>,
 }
 
@@ -85,8 +87,8 @@ impl ServerRequest {
     /// Answers with `result`, in the shape that the method asks for. Too late (after the deadline) does nothing.
     pub fn respond(self, result: &RawValue) {
         if self.answered.claim() {
-            self.session
-                .answer_later(message(&self.request.id, "result", result.get()));
+            let message = message(&self.request.id, "result", result.get());
+            self.session.answer(&self.request.id, self.ticket, message);
         }
     }
 
@@ -104,6 +106,7 @@ impl Drop for ServerRequest {
         decline(
             &self.session,
             &self.request,
+            self.ticket,
             &self.answered,
             "nobody answered",
         );
@@ -112,14 +115,21 @@ impl Drop for ServerRequest {
 
 /// Hands a request to the handler, or declines it where there is none.
 pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
+    if !session.options.answer_requests {
+        return; // another client of the engine answers
+    }
+    let Some(ticket) = session.ask(&request) else {
+        return; // it was asked before the connection was lost
+    };
     let answered = Arc::new(Answered::default());
     let Some(handler) = session.options.handler.clone() else {
-        decline(session, &request, &answered, "there is no handler");
+        decline(session, &request, ticket, &answered, "there is no handler");
         return;
     };
     let offered = ServerRequest {
         session: session.clone(),
         request: request.clone(),
+        ticket,
         answered: answered.clone(),
     };
     session
@@ -135,12 +145,18 @@ pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
         }
         if let Some(session) = weak.upgrade() {
             let why = format!("no answer within {} s", timeout.as_secs_f64());
-            decline(&session, &request, &answered, &why);
+            decline(&session, &request, ticket, &answered, &why);
         }
     });
 }
 
-fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &Answered, why: &str) {
+fn decline(
+    session: &Arc<Session>,
+    request: &IncomingRequest,
+    ticket: Ticket,
+    answered: &Answered,
+    why: &str,
+) {
     if !answered.claim() {
         return;
     }
@@ -160,7 +176,55 @@ fn decline(session: &Arc<Session>, request: &IncomingRequest, answered: &Answere
             &json!({"code": code, "message": text}).to_string(),
         ),
     };
-    session.answer_later(message);
+    session.answer(&request.id, ticket, message);
+}
+
+/// Tells a request from all others, also from those that bear the same id on a later connection.
+#[derive(Clone, Copy)]
+struct Ticket {
+    /// Its number among those that are remembered.
+    serial: Option<u64>,
+    /// The connection that it came on.
+    connection: u64,
+}
+
+impl Session {
+    /// Enters a request of the engine. None when it is one that was asked already: then it is being
+    /// answered, or has its answer again.
+    fn ask(self: &Arc<Self>, request: &IncomingRequest) -> Option<Ticket> {
+        let mut state = self.lock();
+        let link = &mut state.link;
+        let connection = link.connection;
+        // What belongs to no turn is not asked again by itself, and may rightly be the same twice.
+        if !self.options.remote || request.event.turn_id().is_none() {
+            let serial = None;
+            return Some(Ticket { serial, connection });
+        }
+        let what = format!("{} {}", request.event.method(), request.event.params());
+        match link.asked.incoming(&request.id, what, connection) {
+            Incoming::New(serial) => Some(Ticket {
+                serial: Some(serial),
+                connection,
+            }),
+            Incoming::Pending => None,
+            Incoming::Answered(message) => {
+                drop(state);
+                self.answer_later(connection, message);
+                None
+            }
+        }
+    }
+
+    /// Sends an answer, on the connection on which it was asked for last.
+    fn answer(self: &Arc<Self>, id: &str, ticket: Ticket, message: Vec<u8>) {
+        let connection = match ticket.serial {
+            None => Some(ticket.connection),
+            Some(serial) => self.lock().link.asked.answered(id, serial, &message),
+        };
+        if let Some(connection) = connection {
+            self.answer_later(connection, message);
+        }
+    }
 }
 
 /// An answer as a line; `id` and `body` are JSON already.

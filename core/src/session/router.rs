@@ -387,6 +387,15 @@ impl Router {
         }
     }
 
+    /// The connection is gone: no answer will come, and what was held is nobody's turn. The readers of
+    /// turns that are known stay.
+    pub(crate) fn disconnect(&mut self, sink: &mut impl Sink) {
+        let (turns, next_id) = (std::mem::take(&mut self.turns), self.next_id);
+        self.close(sink);
+        self.turns = turns;
+        self.next_id = next_id;
+    }
+
     /// The reader has seen its turn's last event already (it came before the answer).
     pub(crate) fn close_turn(&mut self, turn_id: &str) {
         self.turns.remove(turn_id);

@@ -3,10 +3,12 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::lenient;
 use crate::session::Stats;
 use crate::session::diagnostics::{Diagnostic, Ring};
 use crate::session::hash::IdHasher;
@@ -28,6 +30,11 @@ pub(super) struct Shell {
     /// Turns whose last event came before the answer that named them.
     pub(super) ended_early: Vec<String>,
     pub(super) watching: bool,
+    /// The ids of requests of the engine that have their answer.
+    pub(super) resolved: Vec<String>,
+    /// The session is being picked up on a new connection: what the engine tells every new one is not told
+    /// again.
+    pub(super) restoring: bool,
     notifications: EventStream,
     /// Readers of their own besides the ring; gone when nobody else holds them.
     pub(super) listeners: Vec<EventStream>,
@@ -63,6 +70,26 @@ impl Reader {
     }
 }
 
+/// What the engine tells every new connection, and every one that resumes a thread.
+const REPEATED: [&str; 4] = [
+    "configWarning",
+    "deprecationNotice",
+    "remoteControl/status/changed",
+    "thread/tokenUsage/updated",
+];
+
+/// The id of the engine's request that has its answer, as it stood in the request.
+fn request_id(event: &Event) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Params {
+        request_id: Box<RawValue>,
+    }
+    lenient::from_str::<Params>(event.params())
+        .ok()
+        .map(|params| params.request_id.get().to_owned())
+}
+
 /// Buffers kept for later batches.
 const SPARE_BUFFERS: usize = 64;
 
@@ -87,6 +114,8 @@ impl Shell {
             stats: Stats::default(),
             ended_early: Vec::new(),
             watching: false,
+            resolved: Vec::new(),
+            restoring: false,
             notifications,
             listeners: Vec::new(),
             notices: Notices::default(),
@@ -166,14 +195,27 @@ impl Shell {
             return;
         }
         self.closed = Some(error.clone());
-        for (_, waiter) in self.waiters.drain() {
-            let _ = waiter.send(Err(error.clone()));
-        }
+        self.fail_waiters(error);
         for Reader { turn, .. } in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
         for stream in self.listeners.iter().chain([&self.notifications]) {
             stream.end(Err(error.clone()), &mut self.effects.wakeups);
+        }
+    }
+
+    /// Gives everybody who waits for an answer an error instead.
+    pub(super) fn fail_waiters(&mut self, error: &Error) {
+        for (_, waiter) in self.waiters.drain() {
+            let _ = waiter.send(Err(error.clone()));
+        }
+    }
+
+    /// Tells an event to those who read what no turn claims.
+    pub(super) fn tell(&mut self, event: &Event) {
+        self.listeners.retain(|stream| !stream.is_abandoned());
+        for stream in self.listeners.iter().chain([&self.notifications]) {
+            stream.push(event.clone(), &mut self.effects.wakeups);
         }
     }
 
@@ -247,15 +289,17 @@ impl Sink for Shell {
     }
 
     fn unclaimed(&mut self, event: Event) {
+        if self.restoring && REPEATED.contains(&event.method()) {
+            return;
+        }
         self.stats.unclaimed_events += 1;
         if event.turn_id().is_none() {
             self.notice(&event);
         }
-        self.listeners.retain(|stream| !stream.is_abandoned());
-        for stream in &self.listeners {
-            stream.push(event.clone(), &mut self.effects.wakeups);
+        if event.method() == "serverRequest/resolved" {
+            self.resolved.extend(request_id(&event));
         }
-        self.notifications.push(event, &mut self.effects.wakeups);
+        self.tell(&event);
     }
 
     fn server_request(&mut self, request: IncomingRequest) {

@@ -86,7 +86,7 @@ struct Asked {
 
 struct World {
     session: Arc<Session>,
-    outgoing: mpsc::Receiver<Vec<u8>>,
+    outgoing: mpsc::Receiver<Outgoing>,
     callers: Vec<Caller>,
     handles: Vec<Handle>,
     /// Every turn that was ever asked for.
@@ -114,6 +114,9 @@ impl World {
             experimental_api: true,
             queue: QueueLimits::default(),
             handler: None,
+            answer_requests: true,
+            remote: false,
+            largest_message: usize::MAX,
         };
         Self {
             session: Arc::new(Session::new(options, sender, runtime.handle().clone())),
@@ -168,7 +171,7 @@ impl World {
     /// Takes in what the last call sent.
     fn sent(&mut self, thread: Option<usize>) {
         let message: serde_json::Value =
-            serde_json::from_slice(&self.outgoing.try_recv().unwrap()).unwrap();
+            serde_json::from_slice(&self.outgoing.try_recv().unwrap().bytes).unwrap();
         let id = message["id"].as_u64().unwrap();
         self.asked.push(Asked {
             id,

@@ -102,6 +102,20 @@ impl Fold {
         )
     }
 
+    /// The completed items so far.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Event> {
+        self.items.iter()
+    }
+
+    /// Whether the event is the usage that was told last.
+    pub(crate) fn has_usage(&self, event: &Event) -> bool {
+        event.method() == "thread/tokenUsage/updated"
+            && self
+                .usage
+                .as_ref()
+                .is_some_and(|usage| usage.params() == event.params())
+    }
+
     /// Whether the model has given an answer so far.
     pub(crate) fn has_answer(&self) -> bool {
         let mut items = self.items.iter().rev();

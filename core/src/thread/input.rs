@@ -17,12 +17,17 @@ const KINDS: [(&str, &str); 7] = [
     ("mention", "name"),
 ];
 
+/// Where the paths are that an application names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Files<'a> {
+    /// On this machine, relative to a folder.
+    Here(Option<&'a Path>),
+    /// Where a remote engine is: only it can tell whether they exist.
+    Elsewhere,
+}
+
 /// Checks a turn's input. `params` may hold a tool's output, which goes without input.
-pub(crate) fn check(
-    input: &[Value],
-    params: &Map<String, Value>,
-    cwd: Option<&Path>,
-) -> Result<()> {
+pub(crate) fn check(input: &[Value], params: &Map<String, Value>, files: Files<'_>) -> Result<()> {
     if params
         .get("toolOutput")
         .is_some_and(|output| !output.is_null())
@@ -36,7 +41,7 @@ pub(crate) fn check(
         ));
     }
     for (index, item) in input.iter().enumerate() {
-        check_item(item, &format!("input[{index}]"), cwd)?;
+        check_item(item, &format!("input[{index}]"), files)?;
     }
     let blank = input.iter().all(|item| {
         item["type"] == "text"
@@ -53,7 +58,7 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn check_item(item: &Value, name: &str, cwd: Option<&Path>) -> Result<()> {
+fn check_item(item: &Value, name: &str, files: Files<'_>) -> Result<()> {
     let Some(tag) = item["type"].as_str() else {
         return Err(Error::invalid_argument(
             name,
@@ -73,7 +78,7 @@ fn check_item(item: &Value, name: &str, cwd: Option<&Path>) -> Result<()> {
             format!("a {tag} input needs `{field}`, a string"),
         ));
     }
-    if matches!(tag, "localImage" | "localAudio") {
+    if let ("localImage" | "localAudio", Files::Here(cwd)) = (tag, files) {
         check_file(item["path"].as_str().unwrap_or_default(), name, cwd)?;
     }
     Ok(())
@@ -104,9 +109,10 @@ fn check_file(path: &str, name: &str, cwd: Option<&Path>) -> Result<()> {
 }
 
 /// Checks `cwd` among a thread's or turn's parameters.
-pub(crate) fn check_cwd(params: &Map<String, Value>) -> Result<()> {
+pub(crate) fn check_cwd(params: &Map<String, Value>, files: Files<'_>) -> Result<()> {
     match params.get("cwd") {
         None | Some(Value::Null) => Ok(()),
+        Some(Value::String(_)) if matches!(files, Files::Elsewhere) => Ok(()),
         Some(Value::String(cwd)) if Path::new(cwd).is_dir() => Ok(()),
         Some(other) => Err(Error::invalid_argument(
             "cwd",
@@ -134,7 +140,7 @@ mod tests {
 
     fn problem(input: Value) -> Option<(String, String)> {
         let input = input.as_array().cloned().unwrap_or_default();
-        let error = check(&input, &Map::new(), None).err()?;
+        let error = check(&input, &Map::new(), Files::Here(None)).err()?;
         Some((
             error.argument().unwrap_or_default().to_owned(),
             error.to_string(),
@@ -175,6 +181,6 @@ mod tests {
         assert_eq!(problem(json!([{"type": "text", "text": "hi"}])), None);
         assert_eq!(problem(json!([{"type": "image", "fileId": "f"}])), None);
         let params = json!({"toolOutput": {"name": "t"}});
-        assert!(check(&[], params.as_object().expect("an object"), None).is_ok());
+        assert!(check(&[], params.as_object().expect("an object"), Files::Here(None)).is_ok());
     }
 }

@@ -97,8 +97,8 @@ impl Thread {
     }
 
     async fn start(&self, input: Vec<Value>, mut params: JsonObject, keep: Keep) -> Result<Turn> {
-        input::check(&input, &params, self.codex().cwd())?;
-        input::check_cwd(&params)?;
+        input::check(&input, &params, self.codex().files())?;
+        input::check_cwd(&params, self.codex().files())?;
         params.insert("threadId".to_owned(), self.id().into());
         params.insert("input".to_owned(), Value::Array(input));
         let session = self.codex().session();

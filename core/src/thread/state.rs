@@ -2,8 +2,10 @@
 //!
 //! It is fed by the read loop and must never wait for a reader.
 
+mod gap;
+
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
@@ -22,6 +24,8 @@ pub(crate) struct TurnState {
     id: OnceLock<Arc<str>>,
     pub(crate) stream: EventStream,
     seen: AtomicU64,
+    /// Whether events are being held, so that deltas need no lock to find out.
+    gap: AtomicBool,
     inner: Mutex<Inner>,
     ended: Condvar,
 }
@@ -30,6 +34,8 @@ struct Inner {
     fold: Fold,
     /// What came before the turn's id was known; only what the fold may need.
     early: Vec<Event>,
+    /// What came since the connection was re-established, until it is known what was missed before.
+    held: Option<Vec<Event>>,
     outcome: Outcome,
     callbacks: Vec<Finished>,
     wakers: Vec<Waker>,
@@ -71,9 +77,11 @@ impl TurnState {
             id: OnceLock::new(),
             stream: EventStream::new(keep, limits),
             seen: AtomicU64::new(0),
+            gap: AtomicBool::new(false),
             inner: Mutex::new(Inner {
                 fold: Fold::default(),
                 early: Vec::new(),
+                held: None,
                 outcome: Outcome::Running,
                 callbacks: Vec::new(),
                 wakers: Vec::new(),
@@ -107,7 +115,8 @@ impl TurnState {
     /// Takes in events, in order; `events` is empty afterwards. What follows the turn's end is dropped.
     pub(crate) fn events(&self, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
         self.seen.fetch_add(events.len() as u64, Ordering::Relaxed);
-        if events.iter().all(Event::is_delta) {
+        let open = self.gap.load(Ordering::SeqCst);
+        if !open && events.iter().all(Event::is_delta) {
             self.stream.push_all(events, wakeups);
             return;
         }
@@ -116,6 +125,18 @@ impl TurnState {
             events.clear(); // told once: neither a second end nor a late one changes the outcome
             return;
         }
+        if !self.hold(&mut inner, events) {
+            self.take(inner, events, wakeups);
+        }
+    }
+
+    /// Takes in events of a turn that runs.
+    fn take(
+        &self,
+        mut inner: MutexGuard<'_, Inner>,
+        events: &mut Vec<Event>,
+        wakeups: &mut Wakeups,
+    ) {
         let bound = self.id.get().is_some();
         let mut end = None;
         for (at, event) in events.iter().enumerate() {

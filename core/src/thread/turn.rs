@@ -139,7 +139,7 @@ impl Turn {
     /// # Errors
     /// `invalid_argument` for bad input, `rpc` when the turn has ended.
     pub async fn steer(&self, input: Vec<serde_json::Value>) -> Result<Box<RawValue>> {
-        input::check(&input, &serde_json::Map::new(), self.0.codex.cwd())?;
+        input::check(&input, &serde_json::Map::new(), self.0.codex.files())?;
         let params = raw(&json!({
             "threadId": self.thread_id(),
             "expectedTurnId": self.id(),

@@ -1,82 +1,18 @@
-//! Bytes to lines and back: the tasks that read the engine's output and write its input.
+//! Ways to an engine: the pipes of a process, or a WebSocket over TCP, TLS or a Unix socket.
 //!
-//! They know nothing of JSON. Reading never waits for writing, and neither for a consumer.
+//! They carry lines and know nothing of JSON. Reading never waits for writing, and neither for a consumer.
 
+pub(crate) mod address;
 pub(crate) mod framing;
+pub(crate) mod pipes;
+pub(crate) mod socket;
+mod tls;
+pub(crate) mod websocket;
 
-use std::sync::Arc;
-
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::mpsc;
-
-use crate::protocol::scan::MAX_LINE_BYTES;
-use crate::session::Session;
-use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
-use crate::transport::framing::Lines;
-
-/// How much is read at once: as much as a large pipe holds, so that a batch is routed under one lock.
-const CHUNK: usize = 256 << 10;
-
-/// Reads until the end of `from`, feeding the session.
-pub(crate) async fn read_loop(
-    session: Arc<Session>,
-    mut from: impl AsyncRead + Unpin,
-    max_line_bytes: usize,
-) {
-    let mut lines = Lines::new(max_line_bytes.min(MAX_LINE_BYTES));
-    loop {
-        let read = from.read(lines.space(CHUNK)).await;
-        match read {
-            Ok(0) => break,
-            Ok(count) => {
-                lines.filled(count);
-                session.feed(lines.complete());
-                for skipped in lines.compact() {
-                    session.diagnostic(too_long(skipped, max_line_bytes));
-                }
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                session.diagnostic(Diagnostic::new(
-                    DiagnosticKind::Engine,
-                    format!("reading the engine's output failed: {error}"),
-                ));
-                break;
-            }
-        }
-    }
-    // The last line may lack its newline.
-    session.feed(lines.rest().into_iter());
-}
-
-fn too_long(bytes: usize, limit: usize) -> Diagnostic {
-    Diagnostic::new(
-        DiagnosticKind::LineTooLong,
-        format!(
-            "a line of more than {limit} bytes was skipped ({bytes} seen so far); raise max_line_bytes"
-        ),
-    )
-}
-
-/// Writes messages until the channel closes, then closes `to`, which tells the engine to end.
-pub(crate) async fn write_loop(
-    mut messages: mpsc::Receiver<Vec<u8>>,
-    mut to: impl AsyncWrite + Unpin,
-    session: std::sync::Weak<Session>,
-) {
-    while let Some(message) = messages.recv().await {
-        let written = match to.write_all(&message).await {
-            Ok(()) => to.flush().await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = written {
-            if let Some(session) = session.upgrade() {
-                session.diagnostic(Diagnostic::new(
-                    DiagnosticKind::Engine,
-                    format!("writing to the engine failed: {error}"),
-                ));
-            }
-            break;
-        }
-    }
+/// A message on its way to the engine.
+pub(crate) struct Outgoing {
+    /// The connection that it was made for; on a later one it means nothing.
+    pub(crate) connection: u64,
+    /// The message as a line, with its newline.
+    pub(crate) bytes: Vec<u8>,
 }

@@ -1,0 +1,250 @@
+//! What a client runs on: the process of an engine of its own, or a connection to one that somebody else
+//! runs. Makes either from the options, and the session with it.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::engine::config;
+use crate::engine::locate::{EngineInfo, locate};
+use crate::engine::process::{self, Engine, Launch};
+use crate::error::Result;
+use crate::options::CodexOptions;
+use crate::protocol::raw;
+use crate::remote::{Again, Remote, RemoteOptions};
+use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions};
+use crate::transport::pipes::{read_loop, write_loop};
+use crate::transport::socket::Dialer;
+use crate::transport::websocket::LARGEST_MESSAGE;
+
+/// An engine, of our own or remote.
+pub(crate) enum Host {
+    Process(Engine),
+    Remote(Remote),
+}
+
+/// The source of an engine that was connected to.
+const REMOTE: &str = "remote";
+
+impl Host {
+    /// Whether the engine may be on another machine, with other files.
+    pub(crate) fn is_remote(&self) -> bool {
+        matches!(self, Self::Remote(_))
+    }
+
+    /// The client is made.
+    pub(crate) fn started(&self) {
+        if let Self::Remote(remote) = self {
+            remote.started();
+        }
+    }
+
+    /// The end of the engine's standard error, where it is known.
+    pub(crate) fn stderr_text(&self) -> String {
+        match self {
+            Self::Process(engine) => engine.stderr.text(),
+            Self::Remote(_) => String::new(),
+        }
+    }
+
+    /// The same, shorter, for errors.
+    pub(crate) fn stderr_excerpt(&self) -> String {
+        match self {
+            Self::Process(engine) => engine.stderr.excerpt(),
+            Self::Remote(_) => String::new(),
+        }
+    }
+
+    pub(crate) fn pid(&self) -> Option<u32> {
+        match self {
+            Self::Process(engine) => engine.pid(),
+            Self::Remote(_) => None,
+        }
+    }
+
+    pub(crate) fn descriptors(&self) -> &[i32] {
+        match self {
+            Self::Process(engine) => engine.descriptors(),
+            Self::Remote(_) => &[],
+        }
+    }
+
+    /// Ends the engine, or the connection to it, without waiting.
+    pub(crate) fn stop_gracefully(&self) {
+        match self {
+            Self::Process(engine) => engine.stop_gracefully(),
+            Self::Remote(remote) => remote.close(),
+        }
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ended(&self) {
+        match self {
+            Self::Process(engine) => engine.ended().await,
+            Self::Remote(remote) => remote.ended().await,
+        }
+    }
+
+    /// Ends it at once.
+    pub(crate) fn kill(&self) {
+        match self {
+            Self::Process(engine) => engine.kill(),
+            Self::Remote(remote) => remote.kill(),
+        }
+    }
+}
+
+/// A host that is not a client's yet: it ends when it does not become one.
+pub(crate) struct Starting(Option<Host>);
+
+impl Starting {
+    pub(crate) fn started(mut self) -> Host {
+        let host = self.0.take().expect("it is taken once, here");
+        host.started();
+        host
+    }
+
+    pub(crate) fn stderr_excerpt(&self) -> String {
+        self.0
+            .as_ref()
+            .map(Host::stderr_excerpt)
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if let Some(host) = &self.0 {
+            host.kill();
+        }
+    }
+}
+
+/// Starts or connects to the engine of the options. `hello` are the params of `initialize`.
+pub(crate) async fn begin(
+    options: &CodexOptions,
+    hello: &RawValue,
+) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+    match &options.remote {
+        Some(remote) => connect(options, remote, hello).await,
+        None => start(options),
+    }
+}
+
+fn start(options: &CodexOptions) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+    let (launch, engine) = launch(options)?;
+    let started = process::start(&launch)?;
+    let (stdin, stdout, child, stderr, identity) = started.into_parts();
+    let (session, messages) = session(options, None);
+    let runtime = session.runtime();
+    let reader = runtime.spawn(read_loop(session.clone(), stdout, options.max_line_bytes));
+    let writer = runtime.spawn(write_loop(messages, stdin, Arc::downgrade(&session)));
+    let supervised = Engine::supervise(
+        child,
+        stderr,
+        identity,
+        &session,
+        (reader, writer),
+        options.close_timeout,
+    );
+    Ok((session, Starting(Some(Host::Process(supervised))), engine))
+}
+
+async fn connect(
+    options: &CodexOptions,
+    remote: &RemoteOptions,
+    hello: &RawValue,
+) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+    let dialer = Dialer::new(
+        remote.check()?,
+        remote.bearer_token.as_deref(),
+        remote.ca_file.as_ref(),
+        remote.connect_timeout,
+        options.max_line_bytes,
+    )?;
+    let engine = EngineInfo {
+        path: dialer.shown().into(),
+        source: REMOTE.to_owned(),
+        version: String::new(),
+        path_dir: None,
+    };
+    let socket = dialer.dial().await.map_err(|failure| failure.error)?;
+    let (session, messages) = session(options, Some(remote));
+    let again = Again {
+        dialer,
+        policy: remote.reconnect,
+        keep_alive: remote.keep_alive,
+        close_timeout: options.close_timeout,
+        hello: hello.to_owned(),
+        initialize_timeout: options.initialize_timeout,
+    };
+    let supervised = Remote::supervise(again, socket, messages, &session);
+    Ok((session, Starting(Some(Host::Remote(supervised))), engine))
+}
+
+fn session(
+    options: &CodexOptions,
+    remote: Option<&RemoteOptions>,
+) -> (Arc<Session>, mpsc::Receiver<crate::transport::Outgoing>) {
+    let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
+    let options = SessionOptions {
+        request_timeout: options.request_timeout,
+        approval_timeout: options.approval_timeout,
+        experimental_api: options.experimental_api,
+        queue: options.queue,
+        handler: options.server_requests.clone(),
+        answer_requests: remote.is_none_or(|remote| remote.answer_requests),
+        remote: remote.is_some(),
+        largest_message: remote.map_or(usize::MAX, |_| LARGEST_MESSAGE),
+    };
+    let session = Session::new(options, outgoing, Handle::current());
+    (Arc::new(session), messages)
+}
+
+/// How the application introduces itself.
+pub(crate) fn hello(options: &CodexOptions) -> Box<RawValue> {
+    raw(&json!({
+        "clientInfo": {
+            "name": options.client_name,
+            "title": options.client_title,
+            "version": options.client_version,
+        },
+        "capabilities": {"experimentalApi": options.experimental_api},
+    }))
+}
+
+fn launch(options: &CodexOptions) -> Result<(Launch, EngineInfo)> {
+    if let Some([program, args @ ..]) = options.launch_args_override.as_deref() {
+        let engine = EngineInfo {
+            path: program.into(),
+            source: "launch_args_override".to_owned(),
+            version: String::new(),
+            path_dir: None,
+        };
+        return Ok((make_launch(options, &engine, args.to_vec()), engine));
+    }
+    let engine = locate(options.codex_bin.as_deref(), options.bundled.as_ref())?;
+    let mut args = Vec::new();
+    for entry in config::overrides(&options.config)? {
+        args.extend(["--config".to_owned(), entry]);
+    }
+    for entry in &options.config_overrides {
+        config::check_override(entry)?;
+        args.extend(["--config".to_owned(), entry.clone()]);
+    }
+    args.extend(["app-server", "--listen", "stdio://"].map(str::to_owned));
+    Ok((make_launch(options, &engine, args), engine))
+}
+
+fn make_launch(options: &CodexOptions, engine: &EngineInfo, args: Vec<String>) -> Launch {
+    Launch {
+        program: engine.path.clone(),
+        args,
+        cwd: options.cwd.clone(),
+        env: options.env.clone(),
+        path_dir: engine.path_dir.clone(),
+    }
+}

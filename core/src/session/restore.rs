@@ -1,0 +1,386 @@
+//! Picks a session up on a new connection: introduces the client again, resumes the threads that it had
+//! loaded, and finds out what the running turns missed.
+//!
+//! A thread that the engine has loaded no more is not resumed: the engine was restarted, and would run it
+//! with other permissions than the application asked for.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::lenient;
+use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::link::{Fate, Followed, Lane, reconnected, setup_request};
+use crate::session::{REFUSAL_PAUSE, REFUSALS, Session};
+use crate::thread::event::Event;
+use crate::thread::state::TurnState;
+
+const ASK_TIMEOUT: Duration = Duration::from_secs(20);
+/// So many threads are picked up at once.
+const AT_ONCE: usize = 8;
+
+/// A turn as `thread/read` shows it.
+struct Snapshot {
+    whole: Box<RawValue>,
+    id: String,
+    ended: bool,
+    items: Vec<Box<RawValue>>,
+}
+
+/// What is known of the turns of a thread.
+enum Read {
+    Turns(Vec<Snapshot>),
+    /// The engine does not know the thread, or keeps no turns of it.
+    Refused,
+    /// It did not say.
+    Unknown,
+}
+
+/// Picks the session up. An error means that the connection is of no use.
+pub(crate) async fn restore(
+    session: &Arc<Session>,
+    attempt: u32,
+    hello: &RawValue,
+    timeout: Duration,
+) -> Result<()> {
+    session.connected(attempt);
+    session
+        .request_on(Lane::Setup, "initialize", Some(hello), Some(timeout))
+        .await?;
+    session.notify_on(Lane::Setup, "initialized", None).await?;
+    let mut running = session.open_gaps(attempt);
+    let mut threads: HashMap<String, bool> = session.loaded_threads();
+    for thread_id in running.keys() {
+        threads.entry(thread_id.clone()).or_insert(false);
+    }
+    if !threads.is_empty() {
+        let loaded = loaded(session).await?;
+        let work: Vec<_> = threads
+            .into_iter()
+            .map(|(thread_id, ephemeral)| {
+                let turns = running.remove(&thread_id).unwrap_or_default();
+                let loaded = loaded.contains(&thread_id);
+                restore_thread(session, thread_id, ephemeral, loaded, turns)
+            })
+            .collect();
+        let mut work = stream::iter(work).buffer_unordered(AT_ONCE);
+        while let Some(done) = work.next().await {
+            done?;
+        }
+    }
+    session.restored(attempt);
+    Ok(())
+}
+
+async fn restore_thread(
+    session: &Arc<Session>,
+    thread_id: String,
+    ephemeral: bool,
+    loaded: bool,
+    turns: Vec<Arc<TurnState>>,
+) -> Result<()> {
+    let fate = if !loaded {
+        Fate::Gone
+    } else if ephemeral {
+        Fate::Lost
+    } else {
+        resume(session, &thread_id, !turns.is_empty()).await?
+    };
+    session.set_fate(&thread_id, ephemeral, fate);
+    settle(session, &thread_id, &turns, fate).await
+}
+
+/// A turn runs on a thread that could not be resumed before, because it had no turn.
+pub(super) async fn follow(session: Arc<Session>, turn: Arc<TurnState>) {
+    let thread_id = turn.thread_id().to_owned();
+    let attempt = session.lock().link.attempt;
+    session.open_gap(&turn, attempt);
+    let done = match resume(&session, &thread_id, true).await {
+        Ok(fate) => {
+            session.set_fate(&thread_id, false, fate);
+            settle(&session, &thread_id, std::slice::from_ref(&turn), fate).await
+        }
+        Err(error) => Err(error),
+    };
+    // When the connection was lost again, the next one picks the turn up.
+    if let Err(error) = done {
+        session.diagnostic(Diagnostic::new(
+            DiagnosticKind::Connection,
+            format!("thread {thread_id} could not be followed: {error}"),
+        ));
+    }
+}
+
+/// Subscribes to a thread's events. With turns in the answer, the engine repeats the last usage, which
+/// the result of a running turn may need.
+async fn resume(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<Fate> {
+    let params = json!({"threadId": thread_id, "excludeTurns": !busy});
+    let mut refused = 0;
+    loop {
+        match setup_request(session, "thread/resume", &params, ASK_TIMEOUT).await {
+            Ok(_) => return Ok(Fate::Followed),
+            // A turn that has only just begun is not on disk yet.
+            Err(error) if error.kind() == ErrorKind::Rpc && busy && refused < REFUSALS => {
+                refused += 1;
+                tokio::time::sleep(REFUSAL_PAUSE).await;
+            }
+            Err(error) if error.kind() == ErrorKind::Closed => return Err(error),
+            Err(error) => {
+                session.diagnostic(Diagnostic::new(
+                    DiagnosticKind::Connection,
+                    format!("thread {thread_id} cannot be followed yet: {error}"),
+                ));
+                return Ok(Fate::Unfollowed);
+            }
+        }
+    }
+}
+
+/// Tells the running turns of a thread what they missed.
+async fn settle(
+    session: &Arc<Session>,
+    thread_id: &str,
+    turns: &[Arc<TurnState>],
+    fate: Fate,
+) -> Result<()> {
+    if turns.is_empty() {
+        return Ok(());
+    }
+    let read = read(session, thread_id).await?;
+    for turn in turns {
+        settle_turn(session, turn, &read, fate);
+    }
+    Ok(())
+}
+
+fn settle_turn(session: &Arc<Session>, turn: &Arc<TurnState>, read: &Read, fate: Fate) {
+    let snapshot = match read {
+        Read::Turns(turns) => turns.iter().rev().find(|other| other.id == turn.id()),
+        Read::Refused => None,
+        Read::Unknown if fate == Fate::Followed => {
+            session.diagnostic(Diagnostic::new(
+                DiagnosticKind::Connection,
+                format!("turn {}: items may be missing", turn.id()),
+            ));
+            session.close_gap(turn, Vec::new(), None);
+            return;
+        }
+        Read::Unknown => None,
+    };
+    match snapshot {
+        Some(found) if found.ended || fate == Fate::Followed => {
+            let end = found
+                .ended
+                .then(|| completed_turn(turn, &found.whole))
+                .flatten();
+            session.close_gap(turn, completed_items(turn, &found.items), end);
+        }
+        _ => session.give_up(turn, fate),
+    }
+}
+
+async fn read(session: &Arc<Session>, thread_id: &str) -> Result<Read> {
+    #[derive(Deserialize)]
+    struct Answer {
+        thread: Turns,
+    }
+    #[derive(Deserialize)]
+    struct Turns {
+        #[serde(default)]
+        turns: Vec<Box<RawValue>>,
+    }
+    let params = json!({"threadId": thread_id, "includeTurns": true});
+    let answer = match setup_request(session, "thread/read", &params, ASK_TIMEOUT).await {
+        Ok(answer) => answer,
+        Err(error) if error.kind() == ErrorKind::Closed => return Err(error),
+        Err(error) if error.kind() == ErrorKind::Rpc => return Ok(Read::Refused),
+        Err(_) => return Ok(Read::Unknown),
+    };
+    let Ok(answer) = lenient::from_str::<Answer>(answer.get()) else {
+        return Ok(Read::Unknown);
+    };
+    let turns = answer.thread.turns.into_iter();
+    Ok(Read::Turns(turns.filter_map(Snapshot::of).collect()))
+}
+
+impl Snapshot {
+    fn of(whole: Box<RawValue>) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            id: String,
+            status: String,
+            #[serde(default)]
+            items: Vec<Box<RawValue>>,
+        }
+        let head = lenient::from_str::<Head>(whole.get()).ok()?;
+        Some(Self {
+            id: head.id,
+            ended: head.status != "inProgress",
+            items: head.items,
+            whole,
+        })
+    }
+}
+
+/// The items that are complete, as the events that would have said so.
+fn completed_items(turn: &TurnState, items: &[Box<RawValue>]) -> Vec<Event> {
+    #[derive(Deserialize)]
+    struct Head {
+        #[serde(default)]
+        status: Option<String>,
+    }
+    let done = |item: &&Box<RawValue>| {
+        lenient::from_str::<Head>(item.get())
+            .map_or(true, |head| head.status.as_deref() != Some("inProgress"))
+    };
+    let event = |item: &Box<RawValue>| {
+        let (thread_id, turn_id) = (json!(turn.thread_id()), json!(turn.id()));
+        Event::recovered(&format!(
+            r#"{{"method":"item/completed","params":{{"item":{item},"threadId":{thread_id},"turnId":{turn_id}}}}}"#
+        ))
+        .ok()
+    };
+    items.iter().filter(done).filter_map(event).collect()
+}
+
+/// The end that the engine told nobody.
+pub(super) fn completed_turn(turn: &TurnState, whole: &RawValue) -> Option<Event> {
+    let thread_id = json!(turn.thread_id());
+    Event::recovered(&format!(
+        r#"{{"method":"turn/completed","params":{{"threadId":{thread_id},"turn":{whole}}}}}"#
+    ))
+    .ok()
+}
+
+/// The threads that the engine has loaded.
+async fn loaded(session: &Arc<Session>) -> Result<HashSet<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Page {
+        data: Vec<String>,
+        #[serde(default)]
+        next_cursor: Option<String>,
+    }
+    let mut all = HashSet::new();
+    let mut cursor: Option<String> = None;
+    loop {
+        let params = json!({"cursor": cursor});
+        let answer = setup_request(session, "thread/loaded/list", &params, ASK_TIMEOUT).await?;
+        let page: Page = lenient::from_str(answer.get()).map_err(|error| {
+            Error::new(
+                ErrorKind::Protocol,
+                format!("thread/loaded/list: the answer is not understood: {error}"),
+            )
+        })?;
+        let more = page
+            .data
+            .into_iter()
+            .filter(|id| all.insert(id.clone()))
+            .count();
+        cursor = page.next_cursor.filter(|_| more > 0);
+        if cursor.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+impl Session {
+    /// Marks every running turn: events are missing from here on. Gives the turns by thread.
+    fn open_gaps(&self, attempt: u32) -> HashMap<String, Vec<Arc<TurnState>>> {
+        let running: Vec<Arc<TurnState>> = self.lock().shell.running().cloned().collect();
+        let mut by_thread: HashMap<String, Vec<Arc<TurnState>>> = HashMap::new();
+        for turn in running.into_iter().filter(|turn| !turn.id().is_empty()) {
+            self.open_gap(&turn, attempt);
+            let thread_id = turn.thread_id().to_owned();
+            by_thread.entry(thread_id).or_default().push(turn);
+        }
+        by_thread
+    }
+
+    fn open_gap(&self, turn: &TurnState, attempt: u32) {
+        let params = json!({"threadId": turn.thread_id(), "turnId": turn.id(), "attempt": attempt});
+        let Some(marker) = reconnected(&params) else {
+            return;
+        };
+        let mut state = self.lock();
+        let mut effects = state.shell.take_effects();
+        turn.open_gap(marker, &mut effects.wakeups);
+        drop(state);
+        effects.wakeups.run();
+    }
+
+    fn close_gap(&self, turn: &Arc<TurnState>, completed: Vec<Event>, end: Option<Event>) {
+        let mut state = self.lock();
+        let mut effects = state.shell.take_effects();
+        let recovered = turn.close_gap(completed, end, &mut effects.wakeups);
+        if recovered {
+            state.router.close_turn(turn.id());
+            state.shell.diagnostics.push(Diagnostic::new(
+                DiagnosticKind::Recovered,
+                format!("turn {} had ended while there was no connection", turn.id()),
+            ));
+        }
+        drop(state);
+        effects.wakeups.run();
+    }
+
+    /// Ends a turn that cannot be followed any more.
+    fn give_up(self: &Arc<Self>, turn: &Arc<TurnState>, fate: Fate) {
+        let (id, thread_id) = (turn.id(), turn.thread_id());
+        let why = match fate {
+            Fate::Gone => format!(
+                "the engine does not know turn {id} any more; it was restarted, or has unloaded the thread"
+            ),
+            Fate::Lost => format!(
+                "thread {thread_id} is ephemeral: what turn {id} does cannot be followed on another connection, and it is interrupted"
+            ),
+            Fate::Followed | Fate::Unfollowed => {
+                format!("the engine gives no account of turn {id}")
+            }
+        };
+        let error = Error::new(
+            ErrorKind::Closed,
+            format!("the connection to the engine was lost, and {why}"),
+        );
+        let mut state = self.lock();
+        state.router.close_turn(id);
+        let mut effects = state.shell.take_effects();
+        turn.fail(&error, &mut effects.wakeups);
+        drop(state);
+        effects.wakeups.run();
+        if fate != Fate::Gone {
+            self.interrupt_orphan(thread_id.to_owned(), id.to_owned());
+        }
+    }
+
+    /// The threads that this client has loaded, and whether each is ephemeral.
+    fn loaded_threads(&self) -> HashMap<String, bool> {
+        let state = self.lock();
+        let threads = state.link.threads.iter();
+        threads
+            .map(|(id, thread)| (id.clone(), thread.ephemeral))
+            .collect()
+    }
+
+    fn set_fate(&self, thread_id: &str, ephemeral: bool, fate: Fate) {
+        let mut state = self.lock();
+        let threads = &mut state.link.threads;
+        if fate == Fate::Gone {
+            if threads.remove(thread_id).is_some() {
+                state.shell.diagnostics.push(Diagnostic::new(
+                    DiagnosticKind::Connection,
+                    format!("the engine has thread {thread_id} loaded no more; resume it to go on"),
+                ));
+            }
+            return;
+        }
+        threads.insert(thread_id.to_owned(), Followed { ephemeral, fate });
+    }
+}
