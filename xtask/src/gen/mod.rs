@@ -18,6 +18,7 @@ mod hidden;
 mod inputs;
 mod model;
 mod newer;
+mod node_api;
 mod python_api;
 mod python_registry;
 mod python_shims;
@@ -87,6 +88,7 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
         python_api::output(&protocol, &types),
         typescript,
         typescript_methods,
+        node_api::output(&protocol, &types),
     ];
     outputs.extend(python_shims::outputs(&protocol));
     outputs.push(rust_versions::output(&history)?);
