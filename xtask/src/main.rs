@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 mod bench;
 mod checks;
 mod demo;
+mod dist;
 mod r#gen;
 mod parity;
 mod paths;
@@ -56,6 +57,11 @@ enum Command {
     Parity(parity::ParityArgs),
     /// Records the golden transcripts with the official Python SDK.
     Record(parity::RecordArgs),
+    /// Makes the packages that users install: wheel, npm packages, checksums; and checks them.
+    ///
+    /// The wheel fits every Python from 3.10 on (abi3), the npm package consists of a main package and
+    /// one for the platform. With --check they are installed where no Rust can be found, and run turns.
+    Dist(dist::DistArgs),
     /// Measures codexkit beside the official SDKs and the limits of each language.
     Bench(bench::BenchArgs),
     /// Writes the files that are derived from the engine's schema.
@@ -104,6 +110,7 @@ fn run(command: Command) -> Result<ExitCode> {
         }
         Command::Parity(args) => return parity::parity(&args),
         Command::Record(args) => return parity::record(&args),
+        Command::Dist(args) => return dist::run(&args),
         Command::Bench(args) => return bench::run(&args),
         Command::Gen(args) => r#gen::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,

@@ -1,0 +1,264 @@
+//! Compiles the native parts for a platform, with cargo or, for another Linux, with zig as linker.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::platform::Platform;
+use super::step;
+use crate::paths;
+use crate::setup::Profile;
+use crate::sh::Cmd;
+use crate::tools;
+
+/// The oldest glibc that Rust supports; what a build with zig asks for.
+const OLDEST_GLIBC: &str = "2.17";
+
+/// The pinned tools of a build with zig, from PyPI.
+const ZIG: [&str; 2] = ["ziglang==0.17.0", "cargo-zigbuild==0.24.0"];
+
+/// How native code is compiled: for which platform, how well, with which linker.
+pub(crate) struct Builder {
+    pub(super) platform: Platform,
+    profile: Profile,
+    /// True when the platform was asked for or is another one: cargo is then told.
+    explicit: bool,
+    zig: bool,
+    /// Cargo's target folder.
+    target_dir: PathBuf,
+}
+
+impl Builder {
+    /// A builder for `target`, or for this machine.
+    pub(crate) fn new(profile: Profile, target: Option<&str>, zig: bool) -> Result<Self> {
+        let host = host()?;
+        let platform = Platform::of(target.unwrap_or(&host))?;
+        let foreign = platform.triple != host;
+        if zig && !platform.is_linux() {
+            bail!(
+                "--zig links for Linux only; build for {} on such a machine",
+                platform.triple
+            );
+        }
+        if foreign && platform.is_linux() && !zig {
+            bail!(
+                "this machine is {host}; add --zig to build for {}",
+                platform.triple
+            );
+        }
+        Ok(Self {
+            platform,
+            profile,
+            explicit: foreign || zig,
+            zig,
+            target_dir: paths::target(),
+        })
+    }
+
+    /// Compiles into another folder than the ordinary one.
+    #[must_use]
+    pub(crate) fn in_target_dir(mut self, dir: PathBuf) -> Self {
+        self.target_dir = dir;
+        self
+    }
+
+    /// The profile's name for cargo and maturin.
+    fn profile(&self) -> &'static str {
+        match self.profile {
+            Profile::Dev => "dev",
+            Profile::Release => "release",
+        }
+    }
+
+    /// Arguments by which maturin builds the same way.
+    pub(super) fn maturin_arguments(&self) -> Vec<String> {
+        let mut all = vec!["--profile".to_owned(), self.profile().to_owned()];
+        if self.explicit {
+            all.extend(["--target".to_owned(), self.platform.triple.to_owned()]);
+        }
+        if self.zig {
+            all.push("--zig".to_owned());
+        }
+        // Without zig the tag says what this machine's libc demands; with it, the oldest there is.
+        match (self.zig, self.platform.libc) {
+            (true, Some("glibc")) => {
+                all.extend(["--compatibility".to_owned(), "manylinux_2_17".to_owned()]);
+            }
+            (_, Some("musl")) => {
+                all.extend(["--compatibility".to_owned(), "musllinux_1_2".to_owned()]);
+            }
+            _ => {}
+        }
+        all
+    }
+
+    /// The native module for Node.
+    pub(super) fn node_module(&self) -> Result<PathBuf> {
+        step(&format!("native module for Node, {}", self.platform.triple));
+        let mut cargo = self.cargo()?.args(["-p", "codexkit-node", "--lib"]);
+        if self.platform.libc == Some("musl") {
+            // A module is loaded into a program that has its own libc.
+            cargo = cargo.env(&self.rustflags_variable(), "-C target-feature=-crt-static");
+        }
+        if self.profile == Profile::Release {
+            cargo = cargo.args(["--", "-C", "strip=symbols"]);
+        }
+        cargo.run()?;
+        self.built(&self.platform.library("codexkit_node"))
+    }
+
+    /// The test kit's program.
+    pub(super) fn testkit(&self) -> Result<PathBuf> {
+        step(&format!("test kit, {}", self.platform.triple));
+        let mut cargo = self
+            .cargo()?
+            .args(["-p", "codexkit-testkit", "--bin", "codexkit-testkit"]);
+        if self.profile == Profile::Release {
+            cargo = cargo.args(["--", "-C", "strip=symbols"]);
+        }
+        cargo.run()?;
+        self.built(&self.platform.program("codexkit-testkit"))
+    }
+
+    /// What every cargo and maturin of this build gets.
+    pub(super) fn environment(&self, command: Cmd) -> Result<Cmd> {
+        let command = command.env("CARGO_TARGET_DIR", &self.target_dir);
+        if !self.zig {
+            return Ok(command);
+        }
+        let bin = zig_tools()?;
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(bin).chain(std::env::split_paths(&path));
+        Ok(command.env("PATH", std::env::join_paths(folders)?))
+    }
+
+    /// `cargo rustc`, with zig as linker when it was asked for; the caller adds what to compile.
+    fn cargo(&self) -> Result<Cmd> {
+        let command = match self.zig {
+            true => Cmd::new(zig_tools()?.join(exe("cargo-zigbuild"))),
+            false => Cmd::cargo(),
+        };
+        let command = self
+            .environment(command)?
+            .args(["rustc", "--profile", self.profile()]);
+        if !self.explicit {
+            return Ok(command);
+        }
+        let glibc = self.zig && self.platform.libc == Some("glibc");
+        let suffix = if glibc {
+            format!(".{OLDEST_GLIBC}")
+        } else {
+            String::new()
+        };
+        Ok(command
+            .arg("--target")
+            .arg(format!("{}{suffix}", self.platform.triple)))
+    }
+
+    fn rustflags_variable(&self) -> String {
+        let name = self.platform.triple.to_uppercase().replace('-', "_");
+        format!("CARGO_TARGET_{name}_RUSTFLAGS")
+    }
+
+    fn built(&self, name: &str) -> Result<PathBuf> {
+        let mut folder = self.target_dir.clone();
+        if self.explicit {
+            folder = folder.join(self.platform.triple);
+        }
+        let folder = folder.join(match self.profile {
+            Profile::Dev => "debug",
+            Profile::Release => "release",
+        });
+        let path = folder.join(name);
+        if !path.exists() {
+            bail!("cargo did not make {}", path.display());
+        }
+        Ok(path)
+    }
+}
+
+/// This machine, in Rust's words.
+fn host() -> Result<String> {
+    let about = Cmd::new("rustc").arg("-vV").quiet()?;
+    about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .context("`rustc -vV` names no host")
+}
+
+/// The folder with zig and cargo-zigbuild, installed from PyPI when they are not there yet.
+fn zig_tools() -> Result<PathBuf> {
+    let venv = paths::cache().join("zig");
+    let bin = venv.join(if cfg!(windows) { "Scripts" } else { "bin" });
+    let stamp = venv.join("installed");
+    if fs::read_to_string(&stamp).is_ok_and(|old| old == ZIG.join(" ")) {
+        return Ok(bin);
+    }
+    step(&format!("{} from PyPI, into .cache/zig", ZIG.join(" and ")));
+    let python = tools::python()?;
+    Cmd::new(&python.program)
+        .args(["-m", "venv"])
+        .arg(&venv)
+        .quiet()?;
+    Cmd::new(bin.join(exe("python")))
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(ZIG)
+        .quiet()
+        .context("--zig needs the Python package index")?;
+    fs::write(stamp, ZIG.join(" "))?;
+    Ok(bin)
+}
+
+fn exe(name: &str) -> String {
+    format!("{name}{}", std::env::consts::EXE_SUFFIX)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::{Builder, host};
+    use crate::setup::Profile;
+
+    fn builder(target: &str, zig: bool) -> Result<Vec<String>, String> {
+        Builder::new(Profile::Dev, Some(target), zig)
+            .map(|builder| builder.maturin_arguments())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn zig_is_for_linux() {
+        let error = builder("aarch64-apple-darwin", true).unwrap_err();
+        assert!(error.contains("Linux only"), "{error}");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn another_linux_needs_zig() {
+        let foreign = match host().unwrap().as_str() {
+            "aarch64-unknown-linux-musl" => "x86_64-unknown-linux-musl",
+            _ => "aarch64-unknown-linux-musl",
+        };
+        assert!(builder(foreign, false).unwrap_err().contains("--zig"));
+        let arguments = builder(foreign, true).unwrap().join(" ");
+        assert_eq!(
+            arguments,
+            format!("--profile dev --target {foreign} --zig --compatibility musllinux_1_2")
+        );
+    }
+
+    #[test]
+    fn this_machine_needs_no_target() {
+        let host = host().unwrap();
+        if host.ends_with("-gnu") {
+            assert_eq!(builder(&host, false).unwrap(), ["--profile", "dev"]);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The npm packages: the main one, compiled TypeScript without native code, and one for each platform
+//! with its native module. npm installs of the latter what fits the machine, as the main one's
+//! `optionalDependencies`.
+//!
+//! The repository's own package.json stays what a clone needs; what is published is derived from it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+
+use super::native::Builder;
+use super::platform::{PLATFORMS, Platform};
+use super::{made, step, version};
+use crate::paths;
+use crate::sh::Cmd;
+
+/// `codexkit-<version>.tgz`.
+pub(super) fn main_package(out: &Path) -> Result<PathBuf> {
+    step("npm package codexkit");
+    let stage = stage("codexkit")?;
+    let own = fs::read_to_string(paths::root().join("package.json"))?;
+    let manifest = main_manifest(&serde_json::from_str(&own)?)?;
+    copy_tree(&paths::root().join("node/dist"), &stage.join("node/dist"))?;
+    fs::copy(paths::root().join("README.md"), stage.join("README.md"))?;
+    finish(&stage, &manifest, out)
+}
+
+/// `codexkit-<platform>-<version>.tgz`.
+pub(super) fn platform_package(builder: &Builder, out: &Path) -> Result<PathBuf> {
+    let platform = builder.platform;
+    let module = builder.node_module()?;
+    step(&format!("npm package {}", platform.package()));
+    let stage = stage(&platform.package())?;
+    let own = fs::read_to_string(paths::root().join("package.json"))?;
+    let manifest = platform_manifest(&serde_json::from_str(&own)?, platform);
+    fs::copy(&module, stage.join(platform.module()))
+        .with_context(|| format!("cannot copy {}", module.display()))?;
+    fs::write(stage.join("README.md"), platform_readme(platform))?;
+    finish(&stage, &manifest, out)
+}
+
+/// The repository's package.json without what only a clone needs, and with the platform packages.
+fn main_manifest(own: &Value) -> Result<Value> {
+    let Some(own) = own.as_object() else {
+        bail!("package.json is no object");
+    };
+    let mut manifest = Map::new();
+    for (key, value) in own {
+        match key.as_str() {
+            "scripts" | "devDependencies" => {}
+            "files" => {
+                manifest.insert(key.clone(), json!(["node/dist"]));
+            }
+            _ => {
+                manifest.insert(key.clone(), value.clone());
+            }
+        }
+    }
+    let platforms: Map<String, Value> = PLATFORMS
+        .iter()
+        .map(|platform| (platform.package(), json!(version())))
+        .collect();
+    manifest.insert("optionalDependencies".to_owned(), platforms.into());
+    Ok(manifest.into())
+}
+
+fn platform_manifest(own: &Value, platform: Platform) -> Value {
+    let mut manifest = json!({
+        "name": platform.package(),
+        "version": version(),
+        "description": format!("The native module of codexkit for {}", platform.name),
+        "license": own["license"],
+        "repository": own["repository"],
+        "engines": own["engines"],
+        "os": [platform.os],
+        "cpu": [platform.cpu],
+        "main": platform.module(),
+        "files": [platform.module()],
+    });
+    if let Some(libc) = platform.libc {
+        manifest["libc"] = json!([libc]);
+    }
+    manifest
+}
+
+fn platform_readme(platform: Platform) -> String {
+    format!(
+        "# {}\n\nThe native module of [codexkit](https://www.npmjs.com/package/codexkit) for `{}`. Install `codexkit`; \
+         npm adds this package by itself where it fits.\n",
+        platform.package(),
+        platform.triple
+    )
+}
+
+/// An empty folder to put a package together in.
+fn stage(name: &str) -> Result<PathBuf> {
+    let stage = paths::work("dist").join(name);
+    if stage.exists() {
+        fs::remove_dir_all(&stage)?;
+    }
+    fs::create_dir_all(&stage)?;
+    fs::copy(paths::root().join("LICENSE"), stage.join("LICENSE"))?;
+    Ok(stage)
+}
+
+fn finish(stage: &Path, manifest: &Value, out: &Path) -> Result<PathBuf> {
+    let text = serde_json::to_string_pretty(manifest)? + "\n";
+    fs::write(stage.join("package.json"), text)?;
+    let name = manifest["name"].as_str().unwrap_or_default();
+    let file = format!("{name}-{}.tgz", version());
+    made(
+        out,
+        |found| found == file,
+        || {
+            Cmd::npm()
+                .args(["pack", "--loglevel=error", "--pack-destination"])
+                .arg(out)
+                .cwd(stage)
+                .quiet()
+                .map(drop)
+        },
+    )
+}
+
+fn copy_tree(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_tree(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::{PLATFORMS, main_manifest, platform_manifest, version};
+
+    #[test]
+    fn the_main_package_runs_nothing_when_it_is_installed() {
+        let own = json!({"name": "codexkit", "scripts": {"prepare": "x"}, "devDependencies": {"a": "1"},
+            "dependencies": {"b": "1"}, "files": ["node/dist", "node/*.node"], "exports": {".": "./x"}});
+        let made = main_manifest(&own).unwrap();
+        assert!(made.get("scripts").is_none() && made.get("devDependencies").is_none());
+        assert_eq!(made["dependencies"], own["dependencies"]);
+        assert_eq!(made["exports"], own["exports"]);
+        assert_eq!(made["files"], json!(["node/dist"]));
+        let optional = made["optionalDependencies"].as_object().unwrap();
+        assert_eq!(optional.len(), PLATFORMS.len());
+        assert!(optional.values().all(|wanted| wanted == version()));
+    }
+
+    #[test]
+    fn a_platform_package_fits_one_platform() {
+        let own = json!({"license": "X", "repository": {"url": "u"}, "engines": {"node": ">=20"}});
+        let made = platform_manifest(&own, PLATFORMS[1]);
+        assert_eq!(made["name"], "codexkit-linux-x64-musl");
+        assert_eq!(made["main"], "codexkit.linux-x64-musl.node");
+        assert_eq!(
+            (&made["os"], &made["cpu"]),
+            (&json!(["linux"]), &json!(["x64"]))
+        );
+        assert_eq!(made["libc"], json!(["musl"]));
+        let windows = PLATFORMS.iter().find(|one| one.os == "win32").unwrap();
+        assert!(platform_manifest(&own, *windows).get("libc").is_none());
+    }
+}
