@@ -39,12 +39,12 @@ def _models() -> dict[str, type]:
 
 
 def _direct() -> tuple[type, ...]:
-    models = dict.fromkeys(NOTIFICATION_MODELS.values())
+    models = dict.fromkeys(_models().values())
     return tuple(model for model in models if "turn_id" in model.__codexkit_fields__)
 
 
 def _nested() -> tuple[type, ...]:
-    models = dict.fromkeys(NOTIFICATION_MODELS.values())
+    models = dict.fromkeys(_models().values())
     return tuple(model for model in models if "turn" in model.__codexkit_fields__)
 
 
