@@ -251,10 +251,6 @@ impl CodexOptions {
             }
         }
         if let Some(queue) = fields.queue {
-        settings::check(&self.config)?;
-        for entry in &self.config_overrides {
-            settings::check_override(entry)?;
-        }
             self.queue = queue.limits();
         }
         Ok(self)
@@ -262,6 +258,10 @@ impl CodexOptions {
 
     /// Refuses what can be known to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<()> {
+        settings::check(&self.config)?;
+        for entry in &self.config_overrides {
+            settings::check_override(entry)?;
+        }
         self.check_remote()?;
         if let Some(cwd) = &self.cwd
             && !cwd.is_dir()

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::engines;
 use crate::paths;
 use crate::sh::{Cmd, say};
 use crate::tools;
@@ -31,7 +32,8 @@ pub(crate) fn everything(profile: Profile) -> Result<()> {
         let venv = scope.spawn(|| venv(&python));
         let npm = scope.spawn(|| {
             npm_packages(&node)?;
-            second_engine()
+            // The newer engine that the parity suite also runs on.
+            engines::bring(paths::SECOND_ENGINE).map(drop)
         });
         let native = native_modules(profile);
         venv.join()
@@ -127,29 +129,6 @@ fn npm_packages(node: &str) -> Result<()> {
                 .quiet()
                 .context("installing package.json's packages needs the npm registry")?;
             say("node: ready");
-            Ok(())
-        },
-    )
-}
-
-/// The newer engine that the parity suite also runs on.
-fn second_engine() -> Result<()> {
-    let dir = paths::cache().join(format!("engine-{}", paths::SECOND_ENGINE));
-    let key = Key::new().text(paths::SECOND_ENGINE);
-    step(
-        "second-engine",
-        &key,
-        &dir.join("node_modules/@openai/codex/package.json"),
-        || {
-            say(&format!("engine {}: from npm", paths::SECOND_ENGINE));
-            fs::create_dir_all(&dir)?;
-            Cmd::npm()
-                .args(["install", "--loglevel=error", "--prefix"])
-                .arg(&dir)
-                .arg(format!("@openai/codex@{}", paths::SECOND_ENGINE))
-                .quiet()
-                .context("the second engine comes from the npm registry")?;
-            say(&format!("engine {}: ready", paths::SECOND_ENGINE));
             Ok(())
         },
     )

@@ -73,7 +73,8 @@ pub(crate) fn find_version(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn parse(version: &str) -> Option<(u64, u64, u64)> {
+/// The three numbers of a version.
+pub(crate) fn parse(version: &str) -> Option<(u64, u64, u64)> {
     let core = version.split(['-', '+']).next()?;
     let mut parts = core.split('.').map(|part| part.parse::<u64>().ok());
     match (parts.next()?, parts.next()?, parts.next()?, parts.next()) {
@@ -96,7 +97,8 @@ pub(crate) fn check(version: &str, path: &Path) -> Result<()> {
             "the engine at {} is {version}, and codexkit needs {OLDEST_ENGINE} or newer; update it, or give another with codex_bin",
             path.display()
         ),
-    ))
+    )
+    .needing(OLDEST_ENGINE))
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The protocol: what a message is made of, and the generated tables of its methods.
 
 pub(crate) mod check;
+pub(crate) mod gate;
 pub mod generated;
 pub(crate) mod lenient;
 pub(crate) mod scan;
+pub(crate) mod settings;
 
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};

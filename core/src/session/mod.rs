@@ -14,7 +14,7 @@ pub(crate) mod restore;
 pub(crate) mod router;
 mod shell;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -24,6 +24,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::gate::Gate;
 use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::link::{Admission, Fate, Lane, Link};
@@ -90,6 +91,8 @@ pub(crate) struct Session {
     /// Whether everything can be sent, or will never be again; told under the lock of `state`.
     up: watch::Sender<bool>,
     runtime: Handle,
+    /// Known once the engine has said which one it is.
+    gate: RwLock<Option<Arc<Gate>>>,
     pub(crate) options: SessionOptions,
     pub(crate) notifications: EventStream,
 }
@@ -126,6 +129,7 @@ impl Session {
             outgoing,
             up: watch::Sender::new(true),
             runtime,
+            gate: RwLock::default(),
             options,
             notifications,
         }
@@ -133,6 +137,16 @@ impl Session {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on requests are held against what this engine has.
+    pub(crate) fn set_gate(&self, gate: Gate) {
+        *self.gate.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(gate));
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        gate.clone()
     }
 
     pub(crate) fn runtime(&self) -> &Handle {
@@ -315,6 +329,9 @@ impl Session {
         timeout: Option<Duration>,
         register: impl FnOnce(&mut State) -> u64,
     ) -> Result<Box<RawValue>> {
+        if let Some(gate) = self.gate() {
+            gate.check(method, params)?;
+        }
         self.check_size(method, params)?;
         let timeout = timeout.unwrap_or(self.options.request_timeout);
         let exchange = async {

@@ -4,3 +4,5 @@
 pub mod api;
 pub(crate) mod inputs;
 pub mod methods;
+#[rustfmt::skip]
+pub mod versions;
