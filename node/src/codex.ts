@@ -1,14 +1,15 @@
 /** The client: one engine process, started when it is first needed. */
 
+import { makeApi } from "./api.js";
 import { checkOptions, count, flag, text } from "./check.js";
-import { closed, settle } from "./errors.js";
+import { Engines } from "./engines.js";
+import { settle } from "./errors.js";
+import type { Api } from "./generated/api.js";
 import type { ClientRequestMap } from "./generated/protocol.js";
-import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
+import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
-import { type NativeClient, native } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
-import { requestAnswerer } from "./requests.js";
 import {
   checkCodexOptions,
   checkRequestOptions,
@@ -17,7 +18,6 @@ import {
 } from "./rules.js";
 import { EventStream } from "./stream.js";
 import { Thread } from "./thread.js";
-import { clientOptionsJson } from "./wire.js";
 
 /** What the engine said of itself, and how it was found. */
 export interface EngineMetadata {
@@ -41,6 +41,7 @@ export interface EngineMetadata {
 export interface Diagnostic {
   /** `blank_line`, `malformed_line`, `invalid_utf8`, `declined`, ... */
   kind: string;
+  /** What was odd, in words. */
   message: string;
   /** The beginning of what was odd. */
   excerpt: string;
@@ -79,118 +80,6 @@ type RequestArguments<M extends ClientMethod> = undefined extends ClientRequestM
   : [params: ClientRequestMap[M]["params"], options?: RequestOptions];
 
 /**
- * What threads share: the engine that runs now. After an engine has died, the next use starts a new one and
- * threads resume in it; only {@link Codex.close} is final. @internal
- */
-export class Engines {
-  readonly #options: CodexOptions;
-  readonly #id = freshId();
-  readonly #opened = new WeakMap<NativeClient, Set<string>>();
-  #running: NativeClient | undefined;
-  #starting: Promise<NativeClient> | undefined;
-  #closed = false;
-
-  constructor(options: CodexOptions) {
-    this.#options = options;
-    forgottenEngines.register(this, this.#id);
-  }
-
-  get running(): NativeClient | undefined {
-    return this.#running;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  async assertOpen(): Promise<void> {
-    if (this.#closed) throw closed();
-  }
-
-  async client(): Promise<NativeClient> {
-    await this.assertOpen();
-    if (this.#running !== undefined && !this.#running.isClosed()) return this.#running;
-    this.#starting ??= this.#start().finally(() => {
-      this.#starting = undefined;
-    });
-    return this.#starting;
-  }
-
-  async #start(): Promise<NativeClient> {
-    const { approvalHandler, apiKey } = this.#options;
-    const handles = typeof approvalHandler === "function";
-    if (handles) answerRequests(this.#id, requestAnswerer(approvalHandler));
-    const json = clientOptionsJson(this.#options);
-    const client = await settle(native().NativeClient.start(hub(), this.#id, json, handles));
-    if (this.#closed) {
-      client.kill();
-      throw closed();
-    }
-    killAtExit(client);
-    if (apiKey) {
-      const login = encode("apiKey", { type: "apiKey", apiKey });
-      try {
-        await settle(client.request("account/login/start", login, null));
-      } catch (error) {
-        client.kill();
-        throw error;
-      }
-    }
-    this.#running = client;
-    return client;
-  }
-
-  /** Remembers that an engine has a thread loaded. */
-  opened(client: NativeClient, threadId: string): void {
-    const ids = this.#opened.get(client) ?? new Set();
-    this.#opened.set(client, ids.add(threadId));
-  }
-
-  /** Whether {@link Engines.opened} was told so. */
-  hasOpened(client: NativeClient, threadId: string): boolean {
-    return this.#opened.get(client)?.has(threadId) ?? false;
-  }
-
-  /** Sends a request to the engine that runs now. */
-  async request(method: string, params?: unknown, timeoutMs?: number | null): Promise<unknown> {
-    const json = params === undefined ? null : encode("params", params);
-    const timeout = timeoutMs === undefined || timeoutMs === null ? null : timeoutMs / 1000;
-    const client = await this.client();
-    return JSON.parse(await settle(client.request(method, json, timeout)));
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true;
-    const client = this.#running ?? (await this.#starting?.catch(() => undefined));
-    if (client !== undefined) await settle(client.close());
-    stopAnswering(this.#id);
-  }
-}
-
-const running = new Set<WeakRef<NativeClient>>();
-let exitIsWatched = false;
-
-/** Has the engine die with the process, however that exits. */
-function killAtExit(client: NativeClient): void {
-  if (!exitIsWatched) {
-    exitIsWatched = true;
-    process.once("exit", () => {
-      for (const reference of running) reference.deref()?.kill();
-    });
-  }
-  const reference = new WeakRef(client);
-  running.add(reference);
-  forgottenClients.register(client, reference);
-}
-
-/** A client that nobody holds any more ends its engine by itself. */
-const forgottenClients = new FinalizationRegistry<WeakRef<NativeClient>>((reference) => {
-  running.delete(reference);
-});
-
-const forgottenEngines = new FinalizationRegistry<number>(stopAnswering);
-
-/**
  * A client of the Codex engine.
  *
  * One engine process serves all its threads. It is started when it is first needed, does not keep the Node
@@ -204,6 +93,7 @@ const forgottenEngines = new FinalizationRegistry<number>(stopAnswering);
  */
 export class Codex implements AsyncDisposable {
   readonly #engines: Engines;
+  #api: Api | undefined;
 
   /**
    * @param options how to find, start and talk to the engine
@@ -353,11 +243,19 @@ export class Codex implements AsyncDisposable {
   }
 
   /**
+   * Every method of the protocol under its own name, typed and checked before it is sent:
+   * `codex.api.thread.goal.set({ threadId, objective })` calls `thread/goal/set`.
+   */
+  get api(): Api {
+    this.#api ??= makeApi(this.#engines);
+    return this.#api;
+  }
+
+  /**
    * Sends any request of the protocol.
    *
    * @param method the method, as in `model/list`
-   * @param params its parameters
-   * @param options how to send it
+   * @param rest its parameters, and how to send it
    * @returns the engine's answer
    * @throws {RpcError} when the engine answers with an error
    * @throws {CodexTimeoutError} when it does not answer in time
@@ -367,6 +265,14 @@ export class Codex implements AsyncDisposable {
     method: M,
     ...rest: RequestArguments<M>
   ): Promise<ClientRequestMap[M]["result"]>;
+  /**
+   * The same for a method that this version does not know.
+   *
+   * @param method the method
+   * @param params its parameters
+   * @param options how to send it
+   * @returns the engine's answer
+   */
   request(method: string, params?: unknown, options?: RequestOptions): Promise<unknown>;
   async request(method: string, params?: unknown, options: RequestOptions = {}): Promise<unknown> {
     text(method, "method");
@@ -390,14 +296,17 @@ export class Codex implements AsyncDisposable {
 
   /**
    * The notifications that belong to no turn (`account/updated`, `thread/started`, ...). A bounded ring: if
-   * nobody reads, the oldest are given up and counted. Waiting for one does not keep the process alive.
+   * nobody reads, the oldest are given up and counted. All streams share one cursor.
    *
+   * @param options `keepAlive`: whether waiting for a notification keeps the process alive; false by default
    * @returns an async iterator that ends with the client
+   * @throws {ClosedError} while iterating, when the engine ended by itself
    */
-  notifications(): EventStream {
+  notifications(options: { keepAlive?: boolean } = {}): EventStream {
+    checkOptions(options, { keepAlive: flag });
     return new EventStream(
       async (id) => (await this.#engines.client()).notifications(hub(), id),
-      false,
+      options.keepAlive ?? false,
       () => this.#engines.closed,
     );
   }

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { ApiOptions } from "./api.js";
 export {
   type ClientMethod,
   Codex,
@@ -44,6 +45,7 @@ export {
   type UnknownEvent,
   type UnknownMethod,
 } from "./events.js";
+export type { Api } from "./generated/api.js";
 export type * as protocol from "./generated/protocol.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";

@@ -2,12 +2,12 @@
 
 import { abortable, throwIfAborted } from "./abort.js";
 import { text } from "./check.js";
-import type { Engines } from "./codex.js";
+import type { Engines } from "./engines.js";
 import { rename, settle, TurnFailedError } from "./errors.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { checkEnd, hub } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
-import { isLoaded, setLoaded, unload, unloadElsewhere } from "./loaded.js";
+import { isLoaded, setLoaded, unload } from "./loaded.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
@@ -155,8 +155,8 @@ export class Thread {
    */
   async fork(options: ThreadOptions = this.#options): Promise<Thread> {
     if (options !== this.#options) checkThreadOptions(options, "fork");
-    const client = await this.#engines.client();
     const id = this.#id ?? (await this.#load()).thread.id();
+    const client = await this.#engines.clientFor(id);
     const thread = await opened(client.threadFork(id, threadParams(options, "fork")));
     setLoaded(client, thread.id());
     return new Thread(this.#engines, options, thread.id(), { client, thread });
@@ -199,19 +199,6 @@ export class Thread {
   async unarchive(): Promise<ClientRequestMap["thread/unarchive"]["result"]> {
     const thread = await this.#handle();
     return JSON.parse(await settle(thread.unarchive()));
-  }
-
-  /**
-   * Has the engine let go of the thread (`thread/unsubscribe`), so that another process may resume it: an engine
-   * keeps a thread that it has loaded to itself. The next turn loads it again. Other clients of this process need
-   * not be told.
-   *
-   * @returns whether it is loaded no more: false while a turn runs on it, and for an ephemeral thread
-   */
-  async unload(): Promise<boolean> {
-    const loaded = this.#loaded;
-    if (loaded === undefined) return true;
-    return unload(loaded.client, loaded.thread.id());
   }
 
   /**
@@ -350,11 +337,8 @@ export class Thread {
   async #open(): Promise<Loaded> {
     const id = this.#id;
     const params = threadParams(this.#options, id === null ? "start" : "resume");
-    const client = await this.#engines.client();
-    if (id !== null) {
-      await unloadElsewhere(client, id);
-      if (params !== "{}") await unload(client, id);
-    }
+    const client = await (id === null ? this.#engines.client() : this.#engines.clientFor(id));
+    if (id !== null && params !== "{}") await unload(client, id);
     const opening = id === null ? client.threadStart(params) : client.threadResume(id, params);
     const thread = await opened(opening);
     this.#id = thread.id();
@@ -366,7 +350,7 @@ export class Thread {
   /** The thread for calls that need not have it loaded. */
   async #handle(): Promise<NativeThread> {
     if (this.#id === null) return (await this.#load()).thread;
-    const client = await this.#engines.client();
+    const client = await this.#engines.clientFor(this.#id);
     return client.thread(this.#id);
   }
 }

@@ -1,0 +1,117 @@
+/** The engine that runs for a client: started when it is first needed, and ended with the process. */
+
+import { closed, settle } from "./errors.js";
+import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
+import { encode } from "./input.js";
+import { addClient, holder, type Kinship, liveClients } from "./loaded.js";
+import { type NativeClient, native } from "./native.js";
+import type { CodexOptions } from "./options.js";
+import { requestAnswerer } from "./requests.js";
+import { clientOptionsJson } from "./wire.js";
+
+/**
+ * What threads share: the engine that runs now. After an engine has died, the next use starts a new one and
+ * threads resume in it; only {@link Codex.close} is final. @internal
+ */
+export class Engines {
+  readonly #options: CodexOptions;
+  /** Under which its engine's requests arrive. */
+  #answering: number | undefined;
+  #running: NativeClient | undefined;
+  #starting: Promise<NativeClient> | undefined;
+  #closed = false;
+
+  constructor(options: CodexOptions) {
+    this.#options = options;
+  }
+
+  get running(): NativeClient | undefined {
+    return this.#running;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  async assertOpen(): Promise<void> {
+    if (this.#closed) throw closed();
+  }
+
+  async client(): Promise<NativeClient> {
+    await this.assertOpen();
+    if (this.#running !== undefined && !this.#running.isClosed()) return this.#running;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<NativeClient> {
+    const { approvalHandler, apiKey } = this.#options;
+    const handles = typeof approvalHandler === "function";
+    const id = freshId();
+    if (handles) answerRequests(id, requestAnswerer(approvalHandler));
+    this.#answering = id;
+    const kinship = this.#kinship();
+    const json = clientOptionsJson(this.#options);
+    const client = await settle(native().NativeClient.start(hub(), id, json, handles));
+    forgottenClients.register(client, id);
+    if (this.#closed) {
+      client.kill();
+      throw closed();
+    }
+    killAtExit(client, kinship);
+    if (apiKey) {
+      const login = encode("apiKey", { type: "apiKey", apiKey });
+      try {
+        await settle(client.request("account/login/start", login, null));
+      } catch (error) {
+        client.kill();
+        throw error;
+      }
+    }
+    this.#running = client;
+    return client;
+  }
+
+  /** The client to use a stored thread with: the one whose engine has it loaded, if it is as good as this one. */
+  async clientFor(threadId: string): Promise<NativeClient> {
+    await this.assertOpen();
+    return holder(threadId, this.#kinship()) ?? this.client();
+  }
+
+  #kinship(): Kinship {
+    const { apiKey, approvalHandler } = this.#options;
+    return { options: clientOptionsJson(this.#options) + (apiKey ?? ""), handler: approvalHandler };
+  }
+
+  /** Sends a request to the engine that runs now. */
+  async request(method: string, params?: unknown, timeoutMs?: number | null): Promise<unknown> {
+    const json = params === undefined ? null : encode("params", params);
+    const timeout = timeoutMs === undefined || timeoutMs === null ? null : timeoutMs / 1000;
+    const client = await this.client();
+    return JSON.parse(await settle(client.request(method, json, timeout)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#running ?? (await this.#starting?.catch(() => undefined));
+    if (client !== undefined) await settle(client.close());
+    if (this.#answering !== undefined) stopAnswering(this.#answering);
+  }
+}
+
+let exitIsWatched = false;
+
+/** Has the engine die with the process, however that exits. A client that nobody holds any more ends it by itself. */
+function killAtExit(client: NativeClient, kinship: Kinship): void {
+  if (!exitIsWatched) {
+    exitIsWatched = true;
+    process.once("exit", () => {
+      for (const live of liveClients()) live.kill();
+    });
+  }
+  addClient(client, kinship);
+}
+
+const forgottenClients = new FinalizationRegistry<number>(stopAnswering);
