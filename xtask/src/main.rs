@@ -15,6 +15,7 @@ mod dist;
 mod r#gen;
 mod parity;
 mod paths;
+mod reference;
 mod scripted;
 mod setup;
 mod sh;
@@ -66,6 +67,8 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Writes the files that are derived from the engine's schema.
     Gen(r#gen::GenArgs),
+    /// Writes the reference in docs/reference from the docstrings; fails when something public has none.
+    Reference(reference::ReferenceArgs),
     /// Records a new engine's protocol description in schema/.
     SchemaUpdate(r#gen::SchemaUpdateArgs),
 }
@@ -113,6 +116,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Dist(args) => return dist::run(&args),
         Command::Bench(args) => return bench::run(&args),
         Command::Gen(args) => r#gen::run(&args)?,
+        Command::Reference(args) => reference::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -27,7 +27,9 @@ pub(super) fn check(root: &Path) -> Result<()> {
     for folder in CRATES {
         names.extend(of_cargo(&read(&format!("{folder}/Cargo.toml"))?));
     }
-    names.extend(of_npm(&read("package.json")?)?);
+    for manifest in ["package.json", "xtask/reference/package.json"] {
+        names.extend(of_npm(&read(manifest)?)?);
+    }
     names.extend(of_requirements(&read("requirements-dev.txt")?));
     let table: BTreeSet<String> = in_table(&read("ARCHITECTURE.md")?).collect();
     let missing: Vec<_> = names.difference(&table).cloned().collect();

@@ -15,8 +15,8 @@ use std::sync::mpsc;
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
-use crate::paths;
 use crate::sh::{Cmd, say, tail};
+use crate::{paths, reference};
 
 mod blocks;
 mod commands;
@@ -79,6 +79,12 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
         if wanted(&name) {
             let checked = links::check(page).and_then(|()| commands::check(page));
             outcome.record(&name, &checked);
+        }
+    }
+    for language in reference::LANGUAGES {
+        let name = format!("reference of {language}");
+        if wanted(&name) {
+            outcome.record(&name, &reference::check(language));
         }
     }
     if wanted("dependencies in ARCHITECTURE.md") {
