@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 mod bench;
 mod checks;
 mod demo;
+mod engines;
 mod dist;
 mod r#gen;
 mod parity;
@@ -21,6 +22,7 @@ mod setup;
 mod sh;
 mod suites;
 mod tools;
+mod versions;
 
 /// Build, test and try codexkit.
 ///
@@ -71,6 +73,8 @@ enum Command {
     Reference(reference::ReferenceArgs),
     /// Records a new engine's protocol description in schema/.
     SchemaUpdate(r#gen::SchemaUpdateArgs),
+    /// Records in schema/history.json since when each part of the protocol exists.
+    Versions(versions::VersionsArgs),
 }
 
 #[derive(clap::Args, Debug)]
@@ -118,6 +122,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Gen(args) => r#gen::run(&args)?,
         Command::Reference(args) => reference::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,
+        Command::Versions(args) => versions::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }
