@@ -125,7 +125,7 @@ class _Method:
         )
 
     @property
-    def __doc__(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __doc__(self) -> str:  # pyright: ignore
         from .generated import registry
 
         arguments = ", ".join(f"{name}=" for name in _fields(self._path))
@@ -143,7 +143,7 @@ class _Method:
         return f"<the protocol's {self._path}>"
 
 
-class _MethodGroup(_Method, _Group):
+class _MethodGroup(_Method, _Group):  # pyright: ignore[reportIncompatibleMethodOverride]
     """A name that is a method and has names below it, as ``command/exec``."""
 
     __dir__ = _Group.__dir__

@@ -245,7 +245,7 @@ fn maps(text: &mut String, protocol: &Protocol<'_>, names: &BTreeSet<String>) ->
 
 fn methods(protocol: &Protocol<'_>) -> String {
     let mut text = header(protocol);
-    text.push_str("import type { NotificationMap, ServerRequestMap } from \"./protocol.js\";\n\n");
+    text.push_str("import type { ClientRequestMap, NotificationMap, ServerRequestMap } from \"./protocol.js\";\n\n");
     let _ = writeln!(
         text,
         "/** The engine whose protocol this is. */\nexport const SCHEMA_VERSION = \"{}\";\n",
@@ -261,6 +261,11 @@ fn methods(protocol: &Protocol<'_>) -> String {
     text.push_str("];\n\n/** The requests that the engine may send. */\n");
     text.push_str("export const SERVER_REQUEST_METHODS: readonly (keyof ServerRequestMap)[] = [\n");
     for info in &protocol.server_requests {
+        let _ = writeln!(text, "  \"{}\",", info.method);
+    }
+    text.push_str("];\n\n/** The requests that a client may send. */\n");
+    text.push_str("export const CLIENT_METHODS: readonly (keyof ClientRequestMap)[] = [\n");
+    for info in &protocol.client_methods {
         let _ = writeln!(text, "  \"{}\",", info.method);
     }
     text.push_str("];\n");
