@@ -29,6 +29,8 @@ export interface CodexErrorFields {
   stderrTail?: string;
   /** How many events a lagging stream gave up. */
   skipped?: number;
+  /** The oldest engine that would do, if the engine at hand is too old for what was asked. */
+  neededVersion?: string;
 }
 
 /** The root of all errors of this package. */
@@ -53,6 +55,8 @@ export class CodexError extends Error {
   readonly stderrTail: string | undefined;
   /** How many events a lagging stream gave up. */
   readonly skipped: number | undefined;
+  /** The oldest engine that would do, if the engine at hand is too old for a method, a parameter or a value. */
+  readonly neededVersion: string | undefined;
   /** Whether the same call may succeed after a pause. */
   readonly retryable: boolean;
 
@@ -72,6 +76,7 @@ export class CodexError extends Error {
     this.signal = fields.signal;
     this.stderrTail = fields.stderrTail;
     this.skipped = fields.skipped;
+    this.neededVersion = fields.neededVersion;
     this.retryable = fields.retryable ?? false;
   }
 
@@ -83,7 +88,10 @@ export class CodexError extends Error {
 
 /** No engine was found in any of the places searched. */
 export class EngineNotFoundError extends CodexError {}
-/** The engine is too old. */
+/**
+ * The engine is too old for codexkit or for what was asked of it, or too new for what was removed. `method` and
+ * `argument` name what it lacks, if it is not the engine as a whole.
+ */
 export class EngineVersionError extends CodexError {}
 /** The engine could not be started, or ended before it answered `initialize`. */
 export class SpawnError extends CodexError {}

@@ -50,6 +50,8 @@ class CodexError(Exception):
         signal: The signal that ended the engine, when its end is the cause.
         stderr_tail: The last lines of the engine's standard error, when its end is the cause.
         retryable: Whether the same call may succeed when it is repeated after a pause.
+        needed_version: The oldest engine that would do, when the engine at hand is too old for a method, a
+            parameter or a value.
     """
 
     kind: str = "error"
@@ -59,6 +61,7 @@ class CodexError(Exception):
     signal: int | None = None
     stderr_tail: str | None = None
     retryable: bool = False
+    needed_version: str | None = None
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         """Make an error with a message and any of the attributes.
@@ -86,7 +89,10 @@ class EngineNotFoundError(CodexError, FileNotFoundError):
 
 
 class EngineVersionError(CodexError):
-    """The engine is too old for codexkit."""
+    """The engine is too old for codexkit or for what was asked of it, or too new for what was removed.
+
+    ``method`` and ``argument`` name what it lacks, if it is not the engine as a whole.
+    """
 
     kind = "engine_version"
 

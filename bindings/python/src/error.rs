@@ -29,6 +29,7 @@ pub(crate) fn raise(py: Python<'_>, error: &CoreError) -> PyErr {
         fields.set_item("signal", error.signal())?;
         fields.set_item("stderr_tail", error.stderr_tail())?;
         fields.set_item("skipped", error.skipped())?;
+        fields.set_item("needed_version", error.needed_version())?;
         fields.set_item("retryable", error.retryable())?;
         make(py, error.kind().as_str(), &error.to_string(), &fields)
     };
