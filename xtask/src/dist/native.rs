@@ -52,7 +52,11 @@ impl Builder {
             profile,
             explicit: foreign || zig,
             zig,
-            target_dir: paths::target(),
+            // A release is compiled with flags of its own; it leaves the ordinary build in peace.
+            target_dir: match profile {
+                Profile::Dev => paths::target(),
+                Profile::Release => paths::target().join("dist"),
+            },
         })
     }
 
@@ -96,11 +100,8 @@ impl Builder {
     /// The native module for Node.
     pub(super) fn node_module(&self) -> Result<PathBuf> {
         step(&format!("native module for Node, {}", self.platform.triple));
-        let mut cargo = self.cargo()?.args(["-p", "codexkit-node", "--lib"]);
-        if self.platform.libc == Some("musl") {
-            // A module is loaded into a program that has its own libc.
-            cargo = cargo.env(&self.rustflags_variable(), "-C target-feature=-crt-static");
-        }
+        let cargo = self.cargo()?.args(["-p", "codexkit-node", "--lib"]);
+        let mut cargo = self.with_flags(cargo, true);
         if self.profile == Profile::Release {
             cargo = cargo.args(["--", "-C", "strip=symbols"]);
         }
@@ -156,9 +157,28 @@ impl Builder {
             .arg(format!("{}{suffix}", self.platform.triple)))
     }
 
-    fn rustflags_variable(&self) -> String {
-        let name = self.platform.triple.to_uppercase().replace('-', "_");
-        format!("CARGO_TARGET_{name}_RUSTFLAGS")
+    /// The compiler's flags for a library that is loaded, or for a program.
+    pub(super) fn with_flags(&self, command: Cmd, library: bool) -> Cmd {
+        let mut flags = Vec::new();
+        if self.profile == Profile::Release {
+            // The folders of the building machine are nobody's business.
+            let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+            let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+            for (from, to) in [(home, "/cargo"), (Some(paths::root()), "/codexkit")] {
+                if let Some(from) = from {
+                    flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+                }
+            }
+        }
+        if library && self.platform.libc == Some("musl") {
+            // It is loaded into a program that has its own libc.
+            flags.push("-Ctarget-feature=-crt-static".to_owned());
+        }
+        if flags.is_empty() {
+            return command;
+        }
+        // The variable whose parts may hold spaces.
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
     }
 
     fn built(&self, name: &str) -> Result<PathBuf> {

@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value, json};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
 
 use super::native::Builder;
 use super::platform::{PLATFORMS, Platform};
@@ -20,11 +20,10 @@ use crate::sh::Cmd;
 pub(super) fn main_package(out: &Path) -> Result<PathBuf> {
     step("npm package codexkit");
     let stage = stage("codexkit")?;
-    let own = fs::read_to_string(paths::root().join("package.json"))?;
-    let manifest = main_manifest(&serde_json::from_str(&own)?)?;
+    let manifest = main_manifest(&paths::root().join("package.json"))?;
     copy_tree(&paths::root().join("node/dist"), &stage.join("node/dist"))?;
     fs::copy(paths::root().join("README.md"), stage.join("README.md"))?;
-    finish(&stage, &manifest, out)
+    finish(&stage, "codexkit", &manifest, out)
 }
 
 /// `codexkit-<platform>-<version>.tgz`.
@@ -38,32 +37,28 @@ pub(super) fn platform_package(builder: &Builder, out: &Path) -> Result<PathBuf>
     fs::copy(&module, stage.join(platform.module()))
         .with_context(|| format!("cannot copy {}", module.display()))?;
     fs::write(stage.join("README.md"), platform_readme(platform))?;
-    finish(&stage, &manifest, out)
+    let manifest = serde_json::to_string_pretty(&manifest)? + "\n";
+    finish(&stage, &platform.package(), &manifest, out)
 }
 
-/// The repository's package.json without what only a clone needs, and with the platform packages.
-fn main_manifest(own: &Value) -> Result<Value> {
-    let Some(own) = own.as_object() else {
-        bail!("package.json is no object");
-    };
-    let mut manifest = Map::new();
-    for (key, value) in own {
-        match key.as_str() {
-            "scripts" | "devDependencies" => {}
-            "files" => {
-                manifest.insert(key.clone(), json!(["node/dist"]));
-            }
-            _ => {
-                manifest.insert(key.clone(), value.clone());
-            }
-        }
-    }
-    let platforms: Map<String, Value> = PLATFORMS
-        .iter()
-        .map(|platform| (platform.package(), json!(version())))
-        .collect();
-    manifest.insert("optionalDependencies".to_owned(), platforms.into());
-    Ok(manifest.into())
+/// The repository's package.json without what only a clone needs, and with the platform packages. Node does
+/// it because it keeps the order of the keys, which counts in `exports`.
+const MAIN_MANIFEST: &str = "
+const [file, platforms] = process.argv.slice(1);
+const { scripts, devDependencies, ...manifest } = JSON.parse(require('fs').readFileSync(file, 'utf8'));
+manifest.files = ['node/dist'];
+const names = platforms.split(' ').map((name) => [name, manifest.version]);
+manifest.optionalDependencies = Object.fromEntries(names);
+console.log(JSON.stringify(manifest, null, 2));
+";
+
+fn main_manifest(own: &Path) -> Result<String> {
+    let platforms = PLATFORMS.map(|platform| platform.package()).join(" ");
+    Cmd::new("node")
+        .args(["-e", MAIN_MANIFEST])
+        .arg(own)
+        .arg(platforms)
+        .quiet()
 }
 
 fn platform_manifest(own: &Value, platform: Platform) -> Value {
@@ -105,10 +100,8 @@ fn stage(name: &str) -> Result<PathBuf> {
     Ok(stage)
 }
 
-fn finish(stage: &Path, manifest: &Value, out: &Path) -> Result<PathBuf> {
-    let text = serde_json::to_string_pretty(manifest)? + "\n";
-    fs::write(stage.join("package.json"), text)?;
-    let name = manifest["name"].as_str().unwrap_or_default();
+fn finish(stage: &Path, name: &str, manifest: &str, out: &Path) -> Result<PathBuf> {
+    fs::write(stage.join("package.json"), manifest)?;
     let file = format!("{name}-{}.tgz", version());
     made(
         out,
@@ -141,22 +134,27 @@ fn copy_tree(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::{PLATFORMS, main_manifest, platform_manifest, version};
+    use crate::paths;
 
     #[test]
     fn the_main_package_runs_nothing_when_it_is_installed() {
-        let own = json!({"name": "codexkit", "scripts": {"prepare": "x"}, "devDependencies": {"a": "1"},
-            "dependencies": {"b": "1"}, "files": ["node/dist", "node/*.node"], "exports": {".": "./x"}});
-        let made = main_manifest(&own).unwrap();
+        let text = main_manifest(&paths::root().join("package.json")).unwrap();
+        let made: Value = serde_json::from_str(&text).unwrap();
         assert!(made.get("scripts").is_none() && made.get("devDependencies").is_none());
-        assert_eq!(made["dependencies"], own["dependencies"]);
-        assert_eq!(made["exports"], own["exports"]);
+        assert!(made["dependencies"]["@openai/codex"].is_string());
         assert_eq!(made["files"], json!(["node/dist"]));
         let optional = made["optionalDependencies"].as_object().unwrap();
         assert_eq!(optional.len(), PLATFORMS.len());
         assert!(optional.values().all(|wanted| wanted == version()));
+        // The first condition that fits is taken, and `default` always fits.
+        let (types, default) = (
+            text.find("\"types\"").unwrap(),
+            text.find("\"default\"").unwrap(),
+        );
+        assert!(types < default);
     }
 
     #[test]
