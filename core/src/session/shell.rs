@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::generated::methods::id;
 use crate::protocol::lenient;
 use crate::session::Stats;
 use crate::session::diagnostics::{Diagnostic, Ring};
@@ -39,6 +40,8 @@ pub(super) struct Shell {
     /// Readers of their own besides the ring; gone when nobody else holds them.
     pub(super) listeners: Vec<EventStream>,
     notices: Notices,
+    /// The newest report of each thread's usage, by which the next turn's own is told.
+    usage: HashMap<String, Event>,
     effects: Effects,
 }
 
@@ -53,6 +56,9 @@ struct Notices {
 
 /// More of each kind are not kept.
 const MOST_NOTICES: usize = 64;
+
+/// Of more threads the usage is not remembered.
+const MOST_USAGES: usize = 4096;
 
 /// A turn that is read, and its events of this batch: they are handed over together, under one lock and
 /// with one wake-up.
@@ -119,12 +125,16 @@ impl Shell {
             notifications,
             listeners: Vec::new(),
             notices: Notices::default(),
+            usage: HashMap::new(),
             effects: Effects::default(),
         }
     }
 
     /// Registers the reader of a turn that is about to start.
     pub(super) fn insert(&mut self, reader: Subscriber, turn: &Arc<TurnState>) {
+        if let Some(report) = self.usage.get(turn.thread_id()) {
+            turn.used_before(report);
+        }
         for notice in &self.notices.general {
             turn.notice(notice);
         }
@@ -136,6 +146,16 @@ impl Shell {
             !concerned
         });
         self.turns.insert(reader, Reader::new(turn.clone()));
+    }
+
+    fn remember_usage(&mut self, event: &Event) {
+        let Some(thread_id) = event.thread_id() else {
+            return;
+        };
+        if self.usage.len() >= MOST_USAGES && !self.usage.contains_key(thread_id) {
+            self.usage.clear();
+        }
+        self.usage.insert(thread_id.to_owned(), event.clone());
     }
 
     /// Tells a warning to the turns that it concerns, or keeps it for those to come.
@@ -159,8 +179,10 @@ impl Shell {
             }
         }
         if thread.is_none() {
-            if self.notices.general.len() < MOST_NOTICES {
-                self.notices.general.push(event.clone());
+            let general = &mut self.notices.general;
+            let known = general.iter().any(|other| other.line() == event.line());
+            if !known && general.len() < MOST_NOTICES {
+                general.push(event.clone());
             }
         } else if concerned.is_empty() {
             self.notices.of_threads.push_back(event.clone());
@@ -276,6 +298,9 @@ impl Sink for Shell {
 
     fn turn_event(&mut self, reader: Subscriber, event: Event) {
         self.stats.turn_events += 1;
+        if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
+            self.remember_usage(&event);
+        }
         let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
             return;
         };
@@ -293,7 +318,9 @@ impl Sink for Shell {
             return;
         }
         self.stats.unclaimed_events += 1;
-        if event.turn_id().is_none() {
+        if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
+            self.remember_usage(&event);
+        } else if event.turn_id().is_none() {
             self.notice(&event);
         }
         if event.method() == "serverRequest/resolved" {

@@ -283,6 +283,12 @@ impl SimpleResult {
     }
 }
 
+/// A program that the engine would rather find installed. The app-server says so at its start, whatever
+/// sandbox is used; `codex exec --json` does not.
+const SANDBOX_HELPER: &str = "bubblewrap";
+/// What is deprecated of the protocol is the client's business, and no news of the turn.
+const OF_THE_PROTOCOL: &str = "`thread/";
+
 /// The fold of one turn's full events into simple ones.
 #[derive(Debug, Default)]
 pub struct SimpleFold {
@@ -364,18 +370,19 @@ impl SimpleFold {
             }
             "warning" | "guardianWarning" => self.notice(text(&params(event)["message"]), out),
             "configWarning" | "deprecationNotice" => {
-                self.notice(with_details(&params(event), "summary", "details"), out);
+                let message = with_details(&params(event), "summary", "details");
+                if ![SANDBOX_HELPER, OF_THE_PROTOCOL]
+                    .iter()
+                    .any(|word| message.contains(word))
+                {
+                    self.notice(message, out);
+                }
             }
             "model/rerouted" => {
                 let params = params(event);
                 let (from, to) = (text(&params["fromModel"]), text(&params["toModel"]));
-                self.notice(
-                    format!(
-                        "model rerouted: {from} -> {to} ({})",
-                        text(&params["reason"])
-                    ),
-                    out,
-                );
+                let reason = capitalised(&text(&params["reason"]));
+                self.notice(format!("model rerouted: {from} -> {to} ({reason})"), out);
             }
             "turn/completed" => self.turn_completed(&params(event)["turn"], out),
             _ => {}
@@ -441,11 +448,19 @@ impl SimpleFold {
         });
     }
 
-    /// The thread's total before this turn follows from the turn's first report: total less last.
+    /// The thread's total before this turn is what the last report before it said. Where none was seen, it
+    /// follows from the turn's first report: total less last.
     fn usage_updated(&mut self, usage: &Value) {
         let total = counters(&usage["total"]);
         if self.total.is_none() {
-            self.before = total.minus(counters(&usage["last"]));
+            let before = self
+                .notices
+                .as_ref()
+                .and_then(|known| known.turn.usage_before());
+            self.before = match before {
+                Some(report) => counters(&params(&report)["tokenUsage"]["total"]),
+                None => total.minus(counters(&usage["last"])),
+            };
         }
         self.total = Some(total);
     }
@@ -512,6 +527,13 @@ fn params(event: &Event) -> Value {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The word as the official stream shows it: the name of a variant.
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 fn with_details(value: &Value, message: &str, details: &str) -> String {

@@ -198,7 +198,7 @@ fn failures_and_notices_are_told() {
         [
             json!({ "type": "item.completed", "item": { "id": "item_0", "type": "error", "message": "careful" } }),
             json!({ "type": "item.completed", "item": { "id": "item_1", "type": "error", "message": "s (why)" } }),
-            json!({ "type": "item.completed", "item": { "id": "item_2", "type": "error", "message": "model rerouted: a -> b (x)" } }),
+            json!({ "type": "item.completed", "item": { "id": "item_2", "type": "error", "message": "model rerouted: a -> b (X)" } }),
             json!({ "type": "error", "message": "Reconnecting... 1/5 (d)", "will_retry": true, "codex_error_info": null }),
             json!({ "type": "turn.failed", "turn_id": "u", "error": { "message": "gone", "codex_error_info": null } }),
         ]

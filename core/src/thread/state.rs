@@ -44,6 +44,8 @@ struct Inner {
     notices: Vec<(u64, Event)>,
     /// How many events were queued so far; deltas do not count.
     queued: u64,
+    /// What the thread had used before the turn, as the last turn's report said.
+    used_before: Option<Event>,
 }
 
 /// More warnings of one turn are not kept.
@@ -94,6 +96,7 @@ impl TurnState {
                 },
                 notices: Vec::new(),
                 queued: 0,
+                used_before: None,
             }),
             ended: Condvar::new(),
         }
@@ -188,6 +191,16 @@ impl TurnState {
             self.finish(inner, Outcome::Ended, wakeups);
         }
         ended
+    }
+
+    /// Takes in the thread's last report of usage before the turn.
+    pub(crate) fn used_before(&self, report: &Event) {
+        self.lock().used_before = Some(report.clone());
+    }
+
+    /// The thread's last report of usage before the turn, if this client has seen one.
+    pub(crate) fn usage_before(&self) -> Option<Event> {
+        self.lock().used_before.clone()
     }
 
     /// Takes in a warning that concerns the turn without naming it.
