@@ -19,7 +19,8 @@ export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;
   const name = value.constructor?.name;
-  return name === undefined || name === "Object" ? "an object" : `a ${name}`;
+  if (name === undefined || name === "Object") return "an object";
+  return /^[aeiou]/i.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 /** Whether a value is an object literal: no array, no instance of a class. */
@@ -215,7 +216,9 @@ function suggestion(word: string, words: readonly string[]): string {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
-    const distance = edits(word.toLowerCase(), candidate.toLowerCase());
+    const [given, known] = [word.toLowerCase(), candidate.toLowerCase()];
+    const part = given.length > 3 && known.startsWith(given);
+    const distance = part ? 1 : edits(given, known);
     if (distance < least) [best, least] = [candidate, distance];
   }
   return best === undefined ? "" : `; did you mean ${best}?`;
