@@ -61,6 +61,13 @@ def _fields(method: str) -> dict[str, str]:
     return {python_name(wire): wire for wire in wires}
 
 
+def _nulls(method: str) -> list[str]:
+    """The parameters whose ``None`` is sent."""
+    from .generated import registry
+
+    return registry.NULLS.get(registry.PARAMS.get(method, ""), "").split()
+
+
 class _Group:
     """A name of the protocol that has names below it."""
 
@@ -118,7 +125,7 @@ class _Method:
         for name, value in arguments.items():
             if name not in fields:
                 refuse(name, _unknown(self._path, name, fields))
-            if value is not None:
+            if value is not None or fields[name] in _nulls(self._path):
                 params[fields[name]] = _plain(value)
         return self._client.call(
             self._path, params, _extra(extra, fields), seconds("timeout", timeout)

@@ -3039,9 +3039,9 @@ class ThreadSectionGroup:
     def move(
         self,
         *,
+        section_id: str | None,
         thread_id: str,
         before_thread_id: str | None = None,
-        section_id: str | None = None,
         extra: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> types.ThreadSectionMoveResponse:
@@ -6447,9 +6447,9 @@ class AsyncThreadSectionGroup:
     async def move(
         self,
         *,
+        section_id: str | None,
         thread_id: str,
         before_thread_id: str | None = None,
-        section_id: str | None = None,
         extra: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> types.ThreadSectionMoveResponse:

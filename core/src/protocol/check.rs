@@ -275,8 +275,7 @@ fn found(value: &Value) -> String {
     let kind = match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
-        Value::Number(number) if number.is_i64() || number.is_u64() => "a whole number",
-        Value::Number(_) => "a number with a fraction",
+        Value::Number(number) => return format!(", not {number}"),
         Value::String(text) if is_word(text) => return format!(", not {:?}", redact(text)),
         Value::String(_) => "a string",
         Value::Array(_) => "a list",

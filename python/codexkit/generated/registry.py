@@ -1798,3 +1798,9 @@ TurnSettingsUpdateParams environments
 TurnStartParams responsesapiClientMetadataPatch
 TurnSteerParams responsesapiClientMetadataPatch
 """)
+
+# Parameters whose null is a value, and not the same as a missing one.
+NULLS: dict[str, str] = _table("""
+McpResourceReadTarget linkId
+ThreadSectionMoveParams sectionId
+""")

@@ -122,10 +122,15 @@ impl Reader<'_> {
             if name.is_empty() || !self.eat(":") {
                 break;
             }
-            properties.insert(name.clone(), self.union());
-            if !optional {
-                required.push(name);
+            let value = self.union();
+            // What may be null may be missing: the engine reads both as nothing.
+            let nullable = value["anyOf"]
+                .as_array()
+                .is_some_and(|arms| arms.contains(&json!({"type": "null"})));
+            if !optional && !nullable {
+                required.push(name.clone());
             }
+            properties.insert(name, value);
             self.eat(",");
         }
         json!({"type": "object", "properties": properties, "required": required})

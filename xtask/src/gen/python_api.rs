@@ -129,11 +129,12 @@ fn method(
         }
         let _ = writeln!(text, "    {start} {name}(\n        self,\n        *,");
         let (needed, optional): (Vec<&Field>, Vec<&Field>) =
-            fields.iter().partition(|field| !field.optional);
+            fields.iter().partition(|field| field.required);
         for field in needed {
+            let null = if field.optional { " | None" } else { "" };
             let _ = writeln!(
                 text,
-                "        {}: {},",
+                "        {}: {}{null},",
                 python_name(&field.wire),
                 argument(field, types)
             );

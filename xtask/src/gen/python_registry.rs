@@ -48,6 +48,7 @@ pub(crate) fn output(protocol: &Protocol<'_>, types: &Types) -> Output {
     definitions(&mut text, types);
     experimental(&mut text, protocol);
     newer(&mut text, protocol);
+    nulls(&mut text, protocol, types);
     Output { path: PATH, text }
 }
 
@@ -231,6 +232,29 @@ fn experimental(text: &mut String, protocol: &Protocol<'_>) {
         "EXPERIMENTAL_FIELDS",
         STR,
         "Fields that need the experimental API.",
+        entries,
+    );
+}
+
+/// The fields that must be there, be they null: there, `None` is a value.
+fn nulls(text: &mut String, protocol: &Protocol<'_>, types: &Types) {
+    let inputs = super::inputs::reachable(protocol, types);
+    let entries = inputs.iter().filter_map(|name| {
+        let Shape::Struct(fields) = &types.definitions[name].shape else {
+            return None;
+        };
+        let names: Vec<&str> = fields
+            .iter()
+            .filter(|field| field.required && field.optional)
+            .map(|field| field.wire.as_str())
+            .collect();
+        (!names.is_empty()).then(|| (name.as_str(), names.join(" ")))
+    });
+    table(
+        text,
+        "NULLS",
+        STR,
+        "Parameters whose null is a value, and not the same as a missing one.",
         entries,
     );
 }

@@ -74,6 +74,8 @@ pub(crate) struct Field {
     pub(crate) expression: Expression,
     /// Whether it may be missing or null.
     pub(crate) optional: bool,
+    /// Whether it must be there, be it null.
+    pub(crate) required: bool,
     /// What it is when it is missing, unless that is null.
     pub(crate) default: Option<Value>,
     pub(crate) description: Option<String>,
@@ -288,6 +290,7 @@ impl Types {
             .map(|(wire, value)| Field {
                 expression: self.expression(&pascal(wire), value),
                 optional: !required.contains(wire.as_str()) || nullable(value),
+                required: required.contains(wire.as_str()),
                 default: value
                     .get("default")
                     .filter(|default| !default.is_null())
