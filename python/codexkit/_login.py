@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from ._check import seconds
+from ._low_level import within
+from ._routes import of_login
 from ._types import response
-from .errors import ProtocolError, TransportClosedError
+from .errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,13 +15,13 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._async import AsyncCodex
-    from ._native import Event, EventStream
+    from ._native import EventStream
     from ._sync import Codex
     from .types import AccountLoginCompletedNotification, CancelLoginAccountResponse
 
 _START = "account/login/start"
 _CANCEL = "account/login/cancel"
-_COMPLETED = "account/login/completed"
+_END = "the login's end"
 
 
 def _checked(answer: dict[str, Any], *fields: str) -> dict[str, Any]:
@@ -29,46 +32,39 @@ def _checked(answer: dict[str, Any], *fields: str) -> dict[str, Any]:
 
 
 class _Handle:
-    """What all login handles have: the login's id and the stream its end will be found in.
+    """What all login handles have: the login's id and where its end will be found."""
 
-    Attributes:
-        login_id: The login's id.
-    """
-
-    __slots__ = ("_client", "_completed", "_events", "login_id")
+    __slots__ = ("_client", "_completed", "_route", "login_id")
 
     def __init__(self, client: Any, events: EventStream, login_id: str) -> None:
         self._client = client
-        self._events = events
+        self._route = of_login(events, login_id)
         self._completed: AccountLoginCompletedNotification | None = None
         self.login_id = login_id
-
-    def _is_mine(self, event: Event) -> bool:
-        if event.method != _COMPLETED or event.params.get("loginId") not in (None, self.login_id):
-            return False
-        self._completed = event.payload
-        return True
-
-    def _done(self) -> AccountLoginCompletedNotification:
-        assert self._completed is not None
-        return self._completed
 
 
 class _SyncHandle(_Handle):
     __slots__ = ()
 
-    def wait(self) -> AccountLoginCompletedNotification:
+    def wait(self, *, timeout: float | None = None) -> AccountLoginCompletedNotification:
         """Wait until the login has succeeded or failed (``account/login/completed``).
+
+        Args:
+            timeout: Seconds to wait at most; without it, as long as the engine takes.
 
         Returns:
             The notification: look at ``success`` and ``error``. Repeated calls return it again.
 
         Raises:
+            CodexTimeoutError: If it has not come in time. The login goes on.
             TransportClosedError: If the engine goes away first.
         """
-        if self._completed is None and not any(self._is_mine(event) for event in self._events):
-            raise TransportClosedError("the client was closed before the login was completed")
-        return self._done()
+        if self._completed is None:
+            route = self._route
+            limit = seconds("timeout", timeout)
+            event = next(route) if limit is None else route.next_within(limit, _END)
+            self._completed = event.payload
+        return self._completed  # pyright: ignore[reportReturnType]
 
     def cancel(self) -> CancelLoginAccountResponse:
         """Give the login up (``account/login/cancel``).
@@ -82,22 +78,23 @@ class _SyncHandle(_Handle):
 class _AsyncHandle(_Handle):
     __slots__ = ()
 
-    async def wait(self) -> AccountLoginCompletedNotification:
+    async def wait(self, *, timeout: float | None = None) -> AccountLoginCompletedNotification:
         """Wait until the login has succeeded or failed (``account/login/completed``).
+
+        Args:
+            timeout: Seconds to wait at most; without it, as long as the engine takes.
 
         Returns:
             The notification: look at ``success`` and ``error``. Repeated calls return it again.
 
         Raises:
+            CodexTimeoutError: If it has not come in time. The login goes on.
             TransportClosedError: If the engine goes away first.
         """
         if self._completed is None:
-            async for event in self._events.events_async():
-                if self._is_mine(event):
-                    break
-            else:
-                raise TransportClosedError("the client was closed before the login was completed")
-        return self._done()
+            event = await within(seconds("timeout", timeout), _END, self._route.anext())
+            self._completed = event.payload
+        return self._completed  # pyright: ignore[reportReturnType]
 
     async def cancel(self) -> CancelLoginAccountResponse:
         """Give the login up (``account/login/cancel``).

@@ -103,7 +103,7 @@ class Route:
             return self._waiting.pop(0)
         end = monotonic() + timeout
         while not self._ended:
-            event = self._events.next_within(max(0.0, end - monotonic()))
+            event = self._events.next_within(max(1e-6, end - monotonic()))
             if event is None:
                 raise CodexTimeoutError(f"{what} did not come within {timeout:g} s")
             if self._takes(event):
