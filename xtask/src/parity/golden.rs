@@ -22,38 +22,41 @@ pub(crate) fn read(name: &str) -> Result<Value> {
     Ok(whole["steps"].take())
 }
 
-/// Write the golden steps of a scenario.
-pub(crate) fn write(name: &str, steps: &[Value]) -> Result<()> {
+/// Write the golden steps of a scenario, as `recorder` saw them.
+pub(crate) fn write(name: &str, recorder: &str, steps: &[Value]) -> Result<()> {
     let path = path(name);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
-    fs::write(path, text(name, steps)?)?;
+    fs::write(path, text(name, recorder, steps)?)?;
     Ok(())
 }
 
-/// Golden files whose scenario is gone.
-pub(crate) fn strangers(scenarios: &[Scenario]) -> Result<Vec<String>> {
+/// Golden files of a folder whose scenario is gone.
+pub(crate) fn strangers<'a>(
+    folder: &str,
+    scenarios: impl Iterator<Item = &'a Scenario> + Clone,
+) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(fixtures().join("golden"))? {
+    for entry in fs::read_dir(fixtures().join(folder))? {
         let path = entry?.path();
         let name = path
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
         let json = path.extension().is_some_and(|ext| ext == "json");
-        if json && !scenarios.iter().any(|scenario| scenario.name() == name) {
+        if json && !scenarios.clone().any(|scenario| scenario.name() == name) {
             names.push(name);
         }
     }
     Ok(names)
 }
 
-fn text(name: &str, steps: &[Value]) -> Result<String> {
+fn text(name: &str, recorder: &str, steps: &[Value]) -> Result<String> {
     let mut out = String::new();
     writeln!(
         out,
-        "{{\"scenario\": {}, \"recorded\": \"openai-codex {GOLDEN_VERSION}\", \"steps\": [",
+        "{{\"scenario\": {}, \"recorded\": \"{recorder} {GOLDEN_VERSION}\", \"steps\": [",
         Value::from(name)
     )?;
     for (index, step) in steps.iter().enumerate() {
@@ -90,7 +93,7 @@ mod tests {
             json!({"do": "read", "answer": {"thread": {}}}),
             json!({"do": "server_requests", "asked": []}),
         ];
-        let text = text("a", &steps)?;
+        let text = text("a", "x", &steps)?;
         let mut whole: Value = serde_json::from_str(&text)?;
         assert_eq!(whole["steps"].take(), Value::from(steps));
         Ok(())

@@ -23,6 +23,7 @@ use crate::suites::Outcome;
 mod clients;
 mod compare;
 mod engine;
+mod exec;
 mod golden;
 mod normalise;
 mod runner;
@@ -51,6 +52,9 @@ pub(crate) struct RecordArgs {
     /// How often each scenario runs; it is written only if every run gives the same transcript.
     #[arg(long, default_value_t = 2)]
     runs: usize,
+    /// Record what the real `codex exec --json` tells of the cases that it can play, instead.
+    #[arg(long)]
+    exec: bool,
 }
 
 /// Arguments of `cargo xtask parity`.
@@ -75,6 +79,9 @@ pub(crate) struct ParityArgs {
     /// How many scenarios run at once.
     #[arg(long, default_value_t = JOBS)]
     jobs: usize,
+    /// Compare the simple view with what `codex exec --json` told of the same cases, instead.
+    #[arg(long)]
+    exec: bool,
     /// Keep every run's folder and transcript in .cache/work/parity.
     #[arg(long)]
     keep: bool,
@@ -98,6 +105,9 @@ type Seen = Result<Vec<Value>, String>;
 /// Write the golden transcripts.
 pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     setup::python_tools()?;
+    if args.exec {
+        return exec::record(args.filter.as_deref(), args.runs);
+    }
     let plan = Plan {
         scenarios: scenarios(args.filter.as_deref())?,
         clients: vec![Client::Official],
@@ -137,7 +147,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     for (name, seen) in first {
         match (seen, unstable.get(&name)) {
             (Ok(steps), None) => {
-                golden::write(&name, &steps)?;
+                golden::write(&name, "openai-codex", &steps)?;
                 written += 1;
             }
             (Ok(_), Some(problem)) => say(&format!("{name}: two runs differ: {problem}")),
@@ -158,13 +168,26 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
 
 /// Compare the clients; the last line says how many differences there are.
 pub(crate) fn parity(args: &ParityArgs) -> Result<ExitCode> {
-    setup::everything(Profile::Dev)?;
-    let outcome = compare_clients(args)?;
+    if args.exec && args.clients == [Client::Rust] {
+        setup::python_tools()?; // brings the engine
+    } else {
+        setup::everything(Profile::Dev)?;
+    }
+    let outcome = if args.exec {
+        exec::compare(args.filter.as_deref(), args.jobs, &args.clients)?
+    } else {
+        compare_clients(args)?
+    };
     Ok(if outcome.failed == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// The exec suite of `cargo xtask test`: the simple view against the real `codex exec --json`.
+pub(crate) fn exec_suite(filter: Option<&str>) -> Result<Outcome> {
+    exec::compare(filter, JOBS, &[])
 }
 
 /// The parity suite of `cargo xtask test`: the golden engine, then the second one.
@@ -178,6 +201,7 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
             live: true,
             no_live: false,
             jobs: JOBS,
+            exec: false,
             keep: false,
         };
         let one = compare_clients(&args)?;
@@ -256,7 +280,7 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
             ));
             println!("{entry}: on purpose, but there is no such difference");
         }
-        for name in golden::strangers(&plan.scenarios)? {
+        for name in golden::strangers("golden", plan.scenarios.iter())? {
             tally.differences += 1;
             tally
                 .outcome

@@ -172,39 +172,48 @@ impl Normaliser {
 
 /// Number the names of ids and processes anew, in the order of first appearance.
 pub(crate) fn renumber(value: &mut Value) {
-    fn walk(
-        value: &mut Value,
-        names: &mut HashMap<String, String>,
-        counts: &mut HashMap<String, usize>,
-    ) {
-        match value {
-            Value::String(text) if text.contains('<') => {
-                let new = NAMED.replace_all(text, |found: &Captures<'_>| {
-                    names
-                        .entry(found[0].to_owned())
-                        .or_insert_with(|| {
-                            let count = counts.entry(found[1].to_owned()).or_default();
-                            *count += 1;
-                            format!("<{}-{count}>", &found[1])
-                        })
-                        .clone()
-                });
-                *text = new.into_owned();
-            }
-            Value::Array(values) => values
-                .iter_mut()
-                .for_each(|inner| walk(inner, names, counts)),
-            Value::Object(fields) => {
-                let mut entries: Vec<_> = fields.iter_mut().collect();
-                entries.sort_by(|a, b| a.0.cmp(b.0));
-                entries
-                    .into_iter()
-                    .for_each(|(_, inner)| walk(inner, names, counts));
-            }
-            Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
     walk(value, &mut HashMap::new(), &mut HashMap::new());
+}
+
+fn walk(
+    value: &mut Value,
+    names: &mut HashMap<String, String>,
+    counts: &mut HashMap<String, usize>,
+) {
+    match value {
+        Value::String(text) => *text = renamed(text, names, counts),
+        Value::Array(values) => values
+            .iter_mut()
+            .for_each(|inner| walk(inner, names, counts)),
+        Value::Object(fields) => {
+            let mut entries: Vec<_> = std::mem::take(fields).into_iter().collect();
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            for (key, mut inner) in entries {
+                let key = renamed(&key, names, counts);
+                walk(&mut inner, names, counts);
+                fields.insert(key, inner);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn renamed(
+    text: &str,
+    names: &mut HashMap<String, String>,
+    counts: &mut HashMap<String, usize>,
+) -> String {
+    let new = NAMED.replace_all(text, |found: &Captures<'_>| {
+        names
+            .entry(found[0].to_owned())
+            .or_insert_with(|| {
+                let count = counts.entry(found[1].to_owned()).or_default();
+                *count += 1;
+                format!("<{}-{count}>", &found[1])
+            })
+            .clone()
+    });
+    new.into_owned()
 }
 
 /// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance.

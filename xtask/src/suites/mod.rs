@@ -46,6 +46,8 @@ pub(crate) enum Suite {
     Types,
     /// Every scenario through four clients and two engines, against the golden transcripts.
     Parity,
+    /// The simple view and the one-shot transport against what the real `codex exec --json` told.
+    Exec,
     /// The generated files are what the generators make.
     Gen,
     /// The code in README.md, docs/ and examples/ runs, and the pages' links lead somewhere.
@@ -159,6 +161,7 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Python => python::run(filter),
         Suite::Node => node::run(filter),
         Suite::Parity => parity::suite(filter),
+        Suite::Exec => parity::exec_suite(filter),
         Suite::Types => types::run(),
         Suite::Gen => Ok(generated::run()),
         Suite::Docs => docs::run(filter),

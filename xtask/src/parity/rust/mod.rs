@@ -1,6 +1,6 @@
 //! Drives core through a scenario, in this process. The same steps as tests/parity/sync_steps.py.
 
-mod wire;
+pub(super) mod wire;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

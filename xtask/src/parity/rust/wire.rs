@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
 /// Parameters of `thread/start`, `thread/resume`, `thread/fork` and `thread/list`.
-pub(super) fn thread(options: &Value) -> Result<Map<String, Value>> {
+pub(in crate::parity) fn thread(options: &Value) -> Result<Map<String, Value>> {
     let mut params = Map::new();
     for (name, value) in options.as_object().into_iter().flatten() {
         match name.as_str() {
