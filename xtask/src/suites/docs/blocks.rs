@@ -27,6 +27,8 @@ pub(super) struct Wishes {
     pub(super) frame: Option<String>,
     /// A file of tests/docs/scripts that the model answers from.
     pub(super) script: Option<String>,
+    /// A folder of tests/docs/files that is copied into the program's working folder.
+    pub(super) files: Option<String>,
     /// The block is a test file of pytest or vitest.
     pub(super) test_file: bool,
     /// What the program must print.
@@ -99,6 +101,7 @@ fn read(words: &str, line: usize) -> Result<Wishes> {
     for word in words.split_whitespace() {
         match word.split_once('=') {
             Some(("frame", name)) => wishes.frame = Some(name.to_owned()),
+            Some(("files", name)) => wishes.files = Some(name.to_owned()),
             Some(("script", name)) => wishes.script = Some(name.to_owned()),
             None if word == "test-file" => wishes.test_file = true,
             _ => bail!("line {line}: {word:?} is not understood"),
@@ -107,18 +110,25 @@ fn read(words: &str, line: usize) -> Result<Wishes> {
     Ok(wishes)
 }
 
-/// `code` in the place of the line of `frame` that says `the block`, indented like it.
+/// `code` in the place of the line of `frame` that says `the block`, indented like it. JavaScript's imports go
+/// to the top of the program, where they must be.
 ///
 /// # Errors
 /// When the frame has no such line.
 pub(super) fn framed(frame: &str, code: &str) -> Result<String> {
     let mut out = String::new();
     let mut done = false;
+    let import = |line: &&str| line.starts_with("import ") && line.ends_with(';');
+    let (imports, code): (Vec<&str>, Vec<&str>) = code.lines().partition(import);
+    for line in imports {
+        out.push_str(line);
+        out.push('\n');
+    }
     for line in frame.lines() {
         let indent = &line[..line.len() - line.trim_start().len()];
         if ["# the block", "// the block"].contains(&line.trim()) {
             done = true;
-            for line in code.lines() {
+            for line in &code {
                 if !line.is_empty() {
                     out.push_str(indent);
                     out.push_str(line);
@@ -197,7 +207,9 @@ mod tests {
 
     #[test]
     fn a_frame_indents_its_block() {
-        let framed = framed("def f():\n    # the block\nf()\n", "if x:\n    y\n\nz\n").unwrap();
-        assert_eq!(framed, "def f():\n    if x:\n        y\n\n    z\nf()\n");
+        let python = framed("def f():\n    # the block\nf()\n", "if x:\n    y\n\nz\n").unwrap();
+        assert_eq!(python, "def f():\n    if x:\n        y\n\n    z\nf()\n");
+        let script = framed("  // the block\n", "import x from \"x\";\nx();\n").unwrap();
+        assert_eq!(script, "import x from \"x\";\n  x();\n");
     }
 }

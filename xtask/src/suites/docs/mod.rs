@@ -29,7 +29,7 @@ mod types;
 
 use blocks::{Block, PROGRAMS, blocks, framed};
 pub(crate) use running::path_with_engine;
-use running::{interpreter, make_empty, relative, sources};
+use running::{Given, interpreter, make_empty, relative, sources};
 
 /// The pages whose code is tried besides those in docs/.
 const PAGES: [&str; 1] = ["README.md"];
@@ -261,7 +261,15 @@ fn run_command(page: &Path, block: &Block, extension: &str, command: Cmd) -> Res
         None => running::default_script(),
     };
     let place = format!("docs-runs/{}_{extension}", flat_name(page, block));
-    let printed = running::scripted(command, &script, None, &place)?;
+    let given = Given {
+        settings: None,
+        files: block
+            .wishes
+            .files
+            .as_ref()
+            .map(|name| given("files").join(name)),
+    };
+    let printed = running::scripted(command, &script, &given, &place)?;
     match &block.wishes.prints {
         Some(wanted) if !printed.contains(wanted.as_str()) => {
             bail!("it does not print {wanted:?} but\n{}", tail(&printed))

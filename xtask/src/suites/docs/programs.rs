@@ -11,7 +11,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 
-use super::running::{default_script, interpreter, relative, scripted, sources, stem};
+use super::running::{Given, default_script, interpreter, relative, scripted, sources, stem};
 use crate::demo::rust_example;
 use crate::paths;
 use crate::sh::{Cmd, tail};
@@ -67,7 +67,11 @@ pub(super) fn try_one(path: &Path) -> Result<()> {
         .transpose()?
         .map(|text| text.replace("${root}", &paths::root().to_string_lossy()));
     let _alone = name.contains("login").then(|| LOGIN.lock());
-    let printed = scripted(command, &script, settings.as_deref(), &place)?;
+    let given = Given {
+        settings,
+        files: None,
+    };
+    let printed = scripted(command, &script, &given, &place)?;
     in_order(&wanted, &printed)
 }
 

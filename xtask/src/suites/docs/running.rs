@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::demo::rust_example;
 use crate::paths;
@@ -21,23 +21,29 @@ pub(super) fn default_script() -> String {
     crate::scripted::one_message("Hello from the scripted model.")
 }
 
-/// Runs `command` to its end in a fresh place called `name` and gives what it printed. `settings` are added
-/// to the place's config.toml.
+/// What a program finds besides the model.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    /// Added to the engine's config.toml.
+    pub(super) settings: Option<String>,
+    /// A folder whose contents are copied into the working folder.
+    pub(super) files: Option<PathBuf>,
+}
+
+/// Runs `command` to its end in a fresh place called `name` and gives what it printed.
 ///
 /// # Errors
 /// When it fails or takes too long; with what it printed.
-pub(super) fn scripted(
-    command: Cmd,
-    script: &str,
-    settings: Option<&str>,
-    name: &str,
-) -> Result<String> {
+pub(super) fn scripted(command: Cmd, script: &str, given: &Given, name: &str) -> Result<String> {
     let model = Scripted::start(script)?;
     let place = model.place(name)?;
-    if let Some(settings) = settings {
+    if let Some(settings) = &given.settings {
         let file = place.home.join("config.toml");
         let text = fs::read_to_string(&file)?;
         fs::write(file, format!("{text}\n{settings}"))?;
+    }
+    if let Some(files) = &given.files {
+        copy(files, &place.cwd)?;
     }
     finish(command, &place)
 }
@@ -62,6 +68,20 @@ fn finish(command: Cmd, place: &Place) -> Result<String> {
         bail!("{}\n{}", done.status, both());
     }
     Ok(done.stdout)
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from).with_context(|| relative(from))? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), &to)?;
+        }
+    }
+    Ok(())
 }
 
 /// The interpreter for a Python or JavaScript file.
