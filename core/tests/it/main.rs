@@ -4,5 +4,6 @@
 mod edges;
 mod engine;
 mod faults;
+mod remote;
 mod support;
 mod turns;

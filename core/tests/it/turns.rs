@@ -176,7 +176,7 @@ async fn threads_live_on_in_another_engine() {
     codex.close().await.unwrap();
 }
 
-fn escalation() -> Value {
+pub(crate) fn escalation() -> Value {
     json!({"replies": [
         {"items": [{"call": {"name": "exec_command", "arguments": {
             "cmd": "touch approved.txt", "sandbox_permissions": "require_escalated", "justification": "need it",
