@@ -252,7 +252,17 @@ class Payload(Struct):
         # A union's class and the class of its kind show the same object.
         if not isinstance(other, type(self)) and not isinstance(self, type(other)):
             return NotImplemented
-        return isinstance(other, Payload) and self._wire() == other._wire()
+        if not isinstance(other, Payload):
+            return NotImplemented
+        if self._wire() == other._wire():
+            return True
+        # A field that is missing reads as its default, and is the same as one that has it.
+        one, two = self.root, other.root
+        return (
+            type(one) is type(two)
+            and one.model_extra == two.model_extra
+            and all(getattr(one, name) == getattr(two, name) for name in one.__codexkit_fields__)
+        )
 
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
