@@ -5,14 +5,13 @@ from __future__ import annotations
 from ._async_thread import AsyncThread, _running_loop
 from ._check import check, connected, handler, seconds, text
 from ._config import options_json
-from ._lifecycle import track
+from ._lifecycle import Once, track
 from ._params import given, thread_params
 from ._types import response
 from .errors import TransportClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop
     from collections.abc import AsyncIterator, Mapping
     from os import PathLike
     from types import TracebackType
@@ -76,29 +75,20 @@ class AsyncCodex:
         self._native: _native.Client | None = None
         self._metadata: InitializeResponse | None = None
         self._closed = False
-        self._starting: tuple[Any, Any] | None = None
+        self._once = Once()
 
     async def _connected(self) -> _native.Client:
         """The running engine, started if there is none yet."""
-        native = self._native
-        if native is not None:
-            return native
-        if self._closed:
-            raise TransportClosedError(_CLOSED)
-        event_loop = _running_loop()
-        if self._starting is None or self._starting[0] is not event_loop:
-            from asyncio import Lock
-
-            self._starting = (event_loop, Lock())
-        async with self._starting[1]:
-            if self._native is None:
-                await self._start(event_loop)
+        if self._native is None:
+            await self._once.run(self._start, lambda: self._native is not None or self._closed)
         if self._native is None:
             raise TransportClosedError(_CLOSED)
         return self._native
 
-    async def _start(self, event_loop: AbstractEventLoop) -> None:
+    async def _start(self) -> None:
         from ._native import connect
+
+        event_loop = _running_loop()
 
         asker = None
         if self._approval_handler is not None:

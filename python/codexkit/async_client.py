@@ -19,6 +19,7 @@ from ._goal import (
     check_has_no_goal,
     other_active_turn,
 )
+from ._lifecycle import Once
 from ._low_level import LowLevel, converted, within
 from ._params import given
 from ._retry import retry_on_overload
@@ -107,6 +108,7 @@ class AsyncCodexClient(LowLevel):
                 raises, requests are declined.
         """
         super().__init__(config, approval_handler)
+        self._once = Once()
 
     async def __aenter__(self) -> Self:
         """Start the engine."""
@@ -132,13 +134,14 @@ class AsyncCodexClient(LowLevel):
             SpawnError: If it cannot be started.
             CodexTimeoutError: If it does not answer.
         """
-        if self._connection is None:
-            from ._native import connect
+        await self._once.run(self._connect, lambda: self._connection is not None)
 
-            options = options_json(self.config)
-            event_loop = get_running_loop()
-            asker = self._asker(event_loop)
-            self._started(await connect(options, asker, event_loop))
+    async def _connect(self) -> None:
+        from ._native import connect
+
+        event_loop = get_running_loop()
+        asker = self._asker(event_loop)
+        self._started(await connect(options_json(self.config), asker, event_loop))
 
     async def close(self) -> None:
         """End the engine: gracefully, then by force. :meth:`start` starts another."""

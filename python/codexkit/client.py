@@ -7,6 +7,7 @@ programs written for the official SDK's ``CodexClient``. It stands on the same n
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from contextlib import suppress
 
 from ._check import check, seconds, text
@@ -125,6 +126,7 @@ class CodexClient(LowLevel):
                 it raises, requests are declined.
         """
         super().__init__(config, approval_handler)
+        self._starting = allocate_lock()
 
     def __enter__(self) -> Self:
         """Start the engine."""
@@ -150,11 +152,12 @@ class CodexClient(LowLevel):
             SpawnError: If it cannot be started.
             CodexTimeoutError: If it does not answer.
         """
-        if self._connection is None:
-            from ._native import connect
+        with self._starting:
+            if self._connection is None:
+                from ._native import connect
 
-            options = options_json(self.config)
-            self._started(connect(options, self._asker(None)))
+                options = options_json(self.config)
+                self._started(connect(options, self._asker(None)))
 
     def close(self) -> None:
         """End the engine: gracefully, then by force. :meth:`start` starts another."""

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from codexkit import (
+    AsyncCodex,
     CodexConfig,
     CodexTimeoutError,
     EngineNotFoundError,
     InvalidRequestError,
     TransportClosedError,
+    _native,
     types,
 )
 from codexkit.async_client import AsyncCodexClient
@@ -357,3 +359,47 @@ async def test_async_goals(scripted: Any, project: Path) -> None:
         assert state.status is types.ThreadGoalStatus.complete
         assert (await client.thread_goal_get(thread.id)).goal.status == "complete"
         assert (await client.pause_goal(thread.id)).goal.status in ("paused", "complete")
+
+
+@pytest.mark.parametrize("kind", [AsyncCodex, AsyncCodexClient])
+def test_one_engine_however_many_loops_start_it(
+    scripted: Any, monkeypatch: pytest.MonkeyPatch, kind: Any
+) -> None:
+    _, config = scripted(always("ok"))
+    connect, started = _native.connect, []
+
+    def counted(*arguments: Any) -> Any:
+        started.append(arguments)
+        return connect(*arguments)
+
+    monkeypatch.setattr(_native, "connect", counted)
+    client = kind(config)
+
+    async def ask() -> None:
+        if kind is AsyncCodexClient:
+            await asyncio.gather(client.start(), client.start())
+        await asyncio.gather(*(client.request("model/list", {}) for _ in range(3)))
+
+    loops = [threading.Thread(target=asyncio.run, args=(ask(),)) for _ in range(4)]
+    for loop in loops:
+        loop.start()
+    for loop in loops:
+        loop.join()
+    asyncio.run(ask())
+    assert len(started) == 1
+    asyncio.run(client.close())
+
+
+def test_a_failed_start_is_tried_again(scripted: Any) -> None:
+    _, config = scripted(always("ok"))
+    broken, codex_bin = CodexConfig(codex_bin="/no/such/codex"), config.codex_bin
+
+    async def several(client: AsyncCodexClient) -> list[BaseException | None]:
+        return await asyncio.gather(*(client.start() for _ in range(3)), return_exceptions=True)
+
+    client = AsyncCodexClient(broken)
+    assert all(isinstance(error, EngineNotFoundError) for error in asyncio.run(several(client)))
+    client.config = config
+    client.config.codex_bin = codex_bin
+    assert asyncio.run(several(client)) == [None] * 3
+    asyncio.run(client.close())
