@@ -7,7 +7,6 @@ use anyhow::Result;
 
 use super::native::Builder;
 use super::{names, python_script, version};
-use crate::paths;
 
 /// Packs files without owner and time, so that the same files give the same archive.
 const PACK: &str = "
@@ -39,8 +38,8 @@ pub(super) fn testkit(builder: &Builder, out: &Path) -> Result<PathBuf> {
     let triple = builder.platform.triple;
     let archive = out.join(format!("codexkit-testkit-{}-{triple}.tar.gz", version()));
     let (manual, licence) = (
-        paths::root().join("testkit/README.md"),
-        paths::root().join("LICENSE"),
+        builder.root.join("testkit/README.md"),
+        builder.root.join("LICENSE"),
     );
     python_script(PACK, &[&archive, &program, &manual, &licence])?;
     Ok(archive)

@@ -146,10 +146,10 @@ pub(crate) fn build(builder: &Builder, kinds: &[Kind], out: &Path) -> Result<Vec
     }
     let mut made = Vec::new();
     if wants(Kind::Sdist) {
-        made.push(wheel::sdist(out)?);
+        made.push(wheel::sdist(builder, out)?);
     }
     if wants(Kind::Npm) {
-        made.push(npm::main_package(out)?);
+        made.push(npm::main_package(builder, out)?);
     }
     if wants(Kind::Wheel) {
         made.push(wheel::wheel(builder, out)?);

@@ -25,6 +25,8 @@ pub(crate) struct Builder {
     /// True when the platform was asked for or is another one: cargo is then told.
     explicit: bool,
     zig: bool,
+    /// The sources.
+    pub(super) root: PathBuf,
     /// Cargo's target folder.
     target_dir: PathBuf,
 }
@@ -52,6 +54,7 @@ impl Builder {
             profile,
             explicit: foreign || zig,
             zig,
+            root: paths::root(),
             // A release is compiled with flags of its own; it leaves the ordinary build in peace.
             target_dir: match profile {
                 Profile::Dev => paths::target(),
@@ -60,10 +63,11 @@ impl Builder {
         })
     }
 
-    /// Compiles into another folder than the ordinary one.
+    /// Takes other sources, and compiles into another folder.
     #[must_use]
-    pub(crate) fn in_target_dir(mut self, dir: PathBuf) -> Self {
-        self.target_dir = dir;
+    pub(crate) fn from_clone(mut self, root: PathBuf, target_dir: PathBuf) -> Self {
+        self.root = root;
+        self.target_dir = target_dir;
         self
     }
 
@@ -124,7 +128,9 @@ impl Builder {
 
     /// What every cargo and maturin of this build gets.
     pub(super) fn environment(&self, command: Cmd) -> Result<Cmd> {
-        let command = command.env("CARGO_TARGET_DIR", &self.target_dir);
+        let command = command
+            .env("CARGO_TARGET_DIR", &self.target_dir)
+            .cwd(&self.root);
         if !self.zig {
             return Ok(command);
         }
@@ -164,7 +170,7 @@ impl Builder {
             // The folders of the building machine are nobody's business.
             let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
             let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-            for (from, to) in [(home, "/cargo"), (Some(paths::root()), "/codexkit")] {
+            for (from, to) in [(home, "/cargo"), (Some(self.root.clone()), "/codexkit")] {
                 if let Some(from) = from {
                     flags.push(format!("--remap-path-prefix={}={to}", from.display()));
                 }

@@ -17,12 +17,12 @@ use crate::paths;
 use crate::sh::Cmd;
 
 /// `codexkit-<version>.tgz`.
-pub(super) fn main_package(out: &Path) -> Result<PathBuf> {
+pub(super) fn main_package(builder: &Builder, out: &Path) -> Result<PathBuf> {
     step("npm package codexkit");
-    let stage = stage("codexkit")?;
-    let manifest = main_manifest(&paths::root().join("package.json"))?;
-    copy_tree(&paths::root().join("node/dist"), &stage.join("node/dist"))?;
-    fs::copy(paths::root().join("README.md"), stage.join("README.md"))?;
+    let stage = stage(&builder.root, "codexkit")?;
+    let manifest = main_manifest(&builder.root.join("package.json"))?;
+    copy_tree(&builder.root.join("node/dist"), &stage.join("node/dist"))?;
+    fs::copy(builder.root.join("README.md"), stage.join("README.md"))?;
     finish(&stage, "codexkit", &manifest, out)
 }
 
@@ -31,8 +31,8 @@ pub(super) fn platform_package(builder: &Builder, out: &Path) -> Result<PathBuf>
     let platform = builder.platform;
     let module = builder.node_module()?;
     step(&format!("npm package {}", platform.package()));
-    let stage = stage(&platform.package())?;
-    let own = fs::read_to_string(paths::root().join("package.json"))?;
+    let stage = stage(&builder.root, &platform.package())?;
+    let own = fs::read_to_string(builder.root.join("package.json"))?;
     let manifest = platform_manifest(&serde_json::from_str(&own)?, platform);
     fs::copy(&module, stage.join(platform.module()))
         .with_context(|| format!("cannot copy {}", module.display()))?;
@@ -90,13 +90,13 @@ fn platform_readme(platform: Platform) -> String {
 }
 
 /// An empty folder to put a package together in.
-fn stage(name: &str) -> Result<PathBuf> {
+fn stage(root: &Path, name: &str) -> Result<PathBuf> {
     let stage = paths::work("dist").join(name);
     if stage.exists() {
         fs::remove_dir_all(&stage)?;
     }
     fs::create_dir_all(&stage)?;
-    fs::copy(paths::root().join("LICENSE"), stage.join("LICENSE"))?;
+    fs::copy(root.join("LICENSE"), stage.join("LICENSE"))?;
     Ok(stage)
 }
 

@@ -36,13 +36,18 @@ pub(super) fn wheel(builder: &Builder, out: &Path) -> Result<PathBuf> {
 }
 
 /// The source distribution.
-pub(super) fn sdist(out: &Path) -> Result<PathBuf> {
+pub(super) fn sdist(builder: &Builder, out: &Path) -> Result<PathBuf> {
     step("sdist");
     let own = |name: &str| {
         name.starts_with("codexkit-") && name.ends_with(".tar.gz") && !name.contains("testkit")
     };
     made(out, own, || {
-        maturin("sdist").arg("--out").arg(out).quiet().map(drop)
+        maturin("sdist")
+            .arg("--out")
+            .arg(out)
+            .cwd(&builder.root)
+            .quiet()
+            .map(drop)
     })
 }
 

@@ -14,9 +14,11 @@ use crate::sh::say;
 mod cargo;
 mod count;
 mod docs;
+mod environments;
 mod generated;
 mod node;
 mod packaging;
+mod protocol;
 mod python;
 mod types;
 
@@ -48,10 +50,14 @@ pub(crate) enum Suite {
     Parity,
     /// The simple view and the one-shot transport against what the real `codex exec --json` told.
     Exec,
+    /// Every method of the protocol called once, and docs/protocol-coverage.md is what came of it.
+    Protocol,
     /// The generated files are what the generators make.
     Gen,
     /// The code in README.md, docs/ and examples/ runs, and the pages' links lead somewhere.
     Docs,
+    /// Notebooks, event loops, threads, processes, Node's workers, bundles: tests/environments.
+    Environments,
     /// `pip install .` and `npm install <folder>` give importable packages with their engine.
     Packaging,
 }
@@ -163,8 +169,10 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Parity => parity::suite(filter),
         Suite::Exec => parity::exec_suite(filter),
         Suite::Types => types::run(),
+        Suite::Protocol => Ok(protocol::run()),
         Suite::Gen => Ok(generated::run()),
         Suite::Docs => docs::run(filter),
+        Suite::Environments => environments::run(filter),
         Suite::Packaging => packaging::run(),
     }
 }

@@ -10,6 +10,11 @@ use crate::paths;
 use crate::sh::Cmd;
 
 pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
+    vitest("tests/node", filter)
+}
+
+/// vitest on the tests of a folder.
+pub(super) fn vitest(folder: &str, filter: Option<&str>) -> Result<Outcome> {
     let report = paths::work("vitest.json");
     if let Some(dir) = report.parent() {
         fs::create_dir_all(dir)?;
@@ -19,7 +24,7 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
         .args([
             "run",
             "--root",
-            "tests/node",
+            folder,
             "--reporter=default",
             "--reporter=json",
         ])

@@ -1,5 +1,6 @@
 //! Installing from a clone: `pip install .` into a fresh virtual environment and
-//! `npm install <folder>` into a fresh project, then a turn on the engine that came along.
+//! `npm install <folder>` into a fresh project, then a turn on the engine that came along; and the
+//! packages of `cargo xtask dist`, installed where no Rust is.
 //!
 //! It works on a copy of the sources, so that nothing a development build left in the tree helps,
 //! and compiles with the dev profile into a folder of its own, so that it neither disturbs nor
@@ -12,8 +13,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::Outcome;
+use crate::dist::{self, Kind, check};
 use crate::paths;
 use crate::scripted::{Scripted, one_message};
+use crate::setup::Profile;
 use crate::sh::{Cmd, say};
 use crate::tools;
 
@@ -83,8 +86,30 @@ pub(super) fn run() -> Result<Outcome> {
             "the npm package holds what it needs and no tests",
             &npm_contents(&clone),
         );
+        packages(&clone, &mut outcome)?;
     }
     Ok(outcome)
+}
+
+/// What `cargo xtask dist` makes of the same sources, installed where no compiler is. The two
+/// installations have compiled nearly all of it.
+fn packages(clone: &Path, outcome: &mut Outcome) -> Result<()> {
+    let builder =
+        dist::Builder::new(Profile::Dev, None, false)?.from_clone(clone.to_owned(), target());
+    let out = paths::work("packaging/dist");
+    let kinds = [Kind::Sdist, Kind::Npm, Kind::Wheel, Kind::Platform];
+    let made = dist::build(&builder, &kinds, &out);
+    let found = made.and_then(|_| check::Packages::find(&out, &builder));
+    match found {
+        Ok(found) => {
+            outcome.record("cargo xtask dist", &Ok(()));
+            check::all(&found, &check::pythons(&[])?, &check::nodes(&[])?, outcome)
+        }
+        Err(error) => {
+            outcome.record("cargo xtask dist", &Err(error));
+            Ok(())
+        }
+    }
 }
 
 /// Copies what git tracks or would track. A file that has not changed keeps its time, so that the

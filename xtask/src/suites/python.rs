@@ -7,11 +7,16 @@ use crate::paths;
 use crate::sh::Cmd;
 
 pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
+    pytest("tests/python", filter)
+}
+
+/// pytest on the tests of a folder.
+pub(super) fn pytest(folder: &str, filter: Option<&str>) -> Result<Outcome> {
     let mut command = Cmd::new(paths::venv_bin("python"))
         .args([
             "-m",
             "pytest",
-            "tests/python",
+            folder,
             "--color=no",
             "-p",
             "no:cacheprovider",
