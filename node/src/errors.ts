@@ -238,10 +238,16 @@ export function fromJson(text: string): CodexError {
     const theirs = fields.argument;
     // Of a path as in `config.a_key[0]` only the first part is an option's name.
     const head = /^[a-z_]*/.exec(theirs)?.[0] ?? "";
-    const ours = (OPTION_NAMES[head] ?? camel(head)) + theirs.slice(head.length);
+    const rest = theirs.slice(head.length);
+    const ours = (OPTION_NAMES[head] ?? camel(head)) + (head === "remote" ? remote(rest) : rest);
     return new (CLASSES[fields.kind] ?? CodexError)(renamed(fields, theirs, ours));
   }
   return new (CLASSES[fields.kind] ?? CodexError)(fields);
+}
+
+/** The names of the options of a remote engine: times are in milliseconds here. */
+function remote(path: string): string {
+  return camel(path).replace(/(Timeout|Alive|Delay)$/, "$1Ms");
 }
 
 function camel(name: string): string {

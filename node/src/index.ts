@@ -47,6 +47,7 @@ export {
 } from "./events.js";
 export type { Api } from "./generated/api.js";
 export type * as protocol from "./generated/protocol.js";
+export type { GoalOptions } from "./goal.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 export {
@@ -64,11 +65,14 @@ export {
   type WebSearchMode,
 } from "./modes.js";
 export type {
+  ApprovalArguments,
   ApprovalHandler,
   CodexConfigObject,
   CodexConfigValue,
   CodexOptions,
   QueueLimits,
+  ReconnectOptions,
+  RemoteEngine,
   RequestOptions,
   ServerRequest,
   ServerRequestMethod,

@@ -19,6 +19,7 @@ import {
   text,
 } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
+import { checkExecClient } from "./execOptions.js";
 import {
   APPROVAL_POLICIES,
   APPROVAL_PRESETS,
@@ -35,6 +36,8 @@ import {
 import type {
   CodexOptions,
   QueueLimits,
+  ReconnectOptions,
+  RemoteEngine,
   RequestOptions,
   ThreadOptions,
   TurnOptions,
@@ -45,6 +48,32 @@ const QUEUE: Rules<QueueLimits> = {
   softBytes: count(0),
   hardEvents: count(1),
   hardBytes: count(1),
+};
+
+const RECONNECT: Rules<ReconnectOptions> = {
+  maxAttempts: count(0),
+  initialDelayMs: milliseconds,
+  maxDelayMs: milliseconds,
+};
+
+const REMOTE: Rules<RemoteEngine> = {
+  url: text,
+  bearerToken: text,
+  connectTimeoutMs: milliseconds,
+  reconnect: (value, name) => {
+    if (value !== false) record(RECONNECT)(value, name);
+  },
+  caFile: text,
+  allowInsecureToken: flag,
+  keepAliveMs: milliseconds,
+  answerRequests: flag,
+};
+
+/** A URL, or an object with one. */
+const remote: Check = (value, name) => {
+  if (typeof value === "string") return text(value, name);
+  record(REMOTE)(value, name);
+  text((value as Partial<RemoteEngine>).url, `${name}.url`);
 };
 
 /** Names and values of environment variables; an undefined value is left out. */
@@ -63,6 +92,7 @@ const rawOverride: Check = (value, name) => {
 };
 
 const CODEX: Rules<CodexOptions> = {
+  transport: oneOf(["app-server", "exec"]),
   codexPathOverride: text,
   baseUrl: text,
   apiKey: text,
@@ -71,11 +101,13 @@ const CODEX: Rules<CodexOptions> = {
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
+  remote,
   approvalHandler: callback,
   clientName: text,
   clientTitle: text,
   clientVersion: text,
   experimentalApi: flag,
+  capabilities: object,
   initializeTimeoutMs: milliseconds,
   requestTimeoutMs: milliseconds,
   closeTimeoutMs: milliseconds,
@@ -158,10 +190,24 @@ function given(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
+/** What says how to start an engine, and so means nothing for one that runs already. */
+const STARTING = [
+  "codexPathOverride",
+  "baseUrl",
+  "apiKey",
+  "config",
+  "configOverrides",
+  "env",
+  "cwd",
+  "launchArgsOverride",
+] as const;
+
 /** Refuses options of a client that cannot be. Called at construction, so that mistakes show where they are made. */
 export function checkCodexOptions(options: CodexOptions): void {
   checkOptions(options, CODEX);
+  if (options.transport === "exec") checkExecClient(options);
   alternatives(options, "apiKey", "launchArgsOverride");
+  for (const option of STARTING) alternatives(options, option, "remote");
 }
 
 /** For which ways of opening a thread an option is, if not for all. */

@@ -5,7 +5,13 @@ import { locateBundledEngine } from "./engine.js";
 import type { CyberAccessProgram as WireCyberAccessProgram } from "./generated/protocol.js";
 import { encode } from "./input.js";
 import type { ApprovalPreset, CyberAccessProgram, SandboxMode, WebSearchMode } from "./modes.js";
-import type { CodexConfigObject, CodexOptions, ThreadOptions, TurnOptions } from "./options.js";
+import type {
+  CodexConfigObject,
+  CodexOptions,
+  RemoteEngine,
+  ThreadOptions,
+  TurnOptions,
+} from "./options.js";
 import { isFor, type ThreadOpening } from "./rules.js";
 
 /** The options of a client as the core reads them. */
@@ -13,19 +19,25 @@ export function clientOptionsJson(options: CodexOptions): string {
   // The official SDK takes an empty string for no path, too.
   const binary = options.codexPathOverride || undefined;
   const queue = options.queue ?? undefined;
+  const engine = remote(options.remote);
   return encode("options", {
     codex_bin: binary,
-    bundled: binary === undefined ? locateBundledEngine() : undefined,
+    bundled: binary === undefined && engine === undefined ? locateBundledEngine() : undefined,
     launch_args_override: options.launchArgsOverride,
     config: engineConfig(options),
     config_overrides: configOverrides(options),
     cwd: options.cwd,
     // Explicit, because a worker thread's process.env is its own.
-    env: { inherit: false, set: defined(options.env ?? process.env) },
+    env:
+      engine === undefined
+        ? { inherit: false, set: defined(options.env ?? process.env) }
+        : undefined,
+    remote: engine,
     client_name: options.clientName ?? "codexkit_node",
     client_title: options.clientTitle ?? "codexkit for Node",
     client_version: options.clientVersion,
     experimental_api: options.experimentalApi,
+    capabilities: options.capabilities,
     initialize_timeout_s: seconds(options.initializeTimeoutMs),
     request_timeout_s: seconds(options.requestTimeoutMs),
     close_timeout_s: seconds(options.closeTimeoutMs),
@@ -38,6 +50,27 @@ export function clientOptionsJson(options: CodexOptions): string {
       hard_bytes: queue.hardBytes,
     },
   });
+}
+
+/** A remote engine as the core reads it. */
+function remote(given: CodexOptions["remote"]): object | undefined {
+  if (given === undefined || given === null) return undefined;
+  const engine: RemoteEngine = typeof given === "string" ? { url: given } : given;
+  const policy = engine.reconnect === false ? { maxAttempts: 0 } : (engine.reconnect ?? {});
+  return {
+    url: engine.url,
+    bearer_token: engine.bearerToken,
+    connect_timeout_s: seconds(engine.connectTimeoutMs),
+    reconnect: {
+      max_attempts: policy.maxAttempts,
+      initial_delay_s: seconds(policy.initialDelayMs),
+      max_delay_s: seconds(policy.maxDelayMs),
+    },
+    ca_file: engine.caFile,
+    allow_insecure_token: engine.allowInsecureToken,
+    keep_alive_s: seconds(engine.keepAliveMs),
+    answer_requests: engine.answerRequests,
+  };
 }
 
 function engineConfig(options: CodexOptions): CodexConfigObject {

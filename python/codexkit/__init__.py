@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._native import Event as Notification
+    from ._remote import Reconnect, RemoteEngine
     from ._result import TurnResult
     from ._retry import retry_on_overload
     from ._sync import Codex
@@ -111,6 +112,8 @@ __all__ = [
     "Notification",
     "ParseError",
     "ProtocolError",
+    "Reconnect",
+    "RemoteEngine",
     "RetryLimitExceededError",
     "RunInput",
     "Sandbox",
@@ -140,6 +143,7 @@ _PLACES = {
     "DeviceCodeLoginHandle",
     "_modes": "ApprovalMode Sandbox",
     "_native": "Event",
+    "_remote": "Reconnect RemoteEngine",
     "_result": "TurnResult",
     "_retry": "retry_on_overload",
     "_sync": "Codex",

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
+    from ._remote import RemoteEngine
+
 
 class CodexConfig(Record):
     """The options of :class:`~codexkit.Codex` and :class:`~codexkit.AsyncCodex`.
@@ -21,6 +23,7 @@ class CodexConfig(Record):
 
     __slots__ = (
         "approval_timeout",
+        "capabilities",
         "client_name",
         "client_title",
         "client_version",
@@ -39,6 +42,7 @@ class CodexConfig(Record):
         "queue_hard_events",
         "queue_soft_bytes",
         "queue_soft_events",
+        "remote",
         "request_timeout",
     )
 
@@ -55,6 +59,7 @@ class CodexConfig(Record):
         experimental_api: bool = True,
         *,
         config: Mapping[str, Any] | None = None,
+        capabilities: Mapping[str, Any] | None = None,
         env_inherit: bool = True,
         initialize_timeout: float | None = None,
         request_timeout: float | None = None,
@@ -65,6 +70,7 @@ class CodexConfig(Record):
         queue_soft_bytes: int | None = None,
         queue_hard_events: int | None = None,
         queue_hard_bytes: int | None = None,
+        remote: str | RemoteEngine | None = None,
     ) -> None:
         """Make a configuration; it is checked when an engine is started with it.
 
@@ -81,6 +87,9 @@ class CodexConfig(Record):
             client_version: The application's version.
             experimental_api: Whether to ask for the experimental part of the protocol.
             config: Settings as native values, nested dicts allowed; they become TOML.
+            capabilities: What else the application declares to the engine at the start
+                (``initialize``), as the protocol has it, such as
+                ``{"optOutNotificationMethods": ["thread/started"]}``.
             env_inherit: Whether the engine gets this process's environment at all.
             initialize_timeout: Seconds for the handshake (default 30).
             request_timeout: Seconds for any other answer (default 120).
@@ -92,6 +101,9 @@ class CodexConfig(Record):
             queue_soft_bytes: The same in bytes.
             queue_hard_events: Unread events at which a turn's stream ends with ``LaggedError``.
             queue_hard_bytes: The same in bytes.
+            remote: An engine that runs already, or its URL; then nothing is started, and
+                ``codex_bin``, ``launch_args_override``, ``config``, ``config_overrides``, ``cwd`` and
+                ``env`` cannot be given.
         """
         self.codex_bin = codex_bin
         self.launch_args_override = launch_args_override
@@ -103,6 +115,7 @@ class CodexConfig(Record):
         self.client_version = client_version
         self.experimental_api = experimental_api
         self.config = config
+        self.capabilities = capabilities
         self.env_inherit = env_inherit
         self.initialize_timeout = initialize_timeout
         self.request_timeout = request_timeout
@@ -113,6 +126,7 @@ class CodexConfig(Record):
         self.queue_soft_bytes = queue_soft_bytes
         self.queue_hard_events = queue_hard_events
         self.queue_hard_bytes = queue_hard_bytes
+        self.remote = remote
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in self.__match_args__}
@@ -152,11 +166,12 @@ def options_json(config: CodexConfig | None) -> str:
         raise InvalidArgumentError(
             f"config: it must be a CodexConfig, not {type(config).__name__}", argument="config"
         )
-    options: dict[str, Any] = {"bundled": None if config.codex_bin else _bundled()}
+    own = config.codex_bin is None and config.remote is None
+    options: dict[str, Any] = {"bundled": _bundled() if own else None}
     queue: dict[str, Any] = {}
     for name in config.__match_args__:
         value = getattr(config, name)
-        if value is None or name in ("env", "env_inherit"):
+        if value is None or name in ("env", "env_inherit", "remote"):
             continue
         _check(name, value)
         if name.startswith("queue_"):
@@ -165,6 +180,10 @@ def options_json(config: CodexConfig | None) -> str:
             options[name + "_s" if name.endswith("_timeout") else name] = value
     if queue:
         options["queue"] = queue
+    if config.remote is not None:
+        from ._remote import remote_options
+
+        options["remote"] = remote_options(config.remote)
     _check("env_inherit", config.env_inherit)
     options["env"] = _environment(config)
 
@@ -179,7 +198,7 @@ def _check(name: str, value: Any) -> None:
         wanted = (int, float)
     elif name.startswith("queue_"):
         wanted = int
-    elif name == "config":
+    elif name in ("capabilities", "config"):
         wanted = dict
     elif name in ("codex_bin", "cwd"):
         if isinstance(value, str) or hasattr(value, "__fspath__"):
