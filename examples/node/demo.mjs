@@ -38,7 +38,7 @@ function detail({ method, params }) {
 const codex = new Codex();
 const thread = codex.startThread({
   workingDirectory: values.cwd,
-  sandboxMode: values.sandbox,
+  sandboxMode: /** @type {any} */ (values.sandbox), // refused by name if it is none
   approvalPolicy: "never",
   skipGitRepoCheck: true,
 });

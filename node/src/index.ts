@@ -65,7 +65,6 @@ export {
   type WebSearchMode,
 } from "./modes.js";
 export type {
-  ApprovalArguments,
   ApprovalHandler,
   CodexConfigObject,
   CodexConfigValue,

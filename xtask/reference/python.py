@@ -119,7 +119,7 @@ def prose(source: str) -> str:
 def example(code: str) -> list[str]:
     """A program of a docstring, as a block that the documentation's tests run."""
     kind = (
-        "test-file"
+        "test-file frame=names"
         if "def test_" in code
         else f"frame={'awaits' if 'await' in code or 'async ' in code else 'names'}"
     )
