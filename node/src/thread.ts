@@ -1,10 +1,14 @@
 /** A thread: a conversation with the agent. */
 
 import { abortable, throwIfAborted } from "./abort.js";
-import { text } from "./check.js";
+import { checkOptions, count, type Rules, signal as signalRule, text } from "./check.js";
 import type { Engines } from "./engines.js";
 import { rename, settle, TurnFailedError } from "./errors.js";
+import type { Event } from "./events.js";
+import type { ThreadId } from "./exec.js";
+import { type ExecTurn, execTurn } from "./execOptions.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
+import { type GoalOptions, pursue } from "./goal.js";
 import { checkEnd, hub } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
@@ -15,6 +19,8 @@ import { BATCH, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
 import { Turn, type TurnResult } from "./turn.js";
 import { threadParams, turnParams } from "./wire.js";
+
+const GOAL_OPTIONS: Rules<GoalOptions> = { tokenBudget: count(1), signal: signalRule };
 
 /** What the engine says of a thread that it has started, resumed or forked. */
 export type OpenedThread =
@@ -46,6 +52,13 @@ export class Thread {
   #id: string | null;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
+
+  readonly #ownId: ThreadId = {
+    get: () => this.#id,
+    set: (id) => {
+      this.#id = id;
+    },
+  };
 
   /** @internal */
   constructor(engines: Engines, options: ThreadOptions, id: string | null, loaded?: Loaded) {
@@ -84,6 +97,8 @@ export class Thread {
    * @throws {CodexError} in one of its kinds when there is no engine, or it is gone
    */
   async run(input: Input, turnOptions: TurnOptions = {}): Promise<RunResult> {
+    const { oneShot } = this.#engines;
+    if (oneShot) return oneShot.run(this.#oneShot(input, turnOptions), this.#ownId);
     const prepared = this.#prepare(input, turnOptions);
     const turn = await this.#start(prepared);
     const outcomes = await abortable(prepared.signal, settle(turn.runSimple()), () =>
@@ -112,6 +127,10 @@ export class Thread {
    * @returns the events; the generator throws what {@link Thread.run} throws, after `turn.failed`
    */
   async runStreamed(input: Input, turnOptions: TurnOptions = {}): Promise<RunStreamedResult> {
+    const { oneShot } = this.#engines;
+    if (oneShot) {
+      return { events: oneShot.streamed(this.#oneShot(input, turnOptions), this.#ownId) };
+    }
     return { events: this.#streamed(this.#prepare(input, turnOptions)) };
   }
 
@@ -218,11 +237,41 @@ export class Thread {
    *
    * @param goal the objective, the status, the budget of tokens: what is given changes
    * @returns the goal
-   * @throws {RpcError} when the engine refuses, as for an ephemeral thread
+   * @throws {RpcError} when the engine refuses
    */
   async setGoal(goal: Omit<ThreadGoalSetParams, "threadId">): Promise<ThreadGoal> {
     const answer = await this.#request("thread/goal/set", goal);
     return (answer as ClientRequestMap["thread/goal/set"]["result"]).goal;
+  }
+
+  /**
+   * Sets a goal in place of an earlier one, and tells every event of the turns that the engine starts for it, until
+   * the goal is reached or given up: the last `thread/goal/updated` says which. Leaving the loop early pauses the
+   * goal and interrupts its turn.
+   *
+   * @param objective what is to be reached
+   * @param options `tokenBudget` and `signal`
+   * @returns the events
+   * @throws {InvalidArgumentError} at the call, for arguments that cannot be
+   * @throws {RpcError} while iterating, when the engine refuses
+   * @throws {AbortError} while iterating, when the signal was aborted
+   */
+  pursue(
+    objective: string,
+    options: GoalOptions = {},
+  ): AsyncGenerator<Event, undefined, undefined> {
+    text(objective, "objective");
+    checkOptions(options, GOAL_OPTIONS);
+    return this.#pursue(objective, options);
+  }
+
+  async *#pursue(
+    objective: string,
+    { tokenBudget, signal }: GoalOptions,
+  ): AsyncGenerator<Event, undefined, undefined> {
+    const { client, thread } = await this.#load();
+    const given = { tokenBudget: tokenBudget ?? undefined, signal: signal ?? undefined };
+    yield* pursue(client, thread.id(), objective, given);
   }
 
   /**
@@ -240,6 +289,12 @@ export class Thread {
     const { client, thread } = await this.#load();
     const json = encode("params", { ...params, threadId: thread.id() });
     return JSON.parse(await settle(client.request(method, json, null)));
+  }
+
+  /** The same for a process of its own. */
+  #oneShot(input: Input, options: TurnOptions): ExecTurn {
+    checkTurnOptions(options);
+    return execTurn(this.#options, input, options);
   }
 
   /** Checks what a turn is asked for; throws before anything is started. */
