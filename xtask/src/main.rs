@@ -10,10 +10,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 mod bench;
 mod checks;
+mod coverage;
 mod demo;
-mod engines;
 mod dist;
+mod engines;
 mod r#gen;
+mod matrix;
 mod parity;
 mod paths;
 mod reference;
@@ -58,6 +60,8 @@ enum Command {
     Setup(SetupArgs),
     /// Compares our four clients with each other, the golden transcripts and the official SDK.
     Parity(parity::ParityArgs),
+    /// Plays the scenarios on every supported engine; writes the tables of docs/engine-versions.md.
+    Matrix(matrix::MatrixArgs),
     /// Records the golden transcripts with the official Python SDK.
     Record(parity::RecordArgs),
     /// Makes the packages that users install: wheel, npm packages, checksums; and checks them.
@@ -67,6 +71,10 @@ enum Command {
     Dist(dist::DistArgs),
     /// Measures codexkit beside the official SDKs and the limits of each language.
     Bench(bench::BenchArgs),
+    /// Calls every method of the protocol and writes docs/protocol-coverage.md.
+    ///
+    /// Each is called once against the real engine, in Rust, Python and Node; nothing leaves the machine.
+    Coverage(coverage::CoverageArgs),
     /// Writes the files that are derived from the engine's schema.
     Gen(r#gen::GenArgs),
     /// Writes the reference in docs/reference from the docstrings; fails when something public has none.
@@ -116,9 +124,11 @@ fn run(command: Command) -> Result<ExitCode> {
             sh::say("set up");
         }
         Command::Parity(args) => return parity::parity(&args),
+        Command::Matrix(args) => return matrix::run(&args),
         Command::Record(args) => return parity::record(&args),
         Command::Dist(args) => return dist::run(&args),
         Command::Bench(args) => return bench::run(&args),
+        Command::Coverage(args) => coverage::run(&args)?,
         Command::Gen(args) => r#gen::run(&args)?,
         Command::Reference(args) => reference::run(&args)?,
         Command::SchemaUpdate(args) => r#gen::schema_update(&args)?,

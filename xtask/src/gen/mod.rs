@@ -19,11 +19,13 @@ mod inputs;
 mod model;
 mod newer;
 mod node_api;
+mod numbers;
 mod python_api;
 mod python_registry;
 mod python_shims;
 mod python_stub;
 mod rust_api;
+mod rust_calls;
 mod rust_methods;
 mod rust_versions;
 mod tree;
@@ -34,6 +36,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use numbers::{Count, Numbers, numbers};
 pub(crate) use update::schema_update;
 
 /// The command that is named at the top of each generated file.
@@ -82,6 +85,7 @@ pub(crate) fn outputs(root: &Path) -> Result<Vec<Output>> {
         rust_methods::output(&protocol),
         inputs::output(&protocol, &types),
         rust_api::output(&protocol),
+        rust_calls::output(&protocol),
         python_registry::output(&protocol, &types),
         python_registry::package(),
         python_stub::output(&protocol, &types),

@@ -137,7 +137,7 @@ fn plain(text: &str) -> String {
         .replace('<', "\\<")
 }
 
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     if KEYWORDS.contains(&name) {
         format!("{name}_")
     } else {

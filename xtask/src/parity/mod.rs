@@ -22,20 +22,26 @@ use crate::suites::Outcome;
 
 mod clients;
 mod compare;
-mod engine;
+pub(crate) mod engine;
 mod exec;
 mod golden;
 mod normalise;
+mod replay;
 mod runner;
 mod rust;
 mod scenario;
+mod transport;
 
+pub(crate) use clients::Client;
+pub(crate) use compare::{Difference, covers};
 pub(crate) use normalise::Normaliser;
+pub(crate) use replay::{Played, Replay};
 
-use clients::{Client, Runner};
-use compare::{Difference, OnPurpose};
+use clients::Runner;
+use compare::OnPurpose;
 pub(crate) use scenario::Loose;
 use scenario::{Place, Scenario};
+use transport::Transport;
 
 /// The engine and the official SDK that golden transcripts are recorded with.
 pub(crate) const GOLDEN_VERSION: &str = "0.163.0";
@@ -70,6 +76,10 @@ pub(crate) struct ParityArgs {
     /// Only these clients (rust, python-sync, python-async, node).
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     clients: Vec<Client>,
+    /// How our clients reach the engine. Over `ws` and `unix` they connect to one that listens, and the
+    /// official SDK, which cannot, is not driven.
+    #[arg(long, value_enum, default_value_t)]
+    transport: Transport,
     /// Also drive the official SDK, so that a stale golden file shows (the default).
     #[arg(long, overrides_with = "no_live")]
     live: bool,
@@ -97,6 +107,7 @@ struct Plan {
     work: PathBuf,
     jobs: usize,
     keep: bool,
+    transport: Transport,
 }
 
 /// What one client saw of one scenario.
@@ -116,6 +127,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
         work: work(),
         jobs: 2,
         keep: false,
+        transport: Transport::Stdio,
     };
     let mut first: BTreeMap<String, Seen> = BTreeMap::new();
     let mut unstable: BTreeMap<String, String> = BTreeMap::new();
@@ -198,6 +210,7 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
             engine: engine.to_owned(),
             filter: filter.map(str::to_owned),
             clients: Vec::new(),
+            transport: Transport::Stdio,
             live: true,
             no_live: false,
             jobs: JOBS,
@@ -224,7 +237,8 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         args.clients.clone()
     };
     let ours = clients.len();
-    if with_golden && !args.no_live {
+    let over_stdio = args.transport == Transport::Stdio;
+    if with_golden && over_stdio && !args.no_live {
         clients.push(Client::Official);
     }
     let mut plan = Plan {
@@ -235,8 +249,14 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         work: work(),
         jobs: args.jobs.max(1),
         keep: args.keep,
+        transport: args.transport,
     };
-    let on_purpose = OnPurpose::read(&fixtures().join("differences.json"))?;
+    let mut on_purpose = OnPurpose::read(&fixtures().join("differences.json"))?;
+    if !over_stdio {
+        on_purpose.extend(OnPurpose::read(
+            &fixtures().join("remote-differences.json"),
+        )?);
+    }
     say(&format!(
         "parity: {} scenarios, engine {}",
         plan.scenarios.len(),
@@ -450,7 +470,7 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
             };
             std::fs::create_dir_all(&place.work)?;
             let runner = clients::runner(client, &plan.python, &plan.work);
-            let (permits, keep) = (Arc::clone(&permits), plan.keep);
+            let (permits, keep, transport) = (Arc::clone(&permits), plan.keep, plan.transport);
             tasks.push(tokio::spawn(async move {
                 let mut runner = runner;
                 for (index, scenario) in scenarios.iter().enumerate() {
@@ -459,7 +479,7 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
                     };
                     let mut place = place.clone();
                     place.work = place.work.join(scenario.name());
-                    let seen = one(&mut runner, scenario, &place).await;
+                    let seen = one(&mut runner, scenario, &place, transport).await;
                     if keep {
                         let text = match &seen {
                             Ok(steps) => format!("{:#}", Value::from(steps.clone())),
@@ -499,13 +519,22 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
 }
 
 /// One scenario on one client: its own folders, its own model server, the transcript normalised.
-async fn one(runner: &mut Runner, scenario: &Scenario, place: &Place) -> Result<Vec<Value>> {
+async fn one(
+    runner: &mut Runner,
+    scenario: &Scenario,
+    place: &Place,
+    transport: Transport,
+) -> Result<Vec<Value>> {
     scenario.prepare(place)?;
     let model = codexkit_testkit::ScriptedModel::start(&scenario.model())
         .await
         .with_context(|| format!("the model script of {}", scenario.name()))?;
-    let job = scenario.job(place, &model.base_url());
+    let mut job = scenario.job(place, &model.base_url());
+    let engine = transport.engine(&mut job, &place.work).await?;
     let steps = runner.run(&job).await;
+    if let Some(mut engine) = engine {
+        engine.kill().await;
+    }
     model.shutdown();
     let mut steps = steps?;
     normalise::Normaliser::new(place.names()).steps(&mut steps, scenario.loose());
