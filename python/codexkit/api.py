@@ -10,10 +10,11 @@ from ._names import offers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # isort: off
+    from .types import *  # noqa: F403
+    from .models import *  # noqa: F403
     from . import *  # noqa: F403
     from .async_client import AsyncCodexClient as AsyncCodexClient
     from .client import CodexClient as CodexClient
-    from .models import *  # noqa: F403
-    from .types import *  # noqa: F403
 else:
     __getattr__ = offers(__name__, "", "client", "async_client", "models", "types")

@@ -4,9 +4,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import assert_type
 
-from codexkit import AsyncCodex, AsyncThread, Codex, Event, Thread, TurnResult, types
+from codexkit import (
+    AsyncCodex,
+    AsyncThread,
+    Codex,
+    CodexConfig,
+    Event,
+    ExternalMessage,
+    Notification,
+    Thread,
+    TurnResult,
+    retry_on_overload,
+    types,
+)
+from codexkit.api import Thread as SameThread
+from codexkit.async_client import AsyncCodexClient
+from codexkit.client import CodexClient
+from codexkit.generated.notification_registry import NOTIFICATION_MODELS
+from codexkit.generated.v2_all import ThreadStartParams, TurnStartRequest
+from codexkit.models import InitializeResponse
 
 
 def sync() -> None:
@@ -14,14 +34,21 @@ def sync() -> None:
         assert_type(codex, Codex)
         thread = codex.thread_start(cwd=".")
         assert_type(thread, Thread)
+        assert_type(Thread(codex, thread.id), Thread)
         assert_type(thread.id, str)
         result = thread.run("hello")
         assert_type(result, TurnResult)
         assert_type(result.final_response, str | None)
+        thread.run(ExternalMessage("inbox", "hello"), effort=types.ReasoningEffort.high)
         for event in thread.turn("hello").stream():
             assert_type(event, Event)
             if isinstance(event.payload, types.AgentMessageDeltaNotification):
                 assert_type(event.payload.delta, str)
+            match event:
+                case Notification(payload=types.TurnCompletedNotification(turn=turn)):
+                    assert_type(turn, types.Turn)
+                case _:
+                    pass
 
 
 async def asynchronous() -> None:
@@ -32,8 +59,55 @@ async def asynchronous() -> None:
         turn = await thread.turn("hello")
         async for event in turn.stream():
             assert_type(event, Event)
+        handle = await codex.login_chatgpt()
+        assert_type(await handle.wait(timeout=1), types.AccountLoginCompletedNotification)
+        assert_type(await retry_on_overload(codex.models), types.ModelListResponse)
+
+
+def low_level(codex: Codex) -> None:
+    def accept(method: str, params: dict[str, Any]) -> dict[str, Any]:
+        return {"decision": "accept", "method": method, "params": params}
+
+    with CodexClient(CodexConfig(), approval_handler=accept) as client:
+        assert_type(client.initialize(), InitializeResponse)
+        thread = client.thread_start(ThreadStartParams(model="m")).thread
+        assert_type(thread, types.Thread)
+        for delta in client.stream_text(thread.id, "hello"):
+            assert_type(delta, types.AgentMessageDeltaNotification)
+        assert_type(
+            client.request("model/list", {}, response_model=types.ModelListResponse),
+            types.ModelListResponse,
+        )
+        goal, turn_id = client.start_goal_operation(thread.id, "objective")
+        assert_type(turn_id, str)
+        assert_type(client.next_goal_notification(goal), Event)
+        assert_type(client.wait_for_turn_completed(turn_id), types.TurnCompletedNotification)
+    assert_type(retry_on_overload(codex.models), types.ModelListResponse)
+
+
+async def low_level_asynchronous() -> None:
+    async with AsyncCodexClient() as client:
+        thread = (await client.thread_start()).thread
+        async for delta in client.stream_text(thread.id, "hello"):
+            assert_type(delta.delta, str)
+        answer = await client.request("model/list", {}, response_model=types.ModelListResponse)
+        assert_type(answer, types.ModelListResponse)
+
+
+def payloads(request: TurnStartRequest, thread: SameThread) -> None:
+    assert_type(thread, Thread)
+    assert_type(request.params, types.TurnStartParams)
+    turn = types.Turn.model_validate({"id": "t"})
+    assert_type(turn, types.Turn)
+    assert_type(turn.model_dump(by_alias=True, exclude_none=True, mode="json"), dict[str, Any])
+    assert_type(turn.model_dump_json(indent=2), str)
+    assert_type(turn.model_copy(update={"id": "u"}), types.Turn)
+    turn.status = types.TurnStatus.failed
+    assert_type(Notification("turn/started", {}).method, str)
+    assert NOTIFICATION_MODELS
 
 
 def wrong(codex: Codex) -> None:
     codex.thread_start(no_such_option=1)  # pyright: ignore[reportCallIssue]
     codex.thread_start().run(17)  # pyright: ignore[reportArgumentType]
+    types.Turn(id="t", no_such_field=1)  # pyright: ignore[reportCallIssue]
