@@ -32,7 +32,11 @@ def _checked(answer: dict[str, Any], *fields: str) -> dict[str, Any]:
 
 
 class _Handle:
-    """What all login handles have: the login's id and where its end will be found."""
+    """What all login handles have: the login's id and where its end will be found.
+
+    Attributes:
+        login_id: The login's id.
+    """
 
     __slots__ = ("_client", "_completed", "_route", "login_id")
 
