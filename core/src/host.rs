@@ -206,13 +206,15 @@ fn session(
 
 /// How the application introduces itself.
 pub(crate) fn hello(options: &CodexOptions) -> Box<RawValue> {
+    let mut capabilities = options.capabilities.clone();
+    capabilities.insert("experimentalApi".into(), options.experimental_api.into());
     raw(&json!({
         "clientInfo": {
             "name": options.client_name,
             "title": options.client_title,
             "version": options.client_version,
         },
-        "capabilities": {"experimentalApi": options.experimental_api},
+        "capabilities": capabilities,
     }))
 }
 

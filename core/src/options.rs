@@ -11,11 +11,20 @@ use serde_json::{Map, Value};
 use crate::engine::locate::BundledEngine;
 use crate::engine::process::EnvOptions;
 use crate::error::{Error, Result};
-use crate::protocol::settings;
+use crate::protocol::{JsonObject, check, settings};
 use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
 use crate::session::requests::ServerRequestHandler;
 use crate::thread::queue::QueueLimits;
+
+/// What results and the recovery of missed ends are made of.
+const NEEDED_NOTIFICATIONS: [&str; 5] = [
+    "item/completed",
+    "thread/status/changed",
+    "thread/tokenUsage/updated",
+    "turn/completed",
+    "turn/started",
+];
 
 /// How to find, start and talk to an engine. All fields have defaults.
 #[derive(Clone)]
@@ -44,6 +53,9 @@ pub struct CodexOptions {
     pub client_version: String,
     /// Ask for the experimental part of the protocol.
     pub experimental_api: bool,
+    /// What else the application declares that it can do: the other `capabilities` of `initialize`, as on the
+    /// wire (`optOutNotificationMethods`, `requestAttestation`, `extensions`, ...).
+    pub capabilities: Map<String, Value>,
     /// How long the engine may take to answer `initialize`.
     pub initialize_timeout: Duration,
     /// How long it may take to answer any other request.
@@ -75,6 +87,7 @@ impl Default for CodexOptions {
             client_title: "codexkit".to_owned(),
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
             experimental_api: true,
+            capabilities: Map::new(),
             initialize_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(120),
             close_timeout: Duration::from_secs(5),
@@ -102,6 +115,7 @@ struct Fields {
     client_title: Option<String>,
     client_version: Option<String>,
     experimental_api: Option<bool>,
+    capabilities: Option<Map<String, Value>>,
     initialize_timeout_s: Option<f64>,
     request_timeout_s: Option<f64>,
     close_timeout_s: Option<f64>,
@@ -223,6 +237,7 @@ impl CodexOptions {
         put(&mut self.client_title, fields.client_title);
         put(&mut self.client_version, fields.client_version);
         put(&mut self.experimental_api, fields.experimental_api);
+        put(&mut self.capabilities, fields.capabilities);
         put(&mut self.max_line_bytes, fields.max_line_bytes);
         for (name, seconds, place) in [
             (
@@ -262,6 +277,7 @@ impl CodexOptions {
         for entry in &self.config_overrides {
             settings::check_override(entry)?;
         }
+        self.check_capabilities()?;
         self.check_remote()?;
         if let Some(cwd) = &self.cwd
             && !cwd.is_dir()
@@ -296,6 +312,33 @@ impl CodexOptions {
 }
 
 impl CodexOptions {
+    fn check_capabilities(&self) -> Result<()> {
+        if self.capabilities.contains_key("experimentalApi") {
+            return Err(Error::invalid_argument(
+                "capabilities.experimentalApi",
+                "it has an option of its own, experimental_api",
+            ));
+        }
+        let muted = self.capabilities.get("optOutNotificationMethods");
+        let muted = muted.and_then(Value::as_array).into_iter().flatten();
+        if let Some(needed) = muted
+            .filter_map(Value::as_str)
+            .find(|method| NEEDED_NOTIFICATIONS.contains(method))
+        {
+            return Err(Error::invalid_argument(
+                "capabilities.optOutNotificationMethods",
+                format!("{needed} is needed to know how a turn ends; take it out of the list"),
+            ));
+        }
+        let params = JsonObject::from_iter([(
+            "capabilities".to_owned(),
+            Value::Object(self.capabilities.clone()),
+        )]);
+        // Who the application is stands elsewhere.
+        let beside = JsonObject::from_iter([("clientInfo".to_owned(), Value::Null)]);
+        check::check(check::method("initialize")?, &params, &beside)
+    }
+
     /// What says how to start an engine cannot be said of one that runs already.
     fn check_remote(&self) -> Result<()> {
         let Some(remote) = &self.remote else {

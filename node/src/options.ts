@@ -2,6 +2,7 @@
 
 import type {
   AskForApproval,
+  InitializeCapabilities,
   SandboxPolicy,
   ServerRequestMap,
   ThreadForkParams,
@@ -71,8 +72,52 @@ export interface QueueLimits {
   hardBytes?: number;
 }
 
+/** What to do when the connection to a remote engine is lost. What is left out (or null) has the default. */
+export interface ReconnectOptions {
+  /** Attempts in a row until the client is closed; 5 by default, 0 means never to try. */
+  maxAttempts?: number;
+  /**
+   * The pause before the first attempt, in milliseconds; 250 by default. It doubles with every further one, and
+   * each is shortened by up to a half at random.
+   */
+  initialDelayMs?: number;
+  /** The longest pause, in milliseconds; 8,000 by default. */
+  maxDelayMs?: number;
+}
+
+/** An engine that somebody else started (`codex app-server --listen ...`). What is left out has the default. */
+export interface RemoteEngine {
+  /** `unix://PATH`, `ws://HOST:PORT` or `wss://HOST:PORT`. */
+  url: string;
+  /** The token that the engine asks for. It is never shown. */
+  bearerToken?: string;
+  /** How long a connection may take with its handshake, in milliseconds; 10,000 by default. */
+  connectTimeoutMs?: number;
+  /** What to do when the connection is lost; `false` closes the client. */
+  reconnect?: ReconnectOptions | false;
+  /** A PEM file with the only certificates to trust, for `wss://`; without it the system's are. */
+  caFile?: string;
+  /** Send the token over `ws://` to another machine, where others may read it on the way. */
+  allowInsecureToken?: boolean;
+  /**
+   * How often the engine is asked for a sign of life, in milliseconds; 20,000 by default. After three without one
+   * the connection counts as lost.
+   */
+  keepAliveMs?: number;
+  /**
+   * Whether this client answers approvals, questions and tool calls; true by default. The engine asks every client
+   * on a thread and takes the first answer: one that only watches must not answer.
+   */
+  answerRequests?: boolean;
+}
+
 /** How to find, start and talk to an engine. What is left out (or null) has the default. */
 export interface CodexOptions {
+  /**
+   * `app-server`, the default: one engine process serves all turns. `exec`: a process of `codex exec --json` for
+   * each turn, as the official SDK does it, which can only `run()` and `runStreamed()`.
+   */
+  transport?: "app-server" | "exec";
   /** The engine's executable. By default `CODEX_BINARY`, then `@openai/codex`, then `codex` on the PATH. */
   codexPathOverride?: string;
   /** The OpenAI API's base URL. */
@@ -93,6 +138,12 @@ export interface CodexOptions {
   cwd?: string;
   /** A whole launch command instead. Then `codexPathOverride`, `config`, `configOverrides`, `baseUrl` do nothing. */
   launchArgsOverride?: string[];
+  /**
+   * An engine that runs already, or its URL. Then nothing is started, and no option that says how to start one can
+   * be given (`codexPathOverride`, `baseUrl`, `apiKey`, `config`, `configOverrides`, `env`, `cwd`,
+   * `launchArgsOverride`).
+   */
+  remote?: string | RemoteEngine;
   /** Answers approvals, questions and tool calls. Without one, all are declined. */
   approvalHandler?: ApprovalHandler;
   /** How the application introduces itself. */
@@ -103,6 +154,8 @@ export interface CodexOptions {
   clientVersion?: string;
   /** Whether to ask for the experimental part of the protocol; true by default. */
   experimentalApi?: boolean;
+  /** What else the application declares to the engine at the start, as the protocol has it. */
+  capabilities?: Partial<Omit<InitializeCapabilities, "experimentalApi">>;
   /** How long the engine may take to start, in milliseconds; 30,000 by default. */
   initializeTimeoutMs?: number;
   /** How long it may take to answer a request, in milliseconds; 120,000 by default. */

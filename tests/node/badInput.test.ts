@@ -63,7 +63,8 @@ const CLIENT: Case[] = [
   [{ apiKey: "k", launchArgsOverride: ["x"] }, "apiKey", "launchArgsOverride"],
   [{ codexPath: "/x" }, "codexPath", "did you mean codexPathOverride?"],
   [{ apikey: "/x" }, "apikey", "did you mean apiKey?"],
-  [{ zzz: 1 }, "zzz", "there are codexPathOverride"],
+  [{ zzz: 1 }, "zzz", "there is no such option; there are "],
+  [{ capabilities: [1] }, "capabilities", "expected a plain object, not an array"],
   [{ experimentalApi: "yes" }, "experimentalApi", "expected true or false, not a string"],
 ];
 

@@ -123,3 +123,13 @@ test("config and environment reach the engine", async () => {
   expect(items[0]).toMatchObject({ aggregated_output: "marked-\n" });
   expect(model.requests[0]?.body.reasoning.effort).toBe("medium");
 });
+
+test("declared capabilities reach the engine", async () => {
+  const muted = "item/agentMessage/delta";
+  const capabilities = { optOutNotificationMethods: [muted] };
+  const { codex } = await scripted(["one two"], { capabilities });
+  const methods: string[] = [];
+  for await (const event of await codex.startThread().turn("go")) methods.push(event.method);
+  expect(methods).not.toContain(muted);
+  expect(methods).toContain("item/completed");
+});

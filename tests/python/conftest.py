@@ -70,8 +70,6 @@ def scripted(home: Path) -> Iterator[Callable[..., tuple[ScriptedModel, CodexCon
             fields.setdefault("codex_bin", os.environ.get("CODEXKIT_TEST_ENGINE"))
             # A login shell of the agent's would run the developer's own profile, however slow.
             fields["env"] = {"HOME": str(home.parent), **(fields.get("env") or {})}
-            # The engine runs commands in login shells: whose profile that is must not matter.
-            fields["env"] = {"HOME": str(home), **(fields.get("env") or {})}
             return model, model.config(home, **fields)
 
         yield start

@@ -110,6 +110,8 @@ CONFIG = [
     ({"experimental_api": "yes"}, "experimental_api", "bool"),
     ({"config": ["a"]}, "config", "dict"),
     ({"config": {"a": object()}}, None, "object"),
+    ({"capabilities": ["a"]}, "capabilities", "dict"),
+    ({"capabilities": {"a": 1}}, "capabilities.a", "requestAttestation"),
     ({"cwd": 3}, "cwd", "str"),
     ({"cwd": "/no/such/folder"}, "cwd", "/no/such/folder"),
     ({"request_timeout": "1"}, "request_timeout", "float"),

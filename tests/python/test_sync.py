@@ -329,3 +329,11 @@ def test_a_login_can_be_cancelled(codex: Any) -> None:
     assert handle.cancel().status == "canceled"
     assert handle.wait().success is False
     assert handle.wait().login_id == handle.login_id
+
+
+def test_declared_capabilities_reach_the_engine(codex: Any) -> None:
+    muted = "item/agentMessage/delta"
+    client = codex(always("one two"), capabilities={"optOutNotificationMethods": [muted]})
+    methods = [event.method for event in client.thread_start().turn("Hi").stream()]
+    assert muted not in methods
+    assert "item/completed" in methods

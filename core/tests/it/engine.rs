@@ -7,7 +7,9 @@ use std::time::Duration;
 use codexkit::{Codex, CodexOptions, ErrorKind};
 use serde_json::json;
 
-use crate::support::{Bench, engine, eventually, folder, object, processes, prompt, shell};
+use crate::support::{
+    Bench, engine, eventually, folder, methods, object, processes, prompt, shell,
+};
 
 pub(crate) fn script(body: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = folder();
@@ -44,6 +46,48 @@ async fn an_engine_that_cannot_be_is_refused_with_the_way_out() {
         ..Default::default()
     };
     assert_eq!(refusal(bad_config).await.argument(), Some("config.model"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn declared_capabilities_reach_the_engine_and_wrong_ones_are_refused() {
+    let bench = Bench::new(json!({"replies": ["one two three"]})).await;
+    let mut options = bench.options();
+    let muted = "item/agentMessage/delta";
+    options.capabilities = object(json!({"optOutNotificationMethods": [muted]}));
+    let codex = Codex::start(options).await.unwrap();
+    let turn = bench.thread(&codex).await;
+    let turn = turn.turn(prompt("go"), object(json!({}))).await.unwrap();
+    let seen = methods(&turn).await;
+    assert!(!seen.iter().any(|method| method == muted), "{seen:?}");
+    assert!(seen.iter().any(|method| method == "item/completed"));
+    let result = turn.result().await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("one two three"));
+    codex.close().await.unwrap();
+
+    for (capabilities, argument) in [
+        (
+            json!({"requestAttestion": true}),
+            "capabilities.requestAttestion",
+        ),
+        (
+            json!({"requestAttestation": 1}),
+            "capabilities.requestAttestation",
+        ),
+        (
+            json!({"experimentalApi": true}),
+            "capabilities.experimentalApi",
+        ),
+        (
+            json!({"optOutNotificationMethods": ["turn/completed"]}),
+            "capabilities.optOutNotificationMethods",
+        ),
+    ] {
+        let mut options = bench.options();
+        options.capabilities = object(capabilities);
+        let error = refusal(options).await;
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument, "{error}");
+        assert_eq!(error.argument(), Some(argument), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
