@@ -1,6 +1,8 @@
 /** The engine that runs for a client: started when it is first needed, and ended with the process. */
 
 import { closed, settle } from "./errors.js";
+import { OneShot } from "./exec.js";
+import { needsAppServer } from "./execOptions.js";
 import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
 import { encode } from "./input.js";
 import { addClient, holder, type Kinship, liveClients } from "./loaded.js";
@@ -21,8 +23,12 @@ export class Engines {
   #starting: Promise<NativeClient> | undefined;
   #closed = false;
 
+  /** What runs turns instead, if the client's transport is `exec`. */
+  readonly oneShot: OneShot | undefined;
+
   constructor(options: CodexOptions) {
     this.#options = options;
+    this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
   }
 
   get running(): NativeClient | undefined {
@@ -35,6 +41,7 @@ export class Engines {
 
   async assertOpen(): Promise<void> {
     if (this.#closed) throw closed();
+    if (this.oneShot !== undefined) throw needsAppServer("anything but run() and runStreamed()");
   }
 
   async client(): Promise<NativeClient> {
@@ -95,6 +102,7 @@ export class Engines {
 
   async close(): Promise<void> {
     this.#closed = true;
+    await this.oneShot?.close();
     const client = this.#running ?? (await this.#starting?.catch(() => undefined));
     if (client !== undefined) await settle(client.close());
     if (this.#answering !== undefined) stopAnswering(this.#answering);

@@ -86,6 +86,22 @@ export interface NativeClient {
   kill(): void;
 }
 
+/** @see bindings/node/src/exec.rs */
+export interface NativeExec {
+  start(hub: NativeHub, id: number, prompt: string, turn: string): NativeExecRun;
+}
+
+/** @see bindings/node/src/exec.rs */
+export interface NativeExecRun {
+  drain(max: number): string | null;
+  end(): string | null;
+  outcome(): Promise<string>;
+  threadId(): string | null;
+  pid(): number | null;
+  kill(): void;
+  cancel(): void;
+}
+
 /** @see bindings/node/src/testing.rs */
 export interface NativeScriptedModel {
   baseUrl(): string;
@@ -100,6 +116,7 @@ interface NativeModule {
   NativeClient: {
     start(hub: NativeHub, client: number, options: string, handles: boolean): Promise<NativeClient>;
   };
+  NativeExec: new (options: string) => NativeExec;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }
 

@@ -43,12 +43,18 @@ pub(super) fn arguments(
         line.0.push("--ephemeral".to_owned());
     }
     line.path("--output-schema", schema.map(SchemaFile::path));
-    line.option("--cyber-access-program", turn.cyber_access_program.as_deref());
+    line.option(
+        "--cyber-access-program",
+        turn.cyber_access_program.as_deref(),
+    );
     if let Some(effort) = &turn.model_reasoning_effort {
         line.config(&["model_reasoning_effort"], &effort.as_str().into())?;
     }
     if let Some(enabled) = turn.network_access_enabled {
-        line.config(&["sandbox_workspace_write", "network_access"], &enabled.into())?;
+        line.config(
+            &["sandbox_workspace_write", "network_access"],
+            &enabled.into(),
+        )?;
     }
     let by_flag = turn
         .web_search_enabled
@@ -106,7 +112,10 @@ mod tests {
     #[test]
     fn the_order_is_the_official_one() {
         let options = ExecOptions {
-            config: json!({"a": {"b.c": 1}, "z": "q"}).as_object().cloned().unwrap(),
+            config: json!({"a": {"b.c": 1}, "z": "q"})
+                .as_object()
+                .cloned()
+                .unwrap(),
             config_overrides: vec!["x=1".to_owned()],
             base_url: Some("http://h/v1".to_owned()),
             ..ExecOptions::default()

@@ -45,7 +45,10 @@ pub(super) fn overwrite(pid: u32, mark: &str) -> std::io::Result<bool> {
     let mut block = vec![0; length];
     memory.read_exact_at(&mut block, start)?;
     let mark = format!("{}={mark}", crate::engine::tree::MARK);
-    if !block.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes()) {
+    if !block
+        .split(|byte| *byte == 0)
+        .any(|entry| entry == mark.as_bytes())
+    {
         return Ok(false);
     }
     let prefix = format!("{NAME}=");
@@ -67,7 +70,11 @@ fn environment_of(pid: u32) -> std::io::Result<Option<(u64, usize)>> {
     const MOST: u64 = 64 << 20;
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The fields after the program's name; env_start is the 50th of all, env_end the 51st.
-    let mut fields = stat.rsplit_once(") ").map_or("", |(_, rest)| rest).split(' ').skip(47);
+    let mut fields = stat
+        .rsplit_once(") ")
+        .map_or("", |(_, rest)| rest)
+        .split(' ')
+        .skip(47);
     let mut field = || fields.next()?.trim().parse::<u64>().ok();
     let (Some(start), Some(end)) = (field(), field()) else {
         return Ok(None);

@@ -130,11 +130,12 @@ struct Fields {
 /// The error for JSON that names an unknown or wrong field. It shows no value: one may be a secret.
 fn unreadable(error: &serde_json::Error, all: &str) -> Error {
     let message = error.to_string();
-    let name = message.split('`').nth(1).unwrap_or(all).to_owned();
     if message.starts_with("unknown field") {
+        let name = message.split('`').nth(1).unwrap_or(all).to_owned();
         return Error::invalid_argument(&name, message);
     }
-    Error::invalid_argument(&name, "it has a type or value that cannot be read")
+    let place = format!("line {} column {}", error.line(), error.column());
+    Error::invalid_argument(all, format!("a value has the wrong type ({place} of the JSON)"))
 }
 
 impl ExecOptions {
@@ -172,8 +173,15 @@ impl ExecOptions {
             let message = format!("{} is not an existing directory", cwd.display());
             return Err(Error::invalid_argument("cwd", message));
         }
-        if self.api_key.as_deref().is_some_and(|key| key.is_empty() || key.contains('\0')) {
-            return Err(Error::invalid_argument("api_key", "it is empty or holds a zero byte"));
+        if self
+            .api_key
+            .as_deref()
+            .is_some_and(|key| key.is_empty() || key.contains('\0'))
+        {
+            return Err(Error::invalid_argument(
+                "api_key",
+                "it is empty or holds a zero byte",
+            ));
         }
         if self.client_name.is_empty() {
             return Err(Error::invalid_argument("client_name", "it is empty"));
@@ -201,7 +209,11 @@ impl ExecTurn {
     pub(super) fn check(&self, cwd: Option<&Path>) -> Result<()> {
         one_of("sandbox_mode", self.sandbox_mode.as_deref(), SANDBOXES)?;
         one_of("web_search_mode", self.web_search_mode.as_deref(), SEARCHES)?;
-        one_of("cyber_access_program", self.cyber_access_program.as_deref(), PROGRAMS)?;
+        one_of(
+            "cyber_access_program",
+            self.cyber_access_program.as_deref(),
+            PROGRAMS,
+        )?;
         if self.approval_policy.as_deref() == Some("untrusted") {
             return Err(Error::invalid_argument(
                 "approval_policy",
@@ -213,12 +225,22 @@ impl ExecTurn {
         word("thread_id", self.thread_id.as_deref())?;
         word("model", self.model.as_deref())?;
         word("thread_source", self.thread_source.as_deref())?;
-        word("model_reasoning_effort", self.model_reasoning_effort.as_deref())?;
-        let folders = self.working_directory.iter().chain(&self.additional_directories);
+        word(
+            "model_reasoning_effort",
+            self.model_reasoning_effort.as_deref(),
+        )?;
+        let folders = self
+            .working_directory
+            .iter()
+            .chain(&self.additional_directories);
         for folder in folders {
             path("working_directory", folder)?;
         }
-        if self.output_schema.as_ref().is_some_and(|schema| !schema.is_object()) {
+        if self
+            .output_schema
+            .as_ref()
+            .is_some_and(|schema| !schema.is_object())
+        {
             return Err(Error::invalid_argument(
                 "output_schema",
                 "it must be a plain JSON object",
@@ -260,7 +282,10 @@ fn word(argument: &str, value: Option<&str>) -> Result<()> {
 
 fn path(argument: &str, path: &Path) -> Result<()> {
     match path.to_str() {
-        None => Err(Error::invalid_argument(argument, "a path must be valid Unicode")),
+        None => Err(Error::invalid_argument(
+            argument,
+            "a path must be valid Unicode",
+        )),
         text => word(argument, text),
     }
 }

@@ -61,7 +61,11 @@ pub(super) fn read(line: &[u8]) -> Result<Option<(Event, Milestone)>, Diagnostic
         .map_err(|_| Diagnostic::line(DiagnosticKind::MalformedLine, "not JSON", text))?;
     if !value.is_object() {
         let message = "the line is JSON but not an object";
-        return Err(Diagnostic::line(DiagnosticKind::UnexpectedMessage, message, text));
+        return Err(Diagnostic::line(
+            DiagnosticKind::UnexpectedMessage,
+            message,
+            text,
+        ));
     }
     let milestone = milestone(&value);
     let event = match scan(text) {
@@ -102,14 +106,22 @@ mod tests {
 
     #[test]
     fn lines_that_others_stumble_over_are_events() {
-        let search = br#"{"type":"item.started","item":{"id":"item_0","type":"web_search","id":"ws_46"}}"#;
+        let search =
+            br#"{"type":"item.started","item":{"id":"item_0","type":"web_search","id":"ws_46"}}"#;
         assert_eq!(one(search).0["item"]["id"], "ws_46");
-        let (event, milestone) = one(b"\xef\xbb\xbf {\"type\":\"thread.started\",\"thread_id\":\"t\"} \r");
+        let (event, milestone) =
+            one(b"\xef\xbb\xbf {\"type\":\"thread.started\",\"thread_id\":\"t\"} \r");
         assert_eq!(event["thread_id"], "t");
         assert_eq!(milestone, Milestone::ThreadStarted("t".to_owned()));
         let separators = "{\"type\":\"x\",\"text\":\"a\u{2028}b\u{2029}c\u{85}d\"}";
-        assert_eq!(one(separators.as_bytes()).0["text"], "a\u{2028}b\u{2029}c\u{85}d");
-        assert_eq!(one(b"{\"type\":\"x\",\"text\":\"\xff\"}").0["text"], "\u{fffd}");
+        assert_eq!(
+            one(separators.as_bytes()).0["text"],
+            "a\u{2028}b\u{2029}c\u{85}d"
+        );
+        assert_eq!(
+            one(b"{\"type\":\"x\",\"text\":\"\xff\"}").0["text"],
+            "\u{fffd}"
+        );
         assert!(one(br#"{"type":"x","text":"\ud800"}"#).0["text"].is_string());
         assert_eq!(one(br#"{"type":"of.tomorrow","a":[1]}"#).0["a"][0], 1);
         assert_eq!(
@@ -123,7 +135,12 @@ mod tests {
         for blank in [&b""[..], b"   ", b"\t\r", b"\xef\xbb\xbf"] {
             assert!(read(blank).unwrap().is_none());
         }
-        for odd in [&b"Reading prompt from stdin..."[..], b"[1]", b"{\"type\":", b"null"] {
+        for odd in [
+            &b"Reading prompt from stdin..."[..],
+            b"[1]",
+            b"{\"type\":",
+            b"null",
+        ] {
             assert!(read(odd).is_err(), "{odd:?}");
         }
     }

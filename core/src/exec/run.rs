@@ -155,7 +155,11 @@ impl ExecRun {
     pub fn drain(&self, out: &mut Vec<ExecEvent>, max: usize) -> StreamState {
         let mut events = VecDeque::new();
         let state = self.0.state.stream.drain(&mut events, max);
-        out.extend(events.iter().map(|event| ExecEvent(Arc::from(event.line()))));
+        out.extend(
+            events
+                .iter()
+                .map(|event| ExecEvent(Arc::from(event.line()))),
+        );
         state
     }
 
@@ -265,7 +269,8 @@ impl State {
             Milestone::ThreadStarted(id) => {
                 // The engine has taken the key by now, and has not yet asked the model for anything.
                 if hide_key && let Err(error) = key::overwrite(self.pid, &self.mark) {
-                    let message = format!("the API key is still in the engine's environment: {error}");
+                    let message =
+                        format!("the API key is still in the engine's environment: {error}");
                     let diagnostic = Diagnostic::new(DiagnosticKind::Engine, message);
                     self.lock().diagnostics.push(diagnostic);
                 }
@@ -433,7 +438,8 @@ impl Supervisor {
             End::Exited(status) => *status,
             _ => None,
         };
-        let (code, signal) = status.map_or((None, None), |status| (status.code(), signal_of(status)));
+        let (code, signal) =
+            status.map_or((None, None), |status| (status.code(), signal_of(status)));
         let tail = state.stderr.excerpt();
         let inner = state.lock();
         let well = matches!(end, End::Lingered) || code == Some(0);
@@ -452,7 +458,11 @@ impl Supervisor {
                     (None, None) => "an unknown status".to_owned(),
                 };
                 let started = state.thread_id.get().is_some();
-                let kind = if started { ErrorKind::Closed } else { ErrorKind::Spawn };
+                let kind = if started {
+                    ErrorKind::Closed
+                } else {
+                    ErrorKind::Spawn
+                };
                 let message = format!("codex exec exited with {how}: {tail}");
                 Err(Error::new(kind, message).with_exit(code, signal, tail))
             }

@@ -3,6 +3,7 @@
 
 mod edges;
 mod engine;
+mod exec;
 mod faults;
 mod remote;
 mod support;
