@@ -268,9 +268,8 @@ class AsyncCodex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        return AsyncThread._of(
-            await (await self._connected()).thread_start(params, _running_loop())
-        )
+        native = await self._connected()
+        return AsyncThread._of(native, await native.thread_start(params, _running_loop()))
 
     async def thread_resume(
         self,
@@ -329,10 +328,10 @@ class AsyncCodex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
+        native = await self._connected()
         return AsyncThread._of(
-            await (await self._connected()).thread_resume(
-                text("thread_id", thread_id), params, _running_loop()
-            )
+            native,
+            await native.thread_resume(text("thread_id", thread_id), params, _running_loop()),
         )
 
     async def thread_fork(
@@ -395,10 +394,9 @@ class AsyncCodex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
+        native = await self._connected()
         return AsyncThread._of(
-            await (await self._connected()).thread_fork(
-                text("thread_id", thread_id), params, _running_loop()
-            )
+            native, await native.thread_fork(text("thread_id", thread_id), params, _running_loop())
         )
 
     async def thread_list(
@@ -479,7 +477,7 @@ class AsyncCodex:
         native = await self._connected()
         answer = await native.thread_unarchive(text("thread_id", thread_id), _running_loop())
         thread = answer.get("thread") or {}
-        return AsyncThread._of(native.thread(thread.get("id") or thread_id))
+        return AsyncThread._of(native, native.thread(thread.get("id") or thread_id))
 
     @property
     def api(self) -> AsyncApi:

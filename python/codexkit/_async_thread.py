@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         ReasoningEffort,
         ReasoningSummary,
         ThreadCompactStartResponse,
+        ThreadGoal,
+        ThreadGoalStatus,
         ThreadReadResponse,
         ThreadSetNameResponse,
         TurnInterruptResponse,
@@ -45,7 +47,7 @@ def _running_loop() -> AbstractEventLoop:
 class AsyncThread:
     """One conversation: runs turns, one after another."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_connection", "_native")
 
     def __init__(self, client: AsyncCodex | AsyncCodexClient, id: str) -> None:
         """A handle of a thread that the engine has loaded; asks the engine nothing.
@@ -54,12 +56,14 @@ class AsyncThread:
             client: A client that is started.
             id: The thread's id.
         """
-        self._native = connected(client).thread(text("id", id))
+        self._connection = connected(client)
+        self._native = self._connection.thread(text("id", id))
 
     @classmethod
-    def _of(cls, native: _native.Thread) -> Self:
+    def _of(cls, connection: _native.Client, native: _native.Thread) -> Self:
         """The handle for the client's ``thread_*`` methods."""
         thread = cls.__new__(cls)
+        thread._connection = connection
         thread._native = native
         return thread
 
@@ -239,6 +243,75 @@ class AsyncThread:
         """
         answer = await self._native.compact(_running_loop())
         return response("thread/compact/start", answer)
+
+    async def goal(self) -> ThreadGoal | None:
+        """The thread's goal (``thread/goal/get``).
+
+        Returns:
+            The goal, or ``None``.
+        """
+        answer = await self._connection.request(
+            "thread/goal/get", {"threadId": self.id}, None, _running_loop()
+        )
+        return response("thread/goal/get", answer).goal
+
+    async def set_goal(
+        self,
+        objective: str | None = None,
+        *,
+        status: ThreadGoalStatus | str | None = None,
+        token_budget: int | None = None,
+    ) -> ThreadGoal:
+        """Set or change the thread's goal (``thread/goal/set``). An active one makes the engine start turns.
+
+        Args:
+            objective: What is to be reached.
+            status: The goal's status, as ``paused`` or ``active``.
+            token_budget: The tokens that may be used before the engine gives the goal up.
+
+        Returns:
+            The goal.
+        """
+        from ._goal import goal_params
+
+        params = goal_params(self.id, objective, status, token_budget)
+        answer = await self._connection.request("thread/goal/set", params, None, _running_loop())
+        return response("thread/goal/set", answer).goal
+
+    async def clear_goal(self) -> bool:
+        """Remove the thread's goal (``thread/goal/clear``).
+
+        Returns:
+            Whether there was one.
+        """
+        answer = await self._connection.request(
+            "thread/goal/clear", {"threadId": self.id}, None, _running_loop()
+        )
+        return response("thread/goal/clear", answer).cleared
+
+    def pursue(self, objective: str, *, token_budget: int | None = None) -> AsyncIterator[Event]:
+        """Set a goal in place of an earlier one, and give the events of the turns that are started for it.
+
+        The engine starts one turn after another until the goal is reached or given up; the last
+        ``thread/goal/updated`` says which. Leaving the loop early, or cancelling the task, pauses the goal and
+        interrupts its turn.
+
+        Args:
+            objective: What is to be reached.
+            token_budget: The tokens that may be used before the engine gives the goal up.
+
+        Returns:
+            An asynchronous iterator; ``aclose`` it when the loop is left early.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right.
+            JsonRpcError: While iterating, if the engine refuses.
+            TransportClosedError: While iterating, if the engine goes away.
+        """
+        from ._goal import goal_params, pursue_async
+
+        params = goal_params(self.id, text("objective", objective), None, token_budget)
+        return pursue_async(self._connection, params)
 
 
 class AsyncTurnHandle:

@@ -103,7 +103,9 @@ def check(name: str, value: Any) -> Any:
         return (
             [_path(name, item) for item in value] if isinstance(value, list) else _path(name, value)
         )
-    if name == "limit" and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+    if name in ("limit", "token_budget") and (
+        not isinstance(value, int) or isinstance(value, bool) or value < 0
+    ):
         refuse(name, f"expected a number of at least 0, not {value!r}")
     return value
 

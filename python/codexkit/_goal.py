@@ -5,15 +5,23 @@ What both low-level clients share: the state that is folded from the notificatio
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from ._check import check, text
 from ._routes import TURN_COMPLETED, Route
-from .errors import InvalidRequestError
+from .errors import CodexError, InvalidRequestError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._native import Event, EventStream
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Any
+
+    from ._native import Client, Event, EventStream
     from .types import Thread as StoredThread
     from .types import ThreadGoalStatus, Turn
 
+SET = "thread/goal/set"
+CLEAR = "thread/goal/clear"
 START_TIMEOUT_S = 30.0
 _INVALID_REQUEST = -32600
 _ENDED = frozenset({"paused", "blocked", "usageLimited", "budgetLimited", "complete"})
@@ -42,6 +50,7 @@ class GoalOperation:
         self.completed_turn: Turn | None = None
         self.cleared = False
         self._is_active = is_active
+        self._was_set = False
         self._finished = False
         self.route = Route(events, self._is_mine, self._observe)
 
@@ -79,9 +88,11 @@ class GoalOperation:
             self.status = payload.goal.status
             if self.status == "active":
                 self.cleared = False
+                self._was_set = True
         elif event.method == "thread/goal/cleared":
             self.cleared = True
-        if self.current_turn_id is None and self.completed_turn is not None:
+        # What is said of an earlier goal does not end this one.
+        if self.current_turn_id is None and (self._was_set or self.completed_turn is not None):
             self._finished = self._finished or self.cleared or self.status in _ENDED
         return self._finished
 
@@ -146,3 +157,90 @@ def other_active_turn(error: InvalidRequestError) -> str | None:
     if not found or not before.startswith("expected active turn id"):
         return None
     return after.strip("`") or None
+
+
+def goal_params(
+    thread_id: str, objective: Any = None, status: Any = None, token_budget: Any = None
+) -> dict[str, Any]:
+    """The parameters of ``thread/goal/set``.
+
+    Args:
+        thread_id: The thread.
+        objective: What is to be reached.
+        status: The goal's status.
+        token_budget: The tokens that may be used for it.
+
+    Returns:
+        Them, without what is not given.
+
+    Raises:
+        InvalidArgumentError: For a value that cannot be right.
+    """
+    params = {"threadId": thread_id}
+    if objective is not None:
+        params["objective"] = text("objective", objective)
+    if status is not None:
+        params["status"] = check("status", status)
+    if token_budget is not None:
+        params["tokenBudget"] = check("token_budget", token_budget)
+    return params
+
+
+def pursue(client: Client, params: dict[str, Any]) -> Iterator[Event]:
+    """Sets a goal and gives the events of its turns until it has ended.
+
+    Args:
+        client: The engine's connection.
+        params: The parameters of ``thread/goal/set``.
+
+    Yields:
+        The events.
+    """
+    thread_id = {"threadId": params["threadId"]}
+    client.request(CLEAR, thread_id)
+    state = GoalOperation(params["threadId"], client.subscribe(), True)
+    try:
+        client.request(SET, {**params, "status": "active"})
+        yield from state.route
+    finally:
+        if not state.is_finished():
+            with suppress(CodexError):
+                client.request(SET, {**thread_id, "status": "paused"})
+            if state.current_turn_id is not None:
+                turn = {**thread_id, "turnId": state.current_turn_id}
+                with suppress(CodexError):
+                    client.request("turn/interrupt", turn)
+
+
+async def pursue_async(client: Client, params: dict[str, Any]) -> AsyncIterator[Event]:
+    """:func:`pursue` for asyncio.
+
+    Args:
+        client: The engine's connection.
+        params: The parameters of ``thread/goal/set``.
+
+    Yields:
+        The events.
+    """
+    from asyncio import get_running_loop
+
+    event_loop = get_running_loop()
+    thread_id = {"threadId": params["threadId"]}
+    await client.request(CLEAR, thread_id, None, event_loop)
+    state = GoalOperation(params["threadId"], client.subscribe(), True)
+    try:
+        await client.request(SET, {**params, "status": "active"}, None, event_loop)
+        while True:
+            try:
+                event = await state.route.anext()
+            except StopAsyncIteration:
+                return
+            yield event
+    finally:
+        if not state.is_finished():
+            with suppress(CodexError):
+                await client.request(SET, {**thread_id, "status": "paused"}, None, event_loop)
+            if state.current_turn_id is not None:
+                turn = {**thread_id, "turnId": state.current_turn_id}
+                with suppress(CodexError):
+                    await client.request("turn/interrupt", turn, None, event_loop)

@@ -240,7 +240,7 @@ class Codex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        return Thread._of(self._native.thread_start(params))
+        return Thread._of(self._native, self._native.thread_start(params))
 
     def thread_resume(
         self,
@@ -299,7 +299,9 @@ class Codex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        return Thread._of(self._native.thread_resume(text("thread_id", thread_id), params))
+        return Thread._of(
+            self._native, self._native.thread_resume(text("thread_id", thread_id), params)
+        )
 
     def thread_fork(
         self,
@@ -361,7 +363,9 @@ class Codex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        return Thread._of(self._native.thread_fork(text("thread_id", thread_id), params))
+        return Thread._of(
+            self._native, self._native.thread_fork(text("thread_id", thread_id), params)
+        )
 
     def thread_list(
         self,
@@ -439,7 +443,7 @@ class Codex:
         native = self._native
         answer = native.thread_unarchive(text("thread_id", thread_id))
         thread = answer.get("thread") or {}
-        return Thread._of(native.thread(thread.get("id") or thread_id))
+        return Thread._of(native, native.thread(thread.get("id") or thread_id))
 
     @property
     def api(self) -> Api:
