@@ -108,7 +108,6 @@ def test_one_client_on_two_loops_at_once(run: Any) -> None:
         + """
 from concurrent.futures import ThreadPoolExecutor
 codex = AsyncCodex(config)
-asyncio.run(codex.models())
 async def several():
     return await asyncio.gather(*(turn(codex) for _ in range(3)))
 with ThreadPoolExecutor(2) as pool:

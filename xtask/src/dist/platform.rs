@@ -193,6 +193,25 @@ mod tests {
     }
 
     #[test]
+    fn the_release_workflow_and_the_loader_know_every_platform() {
+        let read = |name: &str| std::fs::read_to_string(crate::paths::root().join(name)).unwrap();
+        let workflow = read(".github/workflows/release.yml");
+        let loader = read("node/src/nativeModule.ts");
+        for platform in PLATFORMS {
+            assert!(
+                workflow.contains(&format!("target: {},", platform.triple)),
+                "{}",
+                platform.triple
+            );
+            assert!(
+                loader.contains(&format!("\"{}\"", platform.name)),
+                "{}",
+                platform.name
+            );
+        }
+    }
+
+    #[test]
     fn an_unknown_target_is_told_the_known_ones() {
         assert_eq!(
             Platform::of("x86_64-apple-darwin").unwrap().module(),
