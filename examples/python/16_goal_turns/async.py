@@ -9,23 +9,14 @@ async def main() -> None:
     # Goals are a feature that has to be switched on.
     async with AsyncCodex(CodexConfig(config={"features": {"goals": True}})) as codex:
         thread = await codex.thread_start()
-        await codex.api.thread.goal.set(
-            thread_id=thread.id,
-            objective="Improve the test coverage of this project.",
-            status="active",
-            token_budget=200_000,
-        )
-        async for event in codex.notifications():
+        goal = "Improve the test coverage of this project."
+        async for event in thread.pursue(goal, token_budget=200_000):
             if event.method == "turn/started":
                 print("A turn begins.")
             elif event.method == "item/completed" and event.payload.item.type == "agentMessage":
                 print("Codex:", event.payload.item.text)
             elif event.method == "thread/goal/updated":
                 print("Goal:", event.payload.goal.status.value)
-            elif event.method == "turn/completed":
-                goal = (await codex.api.thread.goal.get(thread_id=thread.id)).goal
-                if goal is None or goal.status.value != "active":
-                    break
 
 
 asyncio.run(main())

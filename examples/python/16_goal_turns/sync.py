@@ -5,20 +5,11 @@ from codexkit import Codex, CodexConfig
 # Goals are a feature that has to be switched on.
 with Codex(CodexConfig(config={"features": {"goals": True}})) as codex:
     thread = codex.thread_start()
-    codex.api.thread.goal.set(
-        thread_id=thread.id,
-        objective="Improve the test coverage of this project.",
-        status="active",
-        token_budget=200_000,
-    )
-    for event in codex.notifications():
+    goal = "Improve the test coverage of this project."
+    for event in thread.pursue(goal, token_budget=200_000):
         if event.method == "turn/started":
             print("A turn begins.")
         elif event.method == "item/completed" and event.payload.item.type == "agentMessage":
             print("Codex:", event.payload.item.text)
         elif event.method == "thread/goal/updated":
             print("Goal:", event.payload.goal.status.value)
-        elif event.method == "turn/completed":
-            goal = codex.api.thread.goal.get(thread_id=thread.id).goal
-            if goal is None or goal.status.value != "active":
-                break

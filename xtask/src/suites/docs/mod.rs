@@ -246,7 +246,8 @@ fn run_block(page: &Path, block: &Block, extension: &str) -> Result<()> {
             .args(["-p", "codexkit.testing.pytest_plugin"])
             .arg(&path),
         (true, _) => Cmd::new(paths::node_bin("vitest"))
-            .args(["run", "--root"])
+            // A busy machine is no failure.
+            .args(["run", "--testTimeout=60000", "--root"])
             .arg(&folder),
     };
     run_command(page, block, extension, command)
