@@ -20,8 +20,10 @@ pub(crate) struct ReferenceArgs {
     check: bool,
 }
 
-/// The languages that have a reference here; `cargo doc` makes that of Rust.
-pub(crate) const LANGUAGES: [&str; 2] = ["python", "node"];
+/// The languages that have pages in docs/reference.
+const LANGUAGES: [&str; 2] = ["python", "node"];
+/// The languages whose reference is checked; `cargo doc` makes that of Rust.
+pub(crate) const CHECKED: [&str; 3] = ["python", "node", "rust"];
 
 /// Writes or checks all pages.
 pub(crate) fn run(args: &ReferenceArgs) -> Result<()> {
@@ -39,11 +41,20 @@ pub(crate) fn run(args: &ReferenceArgs) -> Result<()> {
     Ok(())
 }
 
-/// Makes one language's pages and compares them with the committed ones.
+/// Makes one language's pages and compares them with the committed ones; for Rust, sees that there are no
+/// warnings.
 ///
 /// # Errors
 /// When something is not documented, or a page differs.
 pub(crate) fn check(language: &str) -> Result<()> {
+    if language == "rust" {
+        return Cmd::cargo()
+            .args(["doc", "--quiet", "--no-deps"])
+            .args(["-p", "codexkit", "-p", "codexkit-testkit"])
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .quiet()
+            .map(drop);
+    }
     compare(language, &make(language)?)
 }
 

@@ -1,7 +1,7 @@
 //! The scripted model: a Responses API server on 127.0.0.1 that answers from a [`Script`].
 //!
-//! The way of a request: [`server`] reads it, [`matching`] says what it is for and which reply it
-//! gets, [`stream`] writes the reply as server-sent events. The server listens on the loopback
+//! The way of a request: `server` reads it, `matching` says what it is for and which reply it
+//! gets, `stream` writes the reply as server-sent events. The server listens on the loopback
 //! address alone and ends with its [`ScriptedModel`].
 
 mod matching;
