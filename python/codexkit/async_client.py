@@ -17,11 +17,11 @@ from ._goal import (
     GoalOperation,
     check_can_start,
     check_has_no_goal,
+    goal_params,
     other_active_turn,
 )
 from ._lifecycle import Once
 from ._low_level import LowLevel, converted, within
-from ._params import given
 from ._retry import retry_on_overload
 from ._routes import TURN_COMPLETED, params_dict, wire_items
 from ._types import response
@@ -480,6 +480,7 @@ class AsyncCodexClient(LowLevel):
         *,
         objective: str | None = None,
         status: ThreadGoalStatus | str | None = None,
+        token_budget: int | None = None,
     ) -> ThreadGoalSetResponse:
         """Set or change a thread's goal (``thread/goal/set``).
 
@@ -487,11 +488,12 @@ class AsyncCodexClient(LowLevel):
             thread_id: The thread.
             objective: What is to be reached.
             status: The goal's status.
+            token_budget: The tokens that may be used before the engine gives the goal up.
 
         Returns:
             The engine's answer.
         """
-        params = given(None, thread_id=thread_id, objective=objective, status=status)
+        params = goal_params(text("thread_id", thread_id), objective, status, token_budget)
         return await self._call("thread/goal/set", params)
 
     async def pause_goal(self, thread_id: str) -> ThreadGoalSetResponse:

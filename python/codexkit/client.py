@@ -23,10 +23,10 @@ from ._goal import (
     GoalOperation,
     check_can_start,
     check_has_no_goal,
+    goal_params,
     other_active_turn,
 )
 from ._low_level import LowLevel, converted
-from ._params import given
 from ._retry import retry_on_overload
 from ._routes import TURN_COMPLETED, params_dict, wire_items
 from ._types import response
@@ -490,6 +490,7 @@ class CodexClient(LowLevel):
         *,
         objective: str | None = None,
         status: ThreadGoalStatus | str | None = None,
+        token_budget: int | None = None,
     ) -> ThreadGoalSetResponse:
         """Set or change a thread's goal (``thread/goal/set``).
 
@@ -497,11 +498,12 @@ class CodexClient(LowLevel):
             thread_id: The thread.
             objective: What is to be reached.
             status: The goal's status.
+            token_budget: The tokens that may be used before the engine gives the goal up.
 
         Returns:
             The engine's answer.
         """
-        params = given(None, thread_id=thread_id, objective=objective, status=status)
+        params = goal_params(text("thread_id", thread_id), objective, status, token_budget)
         return self._call("thread/goal/set", params)
 
     def pause_goal(self, thread_id: str) -> ThreadGoalSetResponse:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from pathlib import Path
 from typing import Any
@@ -183,9 +185,9 @@ def test_goals(scripted: Any, project: Path) -> None:
         thread = client.thread_start({"cwd": str(project)}).thread
         list(client.stream_text(thread.id, "First a turn, so that the thread is stored."))
         set_to = client.thread_goal_set(
-            thread.id, objective="o", status=types.ThreadGoalStatus.paused
+            thread.id, objective="o", status=types.ThreadGoalStatus.paused, token_budget=9000
         )
-        assert set_to.goal.objective == "o"
+        assert (set_to.goal.objective, set_to.goal.token_budget) == ("o", 9000)
         assert client.thread_goal_get(thread.id).goal.status is types.ThreadGoalStatus.paused
         assert client.thread_goal_clear(thread.id).cleared
         state, turn_id = client.start_goal_operation(thread.id, "write a poem")
@@ -265,6 +267,35 @@ def test_closing_wakes_who_waits(scripted: Any, project: Path) -> None:
         client.close()
         waiting.join()
     assert len(caught) == 1
+
+
+def test_a_dead_engine_fails_whoever_waits(scripted: Any, project: Path) -> None:
+    _, config = scripted({"replies": [reply("ok"), reply(SLOW)], "repeat": "last"})
+    with CodexClient(config) as client:
+        thread = client.thread_start({"cwd": str(project)}).thread
+        list(client.stream_text(thread.id, "First a turn."))
+        state, _ = client.start_goal_operation(thread.id, "write a poem")
+        other = client.thread_start({"cwd": str(project)}).thread
+        turn = client.turn_start(other.id, "slow").turn
+        login = client.account_login_start({"type": "chatgpt"}).login_id
+        pid = client._native.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+
+        def drain(read: Any, *arguments: Any) -> None:
+            while True:
+                read(*arguments)
+
+        for read, arguments in (
+            (client.next_turn_notification, (turn.id,)),
+            (client.next_login_notification, (login,)),
+            (client.next_goal_notification, (state,)),
+            (client.next_notification, ()),
+            (client.model_list, ()),
+        ):
+            with pytest.raises(TransportClosedError) as caught:
+                drain(read, *arguments)
+            assert caught.value.signal == signal.SIGKILL, read
 
 
 def test_the_high_level_client_has_one(codex: Any, project: Path) -> None:
