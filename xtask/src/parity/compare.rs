@@ -103,7 +103,8 @@ impl OnPurpose {
     }
 }
 
-fn covers(pattern: &str, path: &str) -> bool {
+/// Whether a pattern (a JSON pointer with `*` for one part and `**` for any number) covers a path.
+pub(crate) fn covers(pattern: &str, path: &str) -> bool {
     fn parts(pattern: &[&str], path: &[&str]) -> bool {
         match (pattern, path) {
             ([], []) => true,

@@ -77,6 +77,14 @@ impl History {
         serde_json::from_str(text).context("schema/history.json")
     }
 
+    /// Reads the committed file.
+    pub(crate) fn read() -> Result<Self> {
+        let path = super::file();
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Self::parse(&text)
+    }
+
     /// Derives the history from what each engine says; `versions` and `engines` go together.
     pub(crate) fn build(versions: &[String], engines: &[Engine]) -> Result<Self> {
         let lives = Lives { versions, engines };
