@@ -34,6 +34,7 @@ mod transport;
 
 pub(crate) use clients::Client;
 pub(crate) use compare::{Difference, covers};
+pub(crate) use golden::read as golden_steps;
 pub(crate) use normalise::Normaliser;
 pub(crate) use replay::{Played, Replay};
 
