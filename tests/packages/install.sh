@@ -21,8 +21,15 @@ if ldd --version 2>&1 | grep -qi musl; then libc=musl; else libc=gnu; fi
 
 if command -v python3 >/dev/null && python3 -c 'import venv, ensurepip' 2>/dev/null; then
     python3 -m venv venv
-    venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-        --find-links "$packages" codexkit
+    pip="venv/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all:"
+    if [ "$libc" = gnu ]; then
+        $pip --find-links "$packages" codexkit
+    else
+        # The index has no engine for musl, but the one for glibc needs no libc at all.
+        $pip --no-deps --no-index --find-links "$packages" codexkit
+        site=$(venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+        $pip --no-deps --target "$site" --platform "manylinux_2_17_$(uname -m)" openai-codex-cli-bin
+    fi
     cp "$programs/turns.py" .
     venv/bin/python turns.py
     echo "Python: ok"

@@ -102,12 +102,17 @@ fn executable(path: &Path, source: &str) -> Result<PathBuf> {
 
 fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
+    // npm puts a shell script without an extension beside the one for Windows, which cannot run it.
+    let endings: &[&str] = if cfg!(windows) && Path::new(name).extension().is_none() {
+        &[".exe", ".cmd"]
+    } else {
+        &[""]
+    };
     env::split_paths(&path)
         .flat_map(|folder| {
-            [
-                folder.join(name),
-                folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)),
-            ]
+            endings
+                .iter()
+                .map(move |end| folder.join(format!("{name}{end}")))
         })
         .find(|candidate| is_executable(candidate))
 }
