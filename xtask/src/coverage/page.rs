@@ -151,12 +151,20 @@ fn calls(text: &mut String, findings: &Findings) {
 fn cell(outcome: &Outcome) -> String {
     match (outcome.outcome.as_str(), outcome.code) {
         ("ok", _) => "answered".to_owned(),
-        ("engine_version", _) => "not sent: newer".to_owned(),
+        ("engine_version", _) => format!("not sent: {}", needed(&outcome.message)),
         (kind, code) => {
             let code = code.map_or_else(|| kind.to_owned(), |code| code.to_string());
             format!("{code}: {}", quoted(&outcome.message))
         }
     }
+}
+
+/// `needs 0.166.0` of a sentence about what a method needs.
+fn needed(message: &str) -> String {
+    let words = message
+        .split_once(" needs engine ")
+        .and_then(|(_, rest)| rest.split(' ').next());
+    words.map_or_else(|| quoted(message), |version| format!("needs {version}"))
 }
 
 /// A message on one line, safe in a table, with a hint that the system may word its part differently.
