@@ -143,6 +143,9 @@ export interface RecordedRequest {
   [field: string]: unknown;
 }
 
+/** The servers that were not closed: an engine may use one that no variable names any more. */
+const running = new Set<ScriptedModel>();
+
 /**
  * A server of the OpenAI Responses API on this machine whose answers are a script.
  *
@@ -157,6 +160,7 @@ export class ScriptedModel implements AsyncDisposable {
 
   private constructor(native: NativeScriptedModel) {
     this.#native = native;
+    running.add(this);
   }
 
   /**
@@ -218,6 +222,7 @@ export class ScriptedModel implements AsyncDisposable {
 
   /** Stops the server and removes the homes that it made. */
   async close(): Promise<void> {
+    running.delete(this);
     this.#native.shutdown();
     for (const home of this.#homes.splice(0)) {
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });

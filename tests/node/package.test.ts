@@ -1,7 +1,8 @@
 // The package as its users' processes see it: ES modules and CommonJS, and what keeps Node alive.
 import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { version } from "codexkit";
 import { expect, test } from "vitest";
 import { alive, eventually, folder, root } from "./helper";
 
@@ -191,6 +192,11 @@ test("await using closes the client", async () => {
   `,
   );
   expect(done.out).toEqual(["gone"]);
+});
+
+test("the package says its version", () => {
+  const { version: packed } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  expect(version).toBe(packed);
 });
 
 test("importing the package loads nothing native and is quick", () => {
