@@ -161,6 +161,7 @@ _MODULES = frozenset(
         "models",
         "retry",
         "testing",
+        "thread_events",
         "types",
     }
 )

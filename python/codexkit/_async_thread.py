@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ._native import Event
     from ._result import TurnResult
     from .async_client import AsyncCodexClient
+    from .thread_events import ThreadEvent
     from .types import (
         Personality,
         ReasoningEffort,
@@ -149,6 +150,73 @@ class AsyncThread:
             turn_service_tier=turn_service_tier,
         )
         return successful(await self._native.run(wire, params, _running_loop()))
+
+    def run_streamed(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[ThreadEvent]:
+        """Run a turn and give its events in the simple model of ``codex exec --json``, without deltas.
+
+        The turn starts when the first event is asked for. Leaving the loop early, cancelling the task included,
+        interrupts it. See :mod:`codexkit.thread_events`.
+
+        Args:
+            input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
+            approval_mode: What happens when the agent asks for more than its sandbox allows;
+                ``None`` keeps the thread's.
+            cwd: The working directory.
+            effort: How much the model thinks.
+            model: The model.
+            output_schema: A JSON Schema the final answer must follow.
+            personality: How the agent speaks.
+            sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
+            service_tier: The service tier of the thread's turns.
+            source: What started this turn; a label without authority.
+            summary: How reasoning is summarised.
+            turn_service_tier: The service tier of this turn alone.
+            extra: Further parameters of ``turn/start``, by snake_case or wire name.
+
+        Returns:
+            An asynchronous iterator of dicts; a failed turn ends with ``turn.failed`` and then raises.
+
+        Raises:
+            InvalidArgumentError: At the call, for an argument that cannot be right.
+            TurnFailedError: While iterating, after ``turn.failed``; it carries the result so far.
+            JsonRpcError: While iterating, if the engine refuses to start the turn.
+            TransportClosedError: While iterating, if the engine goes away.
+        """
+        wire, tool_output = wire_turn_input(input)
+        params = turn_params(
+            extra,
+            tool_output=tool_output,
+            approval_mode=approval_mode,
+            cwd=cwd,
+            effort=effort,
+            model=model,
+            output_schema=output_schema,
+            personality=personality,
+            sandbox=sandbox,
+            service_tier=service_tier,
+            source=source,
+            summary=summary,
+            turn_service_tier=turn_service_tier,
+        )
+        from ._simple import streamed_async
+
+        return streamed_async(self._native, wire, params)
 
     async def turn(
         self,

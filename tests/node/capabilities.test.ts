@@ -99,6 +99,7 @@ const PLACES: Record<string, string> = {
   "Thread.set_goal": "Thread.setGoal",
   "Thread.clear_goal": "Thread.clearGoal",
   "Thread.pursue": "Thread.pursue",
+  "Thread.run_streamed": "Thread.runStreamed",
   "TurnHandle.id": "Turn.id",
   "TurnHandle.thread_id": "Turn.threadId",
   "TurnHandle.steer": "Turn.steer",

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn` and `request` (the handles), `model` (the scripted model of the test kit).
+//! `turn`, `simple` and `request` (the handles), `model` (the scripted model of the test kit).
 
 use pyo3::prelude::*;
 
@@ -20,6 +20,7 @@ mod model;
 mod request;
 mod runtime;
 mod shutdown;
+mod simple;
 mod stream;
 mod structs;
 mod thread;
@@ -38,6 +39,8 @@ mod _native {
     use crate::model::ScriptedModel;
     #[pymodule_export]
     use crate::request::ServerRequest;
+    #[pymodule_export]
+    use crate::simple::SimpleFold;
     #[pymodule_export]
     use crate::stream::{AsyncEventStream, EventStream};
     #[pymodule_export]

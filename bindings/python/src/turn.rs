@@ -9,6 +9,7 @@ use pyo3::types::PyList;
 use crate::call::call;
 use crate::client::{nothing, to_python};
 use crate::runtime::Owned;
+use crate::simple::SimpleFold;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::{json, runtime};
 
@@ -67,6 +68,11 @@ impl Turn {
 
     fn events_async(&self, interrupt_on_cancel: bool) -> AsyncEventStream {
         AsyncEventStream::new(self.shared(), interrupt_on_cancel)
+    }
+
+    /// The fold of the turn's events into the simple model.
+    fn simple_fold(&self) -> SimpleFold {
+        SimpleFold::new(self.inner.simple_fold())
     }
 
     /// Waits for the end and gives the folded result as a dict in the core's JSON form.
