@@ -8,3 +8,4 @@ mod faults;
 mod remote;
 mod support;
 mod turns;
+mod versions;
