@@ -50,8 +50,17 @@ export type KnownEvent<Method extends NotificationMethod = NotificationMethod> =
 /** A notification of a newer engine. */
 export type UnknownEvent = EventBase<UnknownMethod, unknown>;
 
+/**
+ * The connection to a remote engine was lost and is there again: the one event that does not come from the
+ * engine. Events of the gap are missing; what was completed meanwhile is told after it.
+ */
+export type ReconnectedEvent = EventBase<
+  "codexkit/reconnected",
+  { threadId: string; turnId: string; attempt: number }
+>;
+
 /** Any notification: a union that narrows on `method`. */
-export type Event = KnownEvent | UnknownEvent;
+export type Event = KnownEvent | ReconnectedEvent | UnknownEvent;
 
 /**
  * Tells whether this version knows the event's method.

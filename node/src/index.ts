@@ -42,6 +42,7 @@ export {
   isKnownEvent,
   type KnownEvent,
   type NotificationMethod,
+  type ReconnectedEvent,
   type UnknownEvent,
   type UnknownMethod,
 } from "./events.js";

@@ -12,6 +12,7 @@ import {
   isKnownEvent,
   type KnownEvent,
   type protocol,
+  type ReconnectedEvent,
   type ServerRequest,
   type ThreadEvent,
   type UnknownEvent,
@@ -39,8 +40,11 @@ test("events narrow on method, with an arm for what is not known", () => {
     if (isKnownEvent(event)) {
       expectTypeOf(event).toEqualTypeOf<KnownEvent>();
     } else {
-      expectTypeOf(event).toEqualTypeOf<UnknownEvent>();
-      expectTypeOf(event.params).toEqualTypeOf<unknown>();
+      expectTypeOf(event).toEqualTypeOf<ReconnectedEvent | UnknownEvent>();
+      if (event.method !== "codexkit/reconnected") {
+        expectTypeOf(event).toEqualTypeOf<UnknownEvent>();
+        expectTypeOf(event.params).toEqualTypeOf<unknown>();
+      }
       const method: string = event.method;
       return method;
     }
