@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
+import pytest
+
 from codexkit import AsyncCodex, Codex, EngineVersionError
 from codexkit.testing import ScriptedModel
 
@@ -21,12 +23,9 @@ def sync_turn(engine: str, version: str) -> None:
         assert methods[-1] == "turn/completed", methods
         assert codex.thread_start().run("Hi").final_response == "Hello!"
         if version == "0.154.0":
-            try:
+            with pytest.raises(EngineVersionError) as caught:
                 codex.request("memory/status", {})
-            except EngineVersionError as error:
-                assert error.needed_version == "0.155.0", error
-            else:
-                raise AssertionError("a newer method was sent")
+            assert caught.value.needed_version == "0.155.0"
 
 
 async def async_turn(engine: str) -> None:
