@@ -11,7 +11,7 @@ from ._types import resolve, response
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
     from os import PathLike
     from typing import Any
 
@@ -167,7 +167,7 @@ class AsyncThread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> AsyncIterator[ThreadEvent]:
+    ) -> AsyncGenerator[ThreadEvent, None]:
         """Run a turn and give its events in the simple model of ``codex exec --json``, without deltas.
 
         The turn starts when the first event is asked for. Leaving the loop early, cancelling the task included,
@@ -190,7 +190,7 @@ class AsyncThread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            An asynchronous iterator of dicts; a failed turn ends with ``turn.failed`` and then raises.
+            An asynchronous generator of dicts (close it with ``contextlib.aclosing`` when leaving early); a failed turn ends with ``turn.failed`` and then raises.
 
         Raises:
             InvalidArgumentError: At the call, for an argument that cannot be right.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ._result import successful
+from .errors import CodexError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, Generator
     from typing import Any
 
     from . import _native
@@ -15,38 +18,43 @@ if TYPE_CHECKING:
 
 def streamed(
     thread: _native.Thread, input: list[Any], params: dict[str, Any]
-) -> Iterator[ThreadEvent]:
+) -> Generator[ThreadEvent, None, None]:
     """Start the turn with the first event; interrupt it when the loop is left early."""
     turn = thread.turn(input, params)
     fold = turn.simple_fold()
-    over = False
     try:
         yield fold.opening()
         for event in turn.events():
             yield from fold.push(event)
-        over = True
-    finally:
-        if not over:
-            turn.interrupt_in_background()
+    except GeneratorExit:
+        # The loop was left. Until the turn has ended, the next one would only join it.
+        with suppress(CodexError):
+            turn.interrupt()
+        raise
+    except BaseException:
+        turn.interrupt_in_background()
+        raise
     successful(turn.result())
 
 
 async def streamed_async(
     thread: _native.Thread, input: list[Any], params: dict[str, Any]
-) -> AsyncIterator[ThreadEvent]:
+) -> AsyncGenerator[ThreadEvent, None]:
     """The same with an asynchronous loop; cancelling the task interrupts the turn, too."""
     from asyncio import get_running_loop
 
     turn = await thread.turn(input, params, get_running_loop())
     fold = turn.simple_fold()
-    over = False
     try:
         yield fold.opening()
         async for event in turn.events_async(True):
             for found in fold.push(event):
                 yield found
-        over = True
-    finally:
-        if not over:
-            turn.interrupt_in_background()
+    except GeneratorExit:
+        with suppress(CodexError):
+            await turn.interrupt(get_running_loop())
+        raise
+    except BaseException:
+        turn.interrupt_in_background()
+        raise
     successful(await turn.result(get_running_loop()))

@@ -10,7 +10,7 @@ from ._types import resolve, response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from os import PathLike
     from typing import Any
 
@@ -160,7 +160,7 @@ class Thread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> Iterator[ThreadEvent]:
+    ) -> Generator[ThreadEvent, None, None]:
         """Run a turn and give its events in the simple model of ``codex exec --json``, without deltas.
 
         The turn starts when the first event is asked for. Leaving the loop early, Ctrl-C included,
@@ -183,7 +183,7 @@ class Thread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            An iterator of dicts; a failed turn ends with ``turn.failed`` and then raises.
+            A generator of dicts; a failed turn ends with ``turn.failed`` and then raises.
 
         Raises:
             InvalidArgumentError: At the call, for an argument that cannot be right.
