@@ -59,7 +59,7 @@ def test_a_failed_turn_raises_after_its_last_event(codex: Any) -> None:
 
     def read() -> None:
         for event in events:
-            seen.append(event)  # noqa: PERF402 - also what comes before the error
+            seen.append(event)
 
     with pytest.raises(TurnFailedError) as raised:
         read()
