@@ -107,6 +107,12 @@ pub(crate) fn run(args: &DistArgs) -> Result<ExitCode> {
         args.target.as_deref(),
         args.zig,
     )?;
+    if args.check && builder.foreign {
+        bail!(
+            "--check runs what it installs, and this machine cannot run {}",
+            builder.platform.triple
+        );
+    }
     let mut made = Vec::new();
     if !args.no_build {
         let kinds = if args.only.is_empty() {

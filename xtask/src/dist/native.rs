@@ -1,7 +1,7 @@
 //! Compiles the native parts for a platform, with cargo or, for another Linux, with zig as linker.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +22,8 @@ const ZIG: [&str; 2] = ["ziglang==0.17.0", "cargo-zigbuild==0.24.0"];
 pub(crate) struct Builder {
     pub(super) platform: Platform,
     profile: Profile,
+    /// True when this machine cannot run what is built.
+    pub(super) foreign: bool,
     /// True when the platform was asked for or is another one: cargo is then told.
     explicit: bool,
     zig: bool,
@@ -49,9 +51,13 @@ impl Builder {
                 platform.triple
             );
         }
+        if foreign {
+            has_standard_library(platform.triple)?;
+        }
         Ok(Self {
             platform,
             profile,
+            foreign,
             explicit: foreign || zig,
             zig,
             root: paths::root(),
@@ -214,6 +220,16 @@ fn host() -> Result<String> {
         .context("`rustc -vV` names no host")
 }
 
+/// Says how to get what rustc would only miss after minutes.
+fn has_standard_library(triple: &str) -> Result<()> {
+    let asked = Cmd::new("rustc").args(["--print", "target-libdir", "--target", triple]);
+    let folder = asked.quiet()?;
+    if !Path::new(folder.trim()).exists() {
+        bail!("Rust has no standard library for {triple} yet: `rustup target add {triple}`");
+    }
+    Ok(())
+}
+
 /// The folder with zig and cargo-zigbuild, installed from PyPI when they are not there yet.
 fn zig_tools() -> Result<PathBuf> {
     let venv = paths::cache().join("zig");
@@ -273,11 +289,14 @@ mod tests {
             _ => "aarch64-unknown-linux-musl",
         };
         assert!(builder(foreign, false).unwrap_err().contains("--zig"));
-        let arguments = builder(foreign, true).unwrap().join(" ");
-        assert_eq!(
-            arguments,
-            format!("--profile dev --target {foreign} --zig --compatibility musllinux_1_2")
-        );
+        match builder(foreign, true) {
+            Ok(arguments) => assert_eq!(
+                arguments.join(" "),
+                format!("--profile dev --target {foreign} --zig --compatibility musllinux_1_2")
+            ),
+            // Not every machine has that target.
+            Err(error) => assert!(error.contains("rustup target add"), "{error}"),
+        }
     }
 
     #[test]
