@@ -102,6 +102,9 @@ fn command(launch: &Launch) -> Command {
         .args(["app-server", "--listen", &url])
         .args(&launch.arguments)
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
+        // A scripted model needs no key, and a real one must not be used by chance.
+        .env_remove("OPENAI_API_KEY")
+        .env_remove("CODEX_API_KEY")
         .current_dir(&launch.cwd)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -26,11 +26,12 @@ _INPUTS: dict[str, Any] = {
 
 def config(job: Json) -> codexkit.CodexConfig:
     """The client's configuration for a job: native values, where the official one takes strings."""
+    if "remote" in job:
+        start: Json = {"remote": codexkit.RemoteEngine(job["remote"]["url"])}
+    else:
+        start = {name: job[name] for name in ("codex_bin", "config", "cwd", "env")}
     return codexkit.CodexConfig(
-        codex_bin=job["codex_bin"],
-        config=job["config"],
-        cwd=job["cwd"],
-        env=job["env"],
+        **start,
         client_name=job["client_name"],
         client_title=job["client_title"],
         client_version=job["client_version"],

@@ -51,10 +51,7 @@ class Run {
   async all() {
     const { scenario } = this.job;
     const codex = new Codex({
-      codexPathOverride: this.job.codex_bin,
-      config: this.job.config,
-      cwd: this.job.cwd,
-      env: { ...process.env, ...this.job.env },
+      ...(this.job.remote ? { remote: this.job.remote } : this.starting()),
       clientName: this.job.client_name,
       clientTitle: this.job.client_title,
       clientVersion: this.job.client_version,
@@ -69,6 +66,15 @@ class Run {
     } finally {
       await codex.close();
     }
+  }
+
+  starting() {
+    return {
+      codexPathOverride: this.job.codex_bin,
+      config: this.job.config,
+      cwd: this.job.cwd,
+      env: { ...process.env, ...this.job.env },
+    };
   }
 
   async steps(steps) {

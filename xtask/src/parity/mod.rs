@@ -65,7 +65,7 @@ pub(crate) struct RecordArgs {
 }
 
 /// Arguments of `cargo xtask parity`.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ParityArgs {
     /// The engine: a path, or a version that set-up provides. Golden transcripts exist for 0.163.0;
     /// on another engine our clients are compared with one another.
@@ -203,28 +203,51 @@ pub(crate) fn exec_suite(filter: Option<&str>) -> Result<Outcome> {
     exec::compare(filter, JOBS, &[])
 }
 
-/// The parity suite of `cargo xtask test`: the golden engine, then the second one.
+/// What the suite plays over the other transports, with one client each: the whole of it is `--transport`.
+const REMOTE_SAMPLE: &str = "=text,=command,=approval_command_accept,=approval_default,=concurrent,\
+    =dynamic_tool,=fork,=goal,=interrupt_command,=mcp_elicitation_accept,=resume,=steer_text,=unknown_thread";
+
+/// The parity suite of `cargo xtask test`: the golden engine, then the second one, then a sample over the
+/// other transports.
 pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
+    let runs = [GOLDEN_VERSION, paths::SECOND_ENGINE].map(|engine| ParityArgs {
+        engine: engine.to_owned(),
+        filter: filter.map(str::to_owned),
+        clients: Vec::new(),
+        transport: Transport::Stdio,
+        live: true,
+        no_live: false,
+        jobs: JOBS,
+        exec: false,
+        keep: false,
+    });
+    let remote = [
+        (Transport::Ws, Client::PythonAsync),
+        (Transport::Unix, Client::Node),
+    ];
+    let remote = remote.map(|(transport, client)| ParityArgs {
+        engine: GOLDEN_VERSION.to_owned(),
+        filter: Some(REMOTE_SAMPLE.to_owned()),
+        clients: vec![client],
+        transport,
+        no_live: true,
+        ..runs[0].clone()
+    });
     let mut all = Outcome::default();
-    for engine in [GOLDEN_VERSION, paths::SECOND_ENGINE] {
-        let args = ParityArgs {
-            engine: engine.to_owned(),
-            filter: filter.map(str::to_owned),
-            clients: Vec::new(),
-            transport: Transport::Stdio,
-            live: true,
-            no_live: false,
-            jobs: JOBS,
-            exec: false,
-            keep: false,
-        };
+    // Who asks for a scenario asks for it as it is.
+    let remote = remote.into_iter().filter(|_| filter.is_none());
+    for args in runs.iter().cloned().chain(remote) {
         let one = compare_clients(&args)?;
         all.passed += one.passed;
         all.failed += one.failed;
+        let how = match args.transport {
+            Transport::Stdio => String::new(),
+            other => format!(" over {}", other.name()),
+        };
         all.notes.extend(
             one.notes
                 .into_iter()
-                .map(|note| format!("{note} (engine {engine})")),
+                .map(|note| format!("{note} (engine {}{how})", args.engine)),
         );
     }
     Ok(all)
@@ -259,11 +282,13 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         )?);
     }
     say(&format!(
-        "parity: {} scenarios, engine {}",
+        "parity: {} scenarios, engine {}, {}",
         plan.scenarios.len(),
-        args.engine
+        args.engine,
+        args.transport.name()
     ));
-    let total = plan.scenarios.len();
+    let all = plan.scenarios.clone();
+    let total = all.len();
     let mut tally = Tally::default();
     let mut doubtful = Vec::new();
     run_plan(&plan, |scenario, seen| {
@@ -301,7 +326,7 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
             ));
             println!("{entry}: on purpose, but there is no such difference");
         }
-        for name in golden::strangers("golden", plan.scenarios.iter())? {
+        for name in golden::strangers("golden", all.iter())? {
             tally.differences += 1;
             tally
                 .outcome

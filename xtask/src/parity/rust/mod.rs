@@ -112,7 +112,7 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
         delay: Duration::from_millis(scenario["answer_delay_ms"].as_u64().unwrap_or(0)),
         ..Answers::default()
     });
-    let options = json!({
+    let mut options = json!({
         "codex_bin": job["codex_bin"],
         "config": job["config"],
         "cwd": job["cwd"],
@@ -121,6 +121,12 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
         "client_version": job["client_version"],
         "env": {"set": job["env"], "unset": ["OPENAI_API_KEY", "CODEX_API_KEY"]},
     });
+    if job["remote"].is_object() {
+        options["remote"] = job["remote"].clone();
+        for starting in ["codex_bin", "config", "cwd", "env"] {
+            options[starting] = Value::Null;
+        }
+    }
     let mut options = CodexOptions::from_json(&options.to_string())?;
     if scenario["no_handler"] != true {
         options.server_requests = Some(Arc::clone(&answers) as Arc<dyn ServerRequestHandler>);
