@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::engines;
 use crate::parity;
 use crate::setup::{self, Profile};
 use crate::sh::say;
@@ -143,9 +144,15 @@ pub(crate) fn run(args: &TestArgs) -> Result<ExitCode> {
     })
 }
 
+/// The suites that also run on the oldest supported engine.
+const WITH_OLDEST_ENGINE: [Suite; 3] = [Suite::Rust, Suite::Python, Suite::Node];
+
 /// Sets up what the suites need; the Rust tests only need an engine.
 fn set_up(suites: &[Suite]) -> Result<()> {
     let only = |allowed: &[Suite]| suites.iter().all(|suite| allowed.contains(suite));
+    if suites.iter().any(|suite| WITH_OLDEST_ENGINE.contains(suite)) {
+        engines::bring(codexkit::OLDEST_ENGINE)?;
+    }
     if only(&[Suite::Gen]) {
         Ok(())
     } else if only(&[Suite::Gen, Suite::Rust]) {
