@@ -39,7 +39,13 @@ __all__ = [
 
 
 class AgentMessageItem(TypedDict):
-    """What the agent says: text, or JSON if an output schema was given."""
+    """What the agent says: text, or JSON if an output schema was given.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        text: The text.
+    """
 
     id: str
     type: Literal["agent_message"]
@@ -47,7 +53,13 @@ class AgentMessageItem(TypedDict):
 
 
 class ReasoningItem(TypedDict):
-    """A summary of the agent's reasoning."""
+    """A summary of the agent's reasoning.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        text: The summary.
+    """
 
     id: str
     type: Literal["reasoning"]
@@ -55,7 +67,16 @@ class ReasoningItem(TypedDict):
 
 
 class CommandExecutionItem(TypedDict):
-    """A command that the agent ran; ``exit_code`` is ``None`` while it runs."""
+    """A command that the agent ran; ``exit_code`` is ``None`` while it runs.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        command: The command line.
+        aggregated_output: What it wrote to stdout and stderr so far.
+        exit_code: Its exit code; ``None`` while it runs.
+        status: How far it is.
+    """
 
     id: str
     type: Literal["command_execution"]
@@ -66,14 +87,26 @@ class CommandExecutionItem(TypedDict):
 
 
 class FileUpdateChange(TypedDict):
-    """A change of one file."""
+    """A change of one file.
+
+    Attributes:
+        path: The file.
+        kind: What was done to it.
+    """
 
     path: str
     kind: Literal["add", "delete", "update"]
 
 
 class FileChangeItem(TypedDict):
-    """Files that the agent changed."""
+    """Files that the agent changed.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        changes: The files.
+        status: How far it is.
+    """
 
     id: str
     type: Literal["file_change"]
@@ -82,7 +115,18 @@ class FileChangeItem(TypedDict):
 
 
 class McpToolCallItem(TypedDict):
-    """A call to a tool of an MCP server; ``result`` and ``error`` are ``None`` while it runs."""
+    """A call to a tool of an MCP server; ``result`` and ``error`` are ``None`` while it runs.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        server: The server's name in the configuration.
+        tool: The tool's name.
+        arguments: What the model gave it.
+        result: What the server answered; ``None`` while it runs, or if the call failed.
+        error: Why the call failed; ``None`` otherwise.
+        status: How far it is.
+    """
 
     id: str
     type: Literal["mcp_tool_call"]
@@ -95,14 +139,30 @@ class McpToolCallItem(TypedDict):
 
 
 class CollabAgentState(TypedDict):
-    """The state of a sub-agent."""
+    """The state of a sub-agent.
+
+    Attributes:
+        status: What it does.
+        message: What it said last, if anything.
+    """
 
     status: str
     message: str | None
 
 
 class CollabToolCallItem(TypedDict):
-    """A call to a sub-agent tool."""
+    """A call to a sub-agent tool.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        tool: What the agent does with others: spawn, send, wait, close.
+        sender_thread_id: The thread that calls.
+        receiver_thread_ids: The threads of the sub-agents.
+        prompt: What they are told.
+        agents_states: The sub-agents' states by thread.
+        status: How far it is.
+    """
 
     id: str
     type: Literal["collab_tool_call"]
@@ -115,7 +175,14 @@ class CollabToolCallItem(TypedDict):
 
 
 class WebSearchItem(TypedDict):
-    """A web search. Its id is the engine's own."""
+    """A web search. Its id is the engine's own.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        query: What was searched for.
+        action: What was done: a search, or a page that was opened.
+    """
 
     id: str
     type: Literal["web_search"]
@@ -124,14 +191,25 @@ class WebSearchItem(TypedDict):
 
 
 class TodoItem(TypedDict):
-    """A step of the agent's to-do list."""
+    """A step of the agent's to-do list.
+
+    Attributes:
+        text: What is to be done.
+        completed: Whether it is done.
+    """
 
     text: str
     completed: bool
 
 
 class TodoListItem(TypedDict):
-    """The agent's to-do list. It is final just before the turn ends."""
+    """The agent's to-do list. It is final just before the turn ends.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        items: The steps.
+    """
 
     id: str
     type: Literal["todo_list"]
@@ -139,7 +217,13 @@ class TodoListItem(TypedDict):
 
 
 class ErrorItem(TypedDict):
-    """A warning, or an error that did not end the turn."""
+    """A warning, or an error that did not end the turn.
+
+    Attributes:
+        id: The item.
+        type: What it is.
+        message: What happened, in words.
+    """
 
     id: str
     type: Literal["error"]
@@ -161,7 +245,15 @@ ThreadItem = (
 
 
 class Usage(TypedDict):
-    """Token counters."""
+    """Token counters.
+
+    Attributes:
+        input_tokens: Tokens sent to the model.
+        cached_input_tokens: Those of them that came from the prompt cache.
+        cache_write_input_tokens: Those of them that were written to the prompt cache.
+        output_tokens: Tokens that the model produced.
+        reasoning_output_tokens: Those of them that were reasoning.
+    """
 
     input_tokens: int
     cached_input_tokens: int
@@ -171,28 +263,50 @@ class Usage(TypedDict):
 
 
 class ThreadError(TypedDict):
-    """Why a turn failed: the engine's message, and its classification or ``None``."""
+    """Why a turn failed: the engine's message, and its classification or ``None``.
+
+    Attributes:
+        message: What happened, in words.
+        codex_error_info: The engine's classification, or ``None``.
+    """
 
     message: str
     codex_error_info: Any
 
 
 class ThreadStartedEvent(TypedDict):
-    """The first event of every turn."""
+    """The first event of every turn.
+
+    Attributes:
+        type: What it is.
+        thread_id: The thread's id.
+    """
 
     type: Literal["thread.started"]
     thread_id: str
 
 
 class TurnStartedEvent(TypedDict):
-    """The engine works on the input."""
+    """The engine works on the input.
+
+    Attributes:
+        type: What it is.
+        turn_id: The turn's id.
+    """
 
     type: Literal["turn.started"]
     turn_id: str
 
 
 class TurnCompletedEvent(TypedDict):
-    """The turn ended well: what it used, and what the whole thread has used."""
+    """The turn ended well: what it used, and what the whole thread has used.
+
+    Attributes:
+        type: What it is.
+        turn_id: The turn's id.
+        usage: What this turn used.
+        thread_usage: What the whole thread has used.
+    """
 
     type: Literal["turn.completed"]
     turn_id: str
@@ -201,7 +315,13 @@ class TurnCompletedEvent(TypedDict):
 
 
 class TurnFailedEvent(TypedDict):
-    """The turn failed."""
+    """The turn failed.
+
+    Attributes:
+        type: What it is.
+        turn_id: The turn's id.
+        error: Why.
+    """
 
     type: Literal["turn.failed"]
     turn_id: str
@@ -209,28 +329,50 @@ class TurnFailedEvent(TypedDict):
 
 
 class ItemStartedEvent(TypedDict):
-    """An item began."""
+    """An item began.
+
+    Attributes:
+        type: What it is.
+        item: The item.
+    """
 
     type: Literal["item.started"]
     item: ThreadItem
 
 
 class ItemUpdatedEvent(TypedDict):
-    """An item changed."""
+    """An item changed.
+
+    Attributes:
+        type: What it is.
+        item: The item.
+    """
 
     type: Literal["item.updated"]
     item: ThreadItem
 
 
 class ItemCompletedEvent(TypedDict):
-    """An item is final."""
+    """An item is final.
+
+    Attributes:
+        type: What it is.
+        item: The item.
+    """
 
     type: Literal["item.completed"]
     item: ThreadItem
 
 
 class ThreadErrorEvent(TypedDict):
-    """The engine reports an error; it tries again by itself if ``will_retry``."""
+    """The engine reports an error; it tries again by itself if ``will_retry``.
+
+    Attributes:
+        type: What it is.
+        message: What happened, in words.
+        will_retry: Whether the engine tries again by itself.
+        codex_error_info: The engine's classification, or ``None``.
+    """
 
     type: Literal["error"]
     message: str
