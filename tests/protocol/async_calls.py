@@ -47,7 +47,9 @@ class Run:
 
     async def wait(self, method: str, thread_id: str | None) -> None:
         def fits(event: Event) -> bool:
-            return event.method == method and thread_id in (None, event.thread_id)
+            return event.method == method and (
+                thread_id is None or event.thread_id in (None, thread_id)
+            )
 
         while not any(fits(event) for event in self.buffer):
             self.buffer.append(await anext(self.events))

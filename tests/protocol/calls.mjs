@@ -66,7 +66,8 @@ class Run {
 
   async wait(method, threadId) {
     const fits = (event) =>
-      event.method === method && (threadId === undefined || event.threadId === threadId);
+      event.method === method &&
+      (threadId === undefined || [null, undefined, threadId].includes(event.threadId));
     while (!this.buffer.some(fits)) {
       const { value, done } = await this.events.next();
       if (done) throw new Error(`in vain waited for ${method}`);

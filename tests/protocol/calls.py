@@ -83,7 +83,9 @@ class Run:
         """Waits for a notification of a thread; others are kept for later waits."""
 
         def fits(event: Any) -> bool:
-            return event.method == method and thread_id in (None, event.thread_id)
+            return event.method == method and (
+                thread_id is None or event.thread_id in (None, thread_id)
+            )
 
         while not any(fits(event) for event in self.buffer):
             event = self.events.next_within(DEADLINE)

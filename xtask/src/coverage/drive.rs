@@ -97,7 +97,8 @@ impl Run {
 
     async fn wait(&mut self, method: &str, thread: Option<&str>) -> Result<()> {
         let fits = |event: &Event| {
-            event.method() == method && (thread.is_none() || event.thread_id() == thread)
+            event.method() == method
+                && (thread.is_none() || event.thread_id().is_none() || event.thread_id() == thread)
         };
         loop {
             if let Some(at) = self.waiting.iter().position(fits) {
