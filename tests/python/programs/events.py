@@ -28,6 +28,8 @@ with Codex(config()) as codex:
                 print("unknown", event.method)
             case _ if isinstance(payload, ThreadTokenUsageUpdatedNotification):
                 print("usage", payload.token_usage.total.output_tokens)
+            case Notification(method="item/commandExecution/outputDelta"):
+                pass  # one, several or none
             case _ if event.method in ("item/started", "item/completed"):
                 item = payload.item.root
                 print(event.method, item.type, getattr(item, "status", None))
