@@ -329,3 +329,7 @@ fn described(shape: &Shape) -> String {
         Shape::Alias(kind) => describe(kind),
     }
 }
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -14,6 +14,7 @@ use crate::versions::history::History;
 use crate::{paths, sh};
 
 mod canonical;
+mod compare;
 mod hidden;
 mod inputs;
 mod model;

@@ -35,9 +35,14 @@ impl Schema {
         if newer.is_dir() {
             newer::lay_over(&mut schema, &Self::load_alone(&newer)?);
         }
-        let names = hidden_types(&schema)?;
-        hidden::define(&mut schema, names);
-        Ok(schema)
+        schema.with_hidden_types()
+    }
+
+    /// With the types of the messages that only the TypeScript has.
+    fn with_hidden_types(mut self) -> Result<Self> {
+        let names = hidden_types(&self)?;
+        hidden::define(&mut self, names);
+        Ok(self)
     }
 
     /// Reads one folder.

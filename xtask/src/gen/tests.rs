@@ -177,6 +177,38 @@ fn a_newer_engine_only_adds() {
 }
 
 #[test]
+fn differences_are_told_down_to_fields_and_words() {
+    let folder = paths::root().join("schema");
+    let pinned = Schema::load_alone(&folder).unwrap();
+    let mut changed = Schema::load_alone(&folder).unwrap();
+    assert_eq!(super::compare::lines(&pinned, &changed).unwrap().len(), 5);
+
+    let types = &mut changed.experimental["definitions"]["v2"];
+    types["ThreadGoalSetParams"]["properties"]["colour"] = json!({"type": "string"});
+    types["ThreadGoalSetParams"]["properties"]["tokenBudget"] = json!({"type": "string"});
+    types["SortDirection"]["enum"] = json!(["asc", "random"]);
+    types["ThreadGoalClearParams"]["required"] = json!([]);
+    types
+        .as_object_mut()
+        .unwrap()
+        .remove("TurnInterruptResponse");
+    types["Brand"] = json!({"type": "object"});
+    let lines = super::compare::lines(&pinned, &changed).unwrap();
+    for expected in [
+        "  + Brand",
+        "  - TurnInterruptResponse",
+        "  ~ SortDirection: +the word random; -the word desc",
+        "  ~ ThreadGoalClearParams: threadId was str, always there, is str",
+        "  ~ ThreadGoalSetParams: +colour (str); tokenBudget was int, is str",
+    ] {
+        assert!(
+            lines.iter().any(|line| line == expected),
+            "{expected}: {lines:#?}"
+        );
+    }
+}
+
+#[test]
 fn ids_are_where_the_router_looks_for_them() {
     let schema = schema();
     let protocol = Protocol::new(&schema).unwrap();

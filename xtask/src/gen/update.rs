@@ -1,6 +1,6 @@
 //! `cargo xtask schema-update <engine>`: asks an engine for its protocol and records it in `schema/`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::model::{Protocol, Request, Schema};
-use super::{SchemaUpdateArgs, canonical, newer};
+use super::model::Schema;
+use super::{SchemaUpdateArgs, canonical, compare, newer};
 use crate::paths;
 
 /// The bundle that holds every definition, in the folder that the engine writes.
@@ -158,50 +158,14 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Prints the methods and definitions that a new schema adds and removes.
+/// Prints what a new schema adds, removes and changes.
 fn report(old: Option<&Schema>, new: &Schema) -> Result<()> {
     let Some(old) = old else {
         say(&format!("engine {} (nothing recorded before)", new.version));
         return Ok(());
     };
-    say(&format!("engine {} -> {}", old.version, new.version));
-    let (before, after) = (Protocol::new(old)?, Protocol::new(new)?);
-    let names = |list: &[Request]| list.iter().map(|info| info.method.clone()).collect();
-    let notifications = |of: &Protocol<'_>| {
-        of.notifications
-            .iter()
-            .map(|info| info.method.clone())
-            .collect()
-    };
-    difference(
-        "client method",
-        &names(&before.client_methods),
-        &names(&after.client_methods),
-    );
-    difference(
-        "notification",
-        &notifications(&before),
-        &notifications(&after),
-    );
-    difference(
-        "server request",
-        &names(&before.server_requests),
-        &names(&after.server_requests),
-    );
-    difference("type", &old.definition_names(), &new.definition_names());
+    for line in compare::lines(old, new)? {
+        say(&line);
+    }
     Ok(())
-}
-
-fn difference(kind: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) {
-    let (added, removed) = (new.difference(old).count(), old.difference(new).count());
-    say(&format!(
-        "{} {kind}s, {added} added, {removed} removed",
-        new.len()
-    ));
-    for name in new.difference(old) {
-        say(&format!("  + {name}"));
-    }
-    for name in old.difference(new) {
-        say(&format!("  - {name}"));
-    }
 }
