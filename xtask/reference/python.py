@@ -531,6 +531,10 @@ def main(folder: Path) -> int:
         "",
         "The objects of the protocol: what events and answers hold.",
         "",
+        "## [Typed calls](../../protocol-coverage.md)",
+        "",
+        "`codex.api` has every method of the protocol; `codexkit/protocol.pyi` has the signatures.",
+        "",
     ]
     (folder / "README.md").write_text(tidy(index), encoding="utf-8")
     for line in problems:

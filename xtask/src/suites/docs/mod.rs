@@ -64,8 +64,12 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     let mut pages: Vec<PathBuf> = PAGES.iter().map(|page| paths::root().join(page)).collect();
     pages.extend(sources(&paths::root().join("docs"), &["md"])?);
     let mut cases = examples()?;
-    cases.extend(of_pages(&pages, &mut outcome)?);
+    let (of_pages, rust_blocks) = of_pages(&pages, &mut outcome)?;
+    cases.extend(of_pages);
     cases.retain(|case| wanted(&case.name));
+    if rust_blocks.iter().any(|(name, _)| wanted(name)) {
+        outcome.record("the Rust blocks compile", &rust::compile(&rust_blocks));
+    }
     say(&format!("{} programs and blocks", cases.len()));
     try_all(cases, &mut outcome);
     for (name, folder) in types::ALL {
@@ -108,8 +112,11 @@ fn examples() -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// The blocks of all pages; what is not run is said and counted at once.
-fn of_pages(pages: &[PathBuf], outcome: &mut Outcome) -> Result<Vec<Case>> {
+/// The blocks of all pages, and the programs of those in Rust; what is not run is said and counted at once.
+fn of_pages(
+    pages: &[PathBuf],
+    outcome: &mut Outcome,
+) -> Result<(Vec<Case>, Vec<(String, String)>)> {
     let rust_programs = sources(&paths::root().join("examples/rust"), &["rs"])?;
     let mut cases = Vec::new();
     let mut rust_blocks = Vec::new();
@@ -146,8 +153,7 @@ fn of_pages(pages: &[PathBuf], outcome: &mut Outcome) -> Result<Vec<Case>> {
     say(&format!(
         "{only_typed} ts blocks are checked by the compiler; {only_read} blocks are no programs (sh, json ...)"
     ));
-    outcome.record("the Rust blocks compile", &rust::compile(&rust_blocks));
-    Ok(cases)
+    Ok((cases, rust_blocks))
 }
 
 /// Tries them, some at a time: most of the time a program waits for its engine.
@@ -270,6 +276,8 @@ fn run_command(page: &Path, block: &Block, extension: &str, command: Cmd) -> Res
             .as_ref()
             .map(|name| given("files").join(name)),
     };
+    let login = block.wishes.frame.as_deref() == Some("login");
+    let _alone = login.then(|| programs::LOGIN.lock());
     let printed = running::scripted(command, &script, &given, &place)?;
     match &block.wishes.prints {
         Some(wanted) if !printed.contains(wanted.as_str()) => {

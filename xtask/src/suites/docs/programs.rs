@@ -17,7 +17,7 @@ use crate::paths;
 use crate::sh::{Cmd, tail};
 
 /// The engine's login listens on a port of the machine: one at a time.
-static LOGIN: Mutex<()> = Mutex::new(());
+pub(super) static LOGIN: Mutex<()> = Mutex::new(());
 
 /// Every program of examples/, with its language.
 pub(super) fn all() -> Result<Vec<(&'static str, PathBuf)>> {
