@@ -15,6 +15,7 @@ assert not foreign, f"import codexkit also loads {sorted(foreign)}"
 import asyncio  # noqa: E402
 import json  # noqa: E402
 from pathlib import Path  # noqa: E402
+from tempfile import mkdtemp  # noqa: E402
 
 from codexkit import AsyncCodex, Codex, Sandbox  # noqa: E402
 from codexkit.testing import ScriptedModel  # noqa: E402
@@ -22,14 +23,14 @@ from codexkit.testing import ScriptedModel  # noqa: E402
 SCRIPT = {
     "rules": [
         {
-            "when": {"prompt_contains": "file"},
+            "when": {"prompt_contains": "folder"},
             "replies": [
                 {
                     "items": [
                         {
                             "call": {
                                 "name": "exec_command",
-                                "arguments": {"cmd": "echo made > made.txt"},
+                                "arguments": {"cmd": "mkdir made"},
                             }
                         }
                     ]
@@ -44,12 +45,11 @@ SCRIPT = {
 
 def sync_turn(model: ScriptedModel) -> None:
     """A turn with a command, which the installed engine runs."""
-    folder = Path("work")
-    folder.mkdir(exist_ok=True)
+    folder = Path(mkdtemp(dir="."))
     with Codex(model.config()) as codex:
         thread = codex.thread_start(cwd=folder.resolve(), sandbox=Sandbox.full_access)
-        assert thread.run("Make a file.").final_response == "It is made."
-    assert (folder / "made.txt").read_text() == "made\n"
+        assert thread.run("Make a folder.").final_response == "It is made."
+    assert (folder / "made").is_dir()
 
 
 async def async_turn(model: ScriptedModel) -> None:

@@ -259,13 +259,12 @@ fn python_turns(fresh: &Fresh, venv: &Path, engine: Option<&Path>) -> Result<Pat
         command = command.env("CODEX_BINARY", engine);
     }
     let told = told(&command.quiet()?)?;
-    let inside = fs::canonicalize(venv)?;
     let package = PathBuf::from(told["package"].as_str().unwrap_or_default());
-    if !package.starts_with(&inside) {
+    if !is_inside(&package, venv)? {
         bail!("the package was imported from {}", package.display());
     }
     let path = PathBuf::from(told["engine"].as_str().unwrap_or_default());
-    if engine.is_none() && !path.starts_with(&inside) {
+    if engine.is_none() && !is_inside(&path, venv)? {
         bail!("the engine is not the installed one but {}", path.display());
     }
     Ok(path)
@@ -342,7 +341,7 @@ fn node_turns(fresh: &Fresh, node: &Interpreter, program: &str) -> Result<()> {
     let command = fresh.use_packages(Cmd::new(&node.program).arg(program))?;
     let told = told(&command.quiet()?)?;
     let engine = PathBuf::from(told["engine"].as_str().unwrap_or_default());
-    if !engine.starts_with(fs::canonicalize(fresh.dir().join("node_modules"))?) {
+    if !is_inside(&engine, &fresh.dir().join("node_modules"))? {
         bail!(
             "the engine is not the installed one but {}",
             engine.display()
@@ -392,6 +391,12 @@ fn told_what_is_missing(fresh: &Fresh, platform: Platform) -> Result<()> {
 fn told(printed: &str) -> Result<Value> {
     let last = printed.lines().last().unwrap_or_default();
     serde_json::from_str(last).with_context(|| format!("it printed\n{printed}"))
+}
+
+/// Whether a file is in a folder, however the two are written.
+fn is_inside(file: &Path, folder: &Path) -> Result<bool> {
+    let file = fs::canonicalize(file).with_context(|| file.display().to_string())?;
+    Ok(file.starts_with(fs::canonicalize(folder)?))
 }
 
 fn copy_program(fresh: &Fresh, name: &str) -> Result<PathBuf> {
