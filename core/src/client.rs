@@ -156,7 +156,8 @@ impl Codex {
         self.session().notify(method, params.as_deref()).await
     }
 
-    /// The methods that the pinned engine's protocol has, for completions and checks.
+    /// The methods of the protocol, for completions and checks: the pinned engine's, and what the newest
+    /// one has more.
     pub fn known_methods() -> impl Iterator<Item = &'static str> {
         CLIENT_METHODS.iter().map(|info| info.name)
     }
