@@ -98,9 +98,10 @@ impl NativeExecRun {
     #[napi]
     pub fn outcome<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let run = self.run.clone();
-        promise(env, async move {
-            Ok(shown(&run.outcome().await?).to_string())
-        })
+        promise(
+            env,
+            async move { Ok(shown(&run.outcome().await?).to_string()) },
+        )
     }
 
     /// The thread's id, once it is known.

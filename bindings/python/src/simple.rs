@@ -33,7 +33,11 @@ impl SimpleFold {
     }
 
     /// What an event of the turn means, as a list of dicts; most mean nothing.
-    fn push<'py>(&self, py: Python<'py>, event: &Bound<'py, Event>) -> PyResult<Bound<'py, PyList>> {
+    fn push<'py>(
+        &self,
+        py: Python<'py>,
+        event: &Bound<'py, Event>,
+    ) -> PyResult<Bound<'py, PyList>> {
         let mut out = Vec::new();
         self.fold
             .lock()

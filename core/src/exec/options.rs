@@ -135,7 +135,10 @@ fn unreadable(error: &serde_json::Error, all: &str) -> Error {
         return Error::invalid_argument(&name, message);
     }
     let place = format!("line {} column {}", error.line(), error.column());
-    Error::invalid_argument(all, format!("a value has the wrong type ({place} of the JSON)"))
+    Error::invalid_argument(
+        all,
+        format!("a value has the wrong type ({place} of the JSON)"),
+    )
 }
 
 impl ExecOptions {

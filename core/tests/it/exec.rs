@@ -44,7 +44,8 @@ fn fake(folder: &Path, script: &str) -> ExecOptions {
     }
 }
 
-const STARTED: &str = r#"echo '{"type":"thread.started","thread_id":"t"}'; echo '{"type":"turn.started"}'"#;
+const STARTED: &str =
+    r#"echo '{"type":"thread.started","thread_id":"t"}'; echo '{"type":"turn.started"}'"#;
 const COMPLETED: &str = r#"echo '{"type":"turn.completed","usage":{"input_tokens":1}}'"#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,10 +57,14 @@ async fn a_turn_and_the_next_on_the_same_thread() {
     while let Some(event) = run.next().await {
         kinds.push(event.unwrap().kind());
     }
-    let expected = "thread.started turn.started item.started item.completed item.completed turn.completed";
+    let expected =
+        "thread.started turn.started item.started item.completed item.completed turn.completed";
     assert_eq!(kinds.join(" "), expected);
     let outcome = run.outcome().await.unwrap();
-    assert_eq!((outcome.status.as_str(), outcome.exit_code), ("completed", Some(0)));
+    assert_eq!(
+        (outcome.status.as_str(), outcome.exit_code),
+        ("completed", Some(0))
+    );
     assert_eq!(run.pid(), None);
 
     let turn = ExecTurn {
@@ -70,25 +75,40 @@ async fn a_turn_and_the_next_on_the_same_thread() {
     assert_eq!(next.final_response, "two");
     assert_eq!(next.items[0]["id"], "item_0");
     let requests = bench.model.requests();
-    assert!(requests.last().unwrap()["body"].to_string().contains("first"));
+    assert!(
+        requests.last().unwrap()["body"]
+            .to_string()
+            .contains("first")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_turn_is_a_result_and_a_process_that_fails_is_an_error() {
-    let bench = Bench::new(json!({"replies": [{"status": 400, "body": {"error": {"message": "no"}}}]})).await;
+    let bench =
+        Bench::new(json!({"replies": [{"status": 400, "body": {"error": {"message": "no"}}}]}))
+            .await;
     let codex = CodexExec::new(options(&bench)).unwrap();
     let failed = codex.run("go", full_access(&bench)).await.unwrap();
     assert_eq!(failed.outcome.status, "failed");
     assert!(failed.outcome.failure.unwrap().contains("no"));
 
     let mut bad = options(&bench);
-    bad.config_overrides.push("sandbox_mode=\"no-such\"".to_owned());
+    bad.config_overrides
+        .push("sandbox_mode=\"no-such\"".to_owned());
     let turn = ExecTurn {
         sandbox_mode: None,
         ..full_access(&bench)
     };
-    let error = CodexExec::new(bad).unwrap().run("go", turn).await.unwrap_err();
-    assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Spawn, Some(1)), "{error}");
+    let error = CodexExec::new(bad)
+        .unwrap()
+        .run("go", turn)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.exit_code()),
+        (ErrorKind::Spawn, Some(1)),
+        "{error}"
+    );
     assert!(error.to_string().contains("exited with code 1"), "{error}");
     assert!(error.stderr_tail().unwrap().contains("no-such"), "{error}");
 }
@@ -102,12 +122,24 @@ async fn what_cannot_be_is_refused_before_anything_starts() {
         (" \n", json!({}), "input"),
         ("go", json!({"images": ["/no/such.png"]}), "input"),
         ("go", json!({"sandbox_mode": "none"}), "sandbox_mode"),
-        ("go", json!({"approval_policy": "untrusted"}), "approval_policy"),
+        (
+            "go",
+            json!({"approval_policy": "untrusted"}),
+            "approval_policy",
+        ),
         ("go", json!({"web_search_mode": "on"}), "web_search_mode"),
-        ("go", json!({"cyber_access_program": "x"}), "cyber_access_program"),
+        (
+            "go",
+            json!({"cyber_access_program": "x"}),
+            "cyber_access_program",
+        ),
         ("go", json!({"thread_id": "--last"}), "thread_id"),
         ("go", json!({"model": "-c"}), "model"),
-        ("go", json!({"working_directory": "--help"}), "working_directory"),
+        (
+            "go",
+            json!({"working_directory": "--help"}),
+            "working_directory",
+        ),
         ("go", json!({"output_schema": [1]}), "output_schema"),
     ];
     for (prompt, turn, argument) in cases {
@@ -123,7 +155,9 @@ async fn what_cannot_be_is_refused_before_anything_starts() {
         let error = ExecTurn::from_json(&turn.to_string()).unwrap_err();
         assert_eq!(error.argument(), Some(argument), "{error}");
     }
-    let error = ExecOptions::from_json(r#"{"api_key": 5, "x": "sk-secret-secret"}"#).map(drop).unwrap_err();
+    let error = ExecOptions::from_json(r#"{"api_key": 5, "x": "sk-secret-secret"}"#)
+        .map(drop)
+        .unwrap_err();
     assert!(!error.to_string().contains("sk-secret"));
     let missing = ExecOptions {
         codex_bin: Some("/no/codex".into()),
@@ -150,12 +184,18 @@ async fn odd_output_is_survived_and_reported() {
     ];
     let mut options = fake(folder.path(), &script.join("\n"));
     options.max_line_bytes = 2000;
-    let run = CodexExec::new(options).unwrap().start("go", ExecTurn::default()).unwrap();
+    let run = CodexExec::new(options)
+        .unwrap()
+        .start("go", ExecTurn::default())
+        .unwrap();
     let mut events = Vec::new();
     while let Some(event) = run.next().await {
         events.push(event.unwrap().json());
     }
-    let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let kinds: Vec<_> = events
+        .iter()
+        .map(|event| event["type"].as_str().unwrap())
+        .collect();
     assert_eq!(
         kinds.join(" "),
         "thread.started turn.started item.started error thing.of.tomorrow item.completed turn.completed"
@@ -170,36 +210,59 @@ async fn odd_output_is_survived_and_reported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_prompt_that_nobody_reads_and_errors_without_secrets() {
     let folder = folder();
-    let script = "for i in $(seq 1 20000); do echo \"noise $i sk-abcdefghijklmnop\" >&2; done; exit 7";
+    let script =
+        "for i in $(seq 1 20000); do echo \"noise $i sk-abcdefghijklmnop\" >&2; done; exit 7";
     let codex = CodexExec::new(fake(folder.path(), script)).unwrap();
     let prompt = "x".repeat(5 << 20);
     let error = codex.run(&prompt, ExecTurn::default()).await.unwrap_err();
-    assert_eq!((error.kind(), error.exit_code()), (ErrorKind::Spawn, Some(7)));
+    assert_eq!(
+        (error.kind(), error.exit_code()),
+        (ErrorKind::Spawn, Some(7))
+    );
     let tail = error.stderr_tail().unwrap();
-    assert!(tail.contains("noise 20000") && tail.len() < 8192, "{}", tail.len());
+    assert!(
+        tail.contains("noise 20000") && tail.len() < 8192,
+        "{}",
+        tail.len()
+    );
     assert!(!error.to_json().contains("sk-abc"));
 
     let script = format!("{STARTED}; kill -KILL $$");
     let codex = CodexExec::new(fake(folder.path(), &script)).unwrap();
     let error = codex.run("go", ExecTurn::default()).await.unwrap_err();
-    assert_eq!((error.kind(), error.signal()), (ErrorKind::Closed, Some(9)), "{error}");
+    assert_eq!(
+        (error.kind(), error.signal()),
+        (ErrorKind::Closed, Some(9)),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grandchild_that_keeps_the_output_open_holds_nobody_up() {
     let folder = folder();
     for (script, sleep) in [
-        (format!("sleep 4751 &\n{STARTED}\n{COMPLETED}"), "sleep 4751"),
+        (
+            format!("sleep 4751 &\n{STARTED}\n{COMPLETED}"),
+            "sleep 4751",
+        ),
         // One that is out of reach: it has left the group and cleared its environment.
-        (format!("env -i setsid sleep 4752 &\n{STARTED}\n{COMPLETED}"), "sleep 4752"),
+        (
+            format!("env -i setsid sleep 4752 &\n{STARTED}\n{COMPLETED}"),
+            "sleep 4752",
+        ),
     ] {
         let codex = CodexExec::new(fake(folder.path(), &script)).unwrap();
         let result = codex.run("go", ExecTurn::default());
-        let result = tokio::time::timeout(Duration::from_secs(20), result).await.unwrap();
+        let result = tokio::time::timeout(Duration::from_secs(20), result)
+            .await
+            .unwrap();
         assert_eq!(result.unwrap().outcome.status, "completed");
         for pid in processes(sleep) {
             assert_eq!(sleep, "sleep 4752", "the marked one must be gone");
-            std::process::Command::new("kill").arg(pid.to_string()).status().unwrap();
+            std::process::Command::new("kill")
+                .arg(pid.to_string())
+                .status()
+                .unwrap();
         }
     }
 }
@@ -207,7 +270,11 @@ async fn a_grandchild_that_keeps_the_output_open_holds_nobody_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_dropping_and_deadlines_kill_the_whole_tree() {
     let script = |sleep: &str| json!({"replies": [shell(&format!("bash -c '{sleep} & wait'"))]});
-    for (way, sleep) in [("cancel", "sleep 4761"), ("drop", "sleep 4762"), ("deadline", "sleep 4763")] {
+    for (way, sleep) in [
+        ("cancel", "sleep 4761"),
+        ("drop", "sleep 4762"),
+        ("deadline", "sleep 4763"),
+    ] {
         let bench = Bench::new(script(sleep)).await;
         let codex = CodexExec::new(options(&bench)).unwrap();
         let mut turn = full_access(&bench);
@@ -218,13 +285,22 @@ async fn cancelling_dropping_and_deadlines_kill_the_whole_tree() {
         match way {
             "cancel" => {
                 run.cancel();
-                assert!(processes(sleep).is_empty(), "still there right after cancel()");
-                assert_eq!(run.outcome().await.unwrap_err().kind(), ErrorKind::Cancelled);
+                assert!(
+                    processes(sleep).is_empty(),
+                    "still there right after cancel()"
+                );
+                assert_eq!(
+                    run.outcome().await.unwrap_err().kind(),
+                    ErrorKind::Cancelled
+                );
             }
             "deadline" => assert_eq!(run.outcome().await.unwrap_err().kind(), ErrorKind::Timeout),
             _ => drop(run),
         }
-        assert!(eventually(10, || processes(sleep).is_empty()).await, "{way}: left over");
+        assert!(
+            eventually(10, || processes(sleep).is_empty()).await,
+            "{way}: left over"
+        );
     }
 }
 
@@ -239,14 +315,20 @@ async fn the_schema_goes_through_a_file_that_is_removed() {
     let files = || {
         let name = format!("codex-output-schema-{}-", std::process::id());
         let entries = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
-        entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&name)).count()
+        entries
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(&name))
+            .count()
     };
     let codex = CodexExec::new(options(&bench)).unwrap();
     let run = codex.start("go", turn).unwrap();
     assert_eq!(files(), 1);
     assert_eq!(run.outcome().await.unwrap().status, "completed");
     assert_eq!(files(), 0);
-    assert!(bench.model.requests()[0]["body"].to_string().contains("only-here"));
+    assert!(
+        bench.model.requests()[0]["body"]
+            .to_string()
+            .contains("only-here")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,7 +337,10 @@ async fn a_reader_that_falls_behind_is_told() {
     let flood = r#"for i in $(seq 1 500); do echo '{"type":"x"}'; done"#;
     let mut options = fake(folder.path(), &format!("{STARTED}\n{flood}\n{COMPLETED}"));
     options.queue.hard_events = 100;
-    let run = CodexExec::new(options).unwrap().start("go", ExecTurn::default()).unwrap();
+    let run = CodexExec::new(options)
+        .unwrap()
+        .start("go", ExecTurn::default())
+        .unwrap();
     assert_eq!(run.outcome().await.unwrap().status, "completed");
     let mut events = Vec::new();
     let state = run.drain(&mut events, 1000);
@@ -271,7 +356,9 @@ fn eavesdrop(target: &str) -> (String, Arc<Mutex<Vec<u8>>>) {
     let ear = heard.clone();
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            let Ok(server) = TcpStream::connect(&target) else { return };
+            let Ok(server) = TcpStream::connect(&target) else {
+                return;
+            };
             let ear = ear.clone();
             let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
             std::thread::spawn(move || {
@@ -296,33 +383,54 @@ const SNOOP: &str = r#"echo "own=[$CODEX_API_KEY]"; env | grep -c 'sk-tell-nobod
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_key_works_and_no_command_can_read_it() {
     let bench = Bench::new(json!({"replies": [shell(SNOOP), "done"]})).await;
-    let target = bench.model.base_url().replace("http://", "").replace("/v1", "");
+    let target = bench
+        .model
+        .base_url()
+        .replace("http://", "")
+        .replace("/v1", "");
     let (url, heard) = eavesdrop(&target);
     let mut options = options(&bench);
     // A provider that wants the engine's own login, as the built-in one does.
     let provider = json!({"name": "mine", "base_url": url, "wire_api": "responses",
         "requires_openai_auth": true, "supports_websockets": false});
     options.config_overrides.clear();
-    options.config = object(json!({"model": "gpt-5.5", "model_provider": "mine", "model_providers": {"mine": provider},
+    options.config = object(
+        json!({"model": "gpt-5.5", "model_provider": "mine", "model_providers": {"mine": provider},
         // What the caller says of commands' environment stays, and cannot bring the key back.
-        "shell_environment_policy": {"set": {"MINE": "yes", "CODEX_API_KEY": "sk-tell-nobody-2222"}}}));
+        "shell_environment_policy": {"set": {"MINE": "yes", "CODEX_API_KEY": "sk-tell-nobody-2222"}}}),
+    );
     options.api_key = Some("sk-tell-nobody-1111".to_owned());
-    let run = CodexExec::new(options).unwrap().start("go", full_access(&bench)).unwrap();
+    let run = CodexExec::new(options)
+        .unwrap()
+        .start("go", full_access(&bench))
+        .unwrap();
     let mut output = String::new();
     while let Some(event) = run.next().await {
         let event = event.unwrap().json();
         if event["type"] == "item.completed" && event["item"]["type"] == "command_execution" {
-            output = event["item"]["aggregated_output"].as_str().unwrap().to_owned();
+            output = event["item"]["aggregated_output"]
+                .as_str()
+                .unwrap()
+                .to_owned();
         }
     }
     assert_eq!(run.outcome().await.unwrap().status, "completed");
     let heard = String::from_utf8_lossy(&heard.lock().unwrap()).into_owned();
-    assert!(heard.contains("Bearer sk-tell-nobody-1111"), "the engine did not use the key");
+    assert!(
+        heard.contains("Bearer sk-tell-nobody-1111"),
+        "the engine did not use the key"
+    );
     let lines: Vec<_> = output.lines().collect();
     assert_eq!(lines[0], "own=[]", "{output}");
-    assert_eq!(lines[1], "0", "the key is in the command's environment: {output}");
+    assert_eq!(
+        lines[1], "0",
+        "the key is in the command's environment: {output}"
+    );
     if cfg!(target_os = "linux") {
-        assert_eq!(lines[2], "0", "the key is in the engine's environment: {output}");
+        assert_eq!(
+            lines[2], "0",
+            "the key is in the engine's environment: {output}"
+        );
     }
     assert_eq!(lines[3], "end", "the key is in a file: {output}");
     assert!(run.diagnostics().is_empty(), "{:?}", run.diagnostics());
