@@ -186,29 +186,31 @@ def methods_of_the_stub() -> dict[str, ast.ClassDef]:
 @pytest.mark.parametrize("root", ["Api", "AsyncApi"])
 def test_the_stub_and_the_runtime_have_the_same_methods(root: str) -> None:
     classes = methods_of_the_stub()
+    declared: dict[str, set[str]] = {}
 
-    def declared(name: str, path: str) -> set[str]:
-        found = set()
+    def read(name: str, path: str) -> None:
         for node in classes[name].body:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-            if node.name == "__call__":
-                found.add(path)
+            below = path if node.name == "__call__" else f"{path}.{node.name}".strip(".")
+            if "property" in map(ast.unparse, node.decorator_list):
+                assert node.returns is not None
+                read(ast.unparse(node.returns), below)
             elif node.name != "__init__":
-                below = f"{path}.{node.name}".strip(".")
-                group = node.decorator_list and ast.unparse(node.decorator_list[0]) == "property"
-                found |= declared(ast.unparse(node.returns), below) if group else {below}  # type: ignore[arg-type]
-        return found
+                names = {argument.arg for argument in node.args.kwonlyargs}
+                declared.setdefault(below, set()).update(names)
 
-    def real(group: Any, path: str) -> set[str]:
-        found = {path} if callable(group) else set()
+    def real(group: Any, path: str) -> dict[str, set[str]]:
+        found = {}
+        if callable(group):
+            found[path] = {*protocol._fields(group._path), "extra", "timeout"}
         for name in dir(group) if hasattr(type(group), "__getattr__") else ():
             found |= real(getattr(group, name), f"{path}.{name}".strip("."))
         return found
 
-    api = protocol._Group(None)
-    assert declared(root, "") == real(api, "")
-    assert len(real(api, "")) == len(registry.RESPONSES) == 187
+    read(root, "")
+    assert declared == real(protocol._Group(None), "")
+    assert len(declared) == len(registry.RESPONSES) == 187
 
 
 def test_importing_the_package_loads_no_protocol() -> None:
