@@ -61,8 +61,9 @@ export const CYBER_ACCESS_PROGRAMS = ["standard", "daybreak_blue", "daybreak_red
 export const SESSION_START_SOURCES = every<WireThreadStartSource>()("startup", "clear");
 
 /**
- * When the agent asks before it acts: the engine's approval policies, as the official SDK calls them. Newer
- * engines refuse `on-failure` and `untrusted`. {@link ApprovalPreset} has the two usual choices.
+ * When the agent asks before it acts: the engine's approval policies, as the official SDK calls them. `never` asks
+ * nothing, `on-request` leaves it to the model, `untrusted` asks for every command that is not known to be harmless.
+ * `on-failure` is gone from the engine and refused. {@link ApprovalPreset} has the two usual choices.
  */
 export type ApprovalMode = (typeof APPROVAL_POLICIES)[number];
 

@@ -9,7 +9,7 @@ import type { ThreadId } from "./exec.js";
 import { type ExecTurn, execTurn } from "./execOptions.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { type GoalOptions, pursue } from "./goal.js";
-import { checkEnd, hub } from "./hub.js";
+import { checkEnd, freshId, hold, hub, release, whenReady } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
@@ -52,6 +52,8 @@ export class Thread {
   #id: string | null;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
+  /** Settles when the turns that were left early have ended. */
+  #left: Promise<void> = Promise.resolve();
 
   readonly #ownId: ThreadId = {
     get: () => this.#id,
@@ -101,9 +103,9 @@ export class Thread {
     if (oneShot) return oneShot.run(this.#oneShot(input, turnOptions), this.#ownId);
     const prepared = this.#prepare(input, turnOptions);
     const turn = await this.#start(prepared);
-    const outcomes = await abortable(prepared.signal, settle(turn.runSimple()), () =>
-      turn.interruptInBackground(),
-    );
+    const outcomes = await abortable(prepared.signal, settle(turn.runSimple()), () => {
+      this.#leave(turn);
+    });
     const { simple, turn: end } = JSON.parse(outcomes) as {
       simple: { items: RunResult["items"]; finalResponse: string; usage: RunResult["usage"] };
       turn: TurnResult;
@@ -163,7 +165,8 @@ export class Thread {
    */
   async turn(input: Input, turnOptions: TurnOptions = {}): Promise<Turn> {
     const prepared = this.#prepare(input, turnOptions);
-    return new Turn(await this.#start(prepared), prepared.signal);
+    const native = await this.#start(prepared);
+    return new Turn(native, prepared.signal, () => this.#leave(native));
   }
 
   /**
@@ -310,13 +313,28 @@ export class Thread {
   /** Starts a turn; aborting meanwhile rejects at once and interrupts what comes of it. */
   async #start({ parts, params, signal }: Prepared): Promise<NativeTurn> {
     throwIfAborted(signal);
-    const starting = this.#load().then(({ thread }) => opened(thread.turn(parts, params)));
+    const starting = (async () => {
+      // Or the turn would join one that is being interrupted, and end with it.
+      hold();
+      await this.#left.finally(release);
+      const { thread } = await this.#load();
+      return opened(thread.turn(parts, params));
+    })();
     return abortable(signal, starting, () => {
       starting.then(
-        (turn) => turn.interruptInBackground(),
+        (turn) => this.#leave(turn),
         () => {},
       );
     });
+  }
+
+  /** Interrupts a turn that nobody waits for any more. The next one begins after its end. */
+  #leave(turn: NativeTurn): void {
+    const id = freshId();
+    const ended = new Promise<void>((resolve) => whenReady(id, resolve));
+    turn.onFinished(hub(), id);
+    turn.interruptInBackground();
+    this.#left = Promise.all([this.#left, ended]).then(() => {});
   }
 
   async *#texts(prepared: Prepared): AsyncGenerator<string, undefined, undefined> {
@@ -329,7 +347,7 @@ export class Thread {
         if (event.method === "item/agentMessage/delta") yield event.params.delta;
       }
     } finally {
-      if (!over) native.interruptInBackground();
+      if (!over) this.#leave(native);
     }
     const end = await turn.result();
     if (end.status !== "completed") {
@@ -369,7 +387,7 @@ export class Thread {
       }
     } finally {
       waiter.wake();
-      if (!over) turn.interruptInBackground();
+      if (!over) this.#leave(turn);
     }
     const end = JSON.parse(await settle(turn.result())) as TurnResult;
     if (end.status !== "completed") {

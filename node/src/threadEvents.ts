@@ -201,6 +201,8 @@ export type TurnCompletedEvent = {
 /** The turn failed. */
 export type TurnFailedEvent = {
   type: "turn.failed";
+  /** The turn's id. Not with `transport: "exec"`. */
+  turn_id?: string;
   /** Why. */
   error: ThreadError;
 };
@@ -230,6 +232,8 @@ export type ItemCompletedEvent = {
 export type ThreadError = {
   /** What happened. */
   message: string;
+  /** The engine's classification, as in `"usageLimitExceeded"`. Not with `transport: "exec"`. */
+  codex_error_info?: CodexErrorInfo | null;
 };
 
 /** The engine reports an error, from which it may recover. */
@@ -237,6 +241,10 @@ export type ThreadErrorEvent = {
   type: "error";
   /** What happened. */
   message: string;
+  /** Whether the engine tries again by itself. Not with `transport: "exec"`. */
+  will_retry?: boolean;
+  /** The engine's classification, as in `"usageLimitExceeded"`. Not with `transport: "exec"`. */
+  codex_error_info?: CodexErrorInfo | null;
 };
 
 /** The events of `runStreamed()`. */

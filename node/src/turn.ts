@@ -57,11 +57,15 @@ export class Turn implements AsyncIterable<Event> {
   readonly #aborted: Promise<never> | undefined;
 
   /** @internal */
-  constructor(native: NativeTurn, signal: AbortSignal | undefined) {
+  constructor(
+    native: NativeTurn,
+    signal: AbortSignal | undefined,
+    onAbort: () => void = () => native.interruptInBackground(),
+  ) {
     this.#native = native;
     this.#stream = new EventStream((id) => native.events(hub(), id), true);
     if (signal !== undefined) {
-      this.#aborted = this.#obey(signal);
+      this.#aborted = this.#obey(signal, onAbort);
       this.#aborted.catch(() => {});
     }
   }
@@ -134,11 +138,11 @@ export class Turn implements AsyncIterable<Event> {
     }
   }
 
-  #obey(signal: AbortSignal): Promise<never> {
+  #obey(signal: AbortSignal, onAbort: () => void): Promise<never> {
     return new Promise((_, reject) => {
       const abort = () => {
         const error = new AbortError(signal.reason);
-        this.#native.interruptInBackground();
+        onAbort();
         this.#stream.fail(error);
         reject(error);
       };

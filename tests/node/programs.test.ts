@@ -257,6 +257,40 @@ test.each(programs)("the same output: $name", async (program) => {
   expect(ours).toEqual(theirs);
 });
 
+test("a turn that was left or aborted is no other turn's", async () => {
+  const program: Program = {
+    name: "left",
+    script: {
+      rules: [
+        { when: { prompt_contains: "sleep" }, replies: [command("sleep 58")], repeat: "last" },
+      ],
+      replies: ["awake"],
+      repeat: "last",
+    },
+    run: async ({ Codex }, { options, work }) => {
+      const thread = new Codex(options).startThread(full(work));
+      const printed: string[] = [];
+      for (let times = 0; times < 4; times++) {
+        const controller = new AbortController();
+        const { events } = await thread.runStreamed("sleep", { signal: controller.signal });
+        try {
+          for await (const event of events) {
+            if (event.type !== "item.started") continue;
+            if (times % 2 === 0) break;
+            controller.abort();
+          }
+        } catch (error) {
+          printed.push((error as Error).name);
+        }
+        printed.push((await thread.run("wake up")).finalResponse);
+      }
+      return printed;
+    },
+  };
+  const wanted = ["awake", "AbortError", "awake", "awake", "AbortError", "awake"];
+  expect(await printed(program, codexkit as unknown as Sdk)).toEqual(wanted);
+});
+
 test("usage is a turn's own; the thread's total, which the official SDK gives, is beside it", async () => {
   const usages = async (sdk: Sdk) =>
     (await printed(

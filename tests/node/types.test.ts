@@ -204,6 +204,7 @@ test("every type of the official package fits, but for what it says wrongly", ()
   expectTypeOf<ours.RunResult["usage"]>().toExtend<official.RunResult["usage"]>();
 
   // The classes' methods take what the official ones take.
+  expectTypeOf<keyof Composed>().not.toBeNever();
   expectTypeOf<Parameters<official.Codex["startThread"]>>().toExtend<
     Parameters<ours.Codex["startThread"]>
   >();
