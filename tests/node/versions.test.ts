@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Codex, EngineVersionError, InvalidArgumentError } from "codexkit";
+import type { ModelScript } from "codexkit/testing";
 import { describe, expect, test } from "vitest";
 import { faulty, rejection, root, scripted } from "./helper.js";
 
 const OLDEST = "0.154.0";
-const HELLO = { replies: [{ items: [{ message: "Hello!" }] }], repeat: "last" } as const;
+const HELLO: ModelScript = { replies: [{ items: [{ message: "Hello!" }] }], repeat: "last" };
 
 /** The oldest supported engine; `cargo xtask test` brings it. */
 function oldest(): string {
