@@ -27,6 +27,9 @@ pub(crate) struct Call {
     /// A further call of the method, which only prepares others.
     #[serde(default)]
     pub(crate) again: bool,
+    /// The words of its refusal depend on the machine; only the code is compared.
+    #[serde(default)]
+    pub(crate) loose: bool,
     /// The engine answers it after other calls.
     #[serde(default)]
     pub(crate) background: bool,
