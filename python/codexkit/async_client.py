@@ -91,7 +91,7 @@ class AsyncCodexClient(LowLevel):
                 print(delta.delta, end="")
 
     Requests have the deadlines of the configuration. Several tasks may share a client; each turn, login
-    and goal has one reader.
+    and goal has one reader. A cancelled reader leaves the turn running; :meth:`turn_interrupt` stops it.
     """
 
     def __init__(

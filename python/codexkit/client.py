@@ -109,7 +109,7 @@ class CodexClient(LowLevel):
                 print(delta.delta, end="")
 
     Requests have the deadlines of the configuration. Several threads may share a client; each turn, login
-    and goal has one reader.
+    and goal has one reader. Ctrl-C while one waits for an event of a turn interrupts the turn.
     """
 
     def __init__(
