@@ -310,7 +310,8 @@ fn npm_install(fresh: &Fresh, packages: &Packages) -> Result<()> {
         r#"{"name": "app", "private": true}"#,
     )?;
     let install = Cmd::npm()
-        .args(["install", "--loglevel=error"])
+        // Ours have no scripts; names that are not published yet could get some from a stranger.
+        .args(["install", "--loglevel=error", "--ignore-scripts"])
         .arg(&packages.native)
         .arg(&packages.main);
     fresh.run(install)?.quiet().map(drop)
