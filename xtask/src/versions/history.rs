@@ -15,6 +15,9 @@ use super::Engine;
 /// Words that went before the first engine of the history, which people still write.
 const GONE_BEFORE: [(&str, &str); 1] = [("approvalPolicy", "on-failure")];
 
+/// Parameters that take more words than the engine describes (names of earlier times): the engine judges.
+const ALSO_OTHER_WORDS: [&str; 2] = ["collaborationMode.mode", "multiAgentMode"];
+
 /// The life of one part.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,7 +180,7 @@ impl Lives<'_> {
         let open: BTreeSet<&String> = requests().flat_map(|request| &request.open).collect();
         let mut words: BTreeMap<String, BTreeMap<String, Span>> = BTreeMap::new();
         for (path, list) in requests().flat_map(|request| &request.words) {
-            if open.contains(path) {
+            if open.contains(path) || ALSO_OTHER_WORDS.contains(&path.as_str()) {
                 continue;
             }
             let known = words.entry(path.clone()).or_default();
