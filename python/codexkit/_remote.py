@@ -8,7 +8,7 @@ from .errors import InvalidArgumentError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
-    from typing import Any
+    from typing import Any, NoReturn
 
 
 class Reconnect(Record):
@@ -159,7 +159,7 @@ def _fields(record: Record, prefix: str) -> dict[str, Any]:
             continue
         if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             _refuse(prefix + name, " or ".join(kind.__name__ for kind in kinds), value)
-        if name == "max_attempts" and not 0 <= value < 2**32:
+        if name == "max_attempts" and not (isinstance(value, int) and 0 <= value < 2**32):
             raise InvalidArgumentError(
                 f"{prefix}{name}: {value} is no number from 0 to {2**32 - 1}",
                 argument=prefix + name,
@@ -168,7 +168,7 @@ def _fields(record: Record, prefix: str) -> dict[str, Any]:
     return fields
 
 
-def _refuse(name: str, expected: str, value: Any) -> None:
+def _refuse(name: str, expected: str, value: Any) -> NoReturn:
     raise InvalidArgumentError(
         f"{name}: expected {expected}, not {type(value).__name__}", argument=name
     )
