@@ -19,7 +19,8 @@ export interface GoalOptions {
 /** What is going on, as far as the events have told it. */
 class Progress {
   turn: string | undefined;
-  #active = true;
+  /** Undefined until the engine says that it works on it: what comes before is the end of an earlier goal. */
+  #active: boolean | undefined;
 
   observe(event: Event): void {
     switch (event.method) {
@@ -30,16 +31,20 @@ class Progress {
         if (this.turn === event.params.turn.id) this.turn = undefined;
         break;
       case "thread/goal/updated":
-        this.#active = event.params.goal.status === "active";
+        this.#set(event.params.goal.status === "active");
         break;
       case "thread/goal/cleared":
-        this.#active = false;
+        this.#set(false);
         break;
     }
   }
 
+  #set(active: boolean): void {
+    if (active || this.#active !== undefined) this.#active = active;
+  }
+
   get over(): boolean {
-    return !this.#active && this.turn === undefined;
+    return this.#active === false && this.turn === undefined;
   }
 }
 

@@ -1,11 +1,11 @@
 // What the official SDK has, codexkit has: every name, every option, and each option's effect on the real engine.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as official from "@openai/codex-sdk";
 import * as codexkit from "codexkit";
-import { type CodexOptions, MethodNotFoundError, type ThreadOptions } from "codexkit";
+import { MethodNotFoundError, type ThreadOptions } from "codexkit";
 import { expect, test } from "vitest";
-import { command, folder, rejection, root, scripted } from "./helper";
+import { command, rejection, root, scripted } from "./helper";
 
 const declarations = readFileSync(
   join(root, "node_modules/@openai/codex-sdk/dist/index.d.ts"),
