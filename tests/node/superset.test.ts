@@ -25,8 +25,10 @@ test("every export of the official package, with every method of its classes", (
   expect(Object.keys(official).sort()).toEqual(["Codex", "Thread"]);
   for (const name of ["Codex", "Thread"] as const) {
     // What is private there by name only.
-    const theirs = methods(official[name]).filter((method) => method !== "runStreamedInternal");
-    expect(methods(codexkit[name])).toEqual(expect.arrayContaining(theirs));
+    const theirs = methods({ ...official }[name]).filter(
+      (method) => method !== "runStreamedInternal",
+    );
+    expect(methods({ ...codexkit }[name])).toEqual(expect.arrayContaining(theirs));
   }
 });
 
