@@ -11,6 +11,8 @@ const auth = ["--ws-auth", "capability-token", "--ws-token-file", `${process.cwd
 const engine = (/** @type {string} */ url, /** @type {string[]} */ ...more) =>
   spawn("codex", ["app-server", "--listen", url, ...more], { stdio: ["ignore", "ignore", "pipe"] });
 const listening = engine("unix://engine.sock");
+// One after the other: engines that begin at the same moment in a new CODEX_HOME get in each other's way.
+while (!existsSync("engine.sock") && listening.exitCode === null) await setTimeout(20);
 const guarded = engine("ws://127.0.0.1:0", ...auth);
 for await (const line of createInterface({ input: guarded.stderr })) {
   const found = /listening on: (ws:\/\/\S+)/.exec(line);
@@ -19,7 +21,6 @@ for await (const line of createInterface({ input: guarded.stderr })) {
     break;
   }
 }
-while (!existsSync("engine.sock")) await setTimeout(20);
 try {
   // the block
 } finally {

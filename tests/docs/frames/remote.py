@@ -13,6 +13,9 @@ os.environ["ENGINE_TOKEN"] = "of-the-documentation"
 Path("token").write_text(os.environ["ENGINE_TOKEN"])
 auth = ["--ws-auth", "capability-token", "--ws-token-file", os.path.abspath("token")]
 listening = subprocess.Popen(["codex", "app-server", "--listen", "unix://engine.sock"], stderr=-3)
+# One after the other: engines that begin at the same moment in a new CODEX_HOME get in each other's way.
+while not Path("engine.sock").exists() and listening.poll() is None:
+    time.sleep(0.02)
 guarded = subprocess.Popen(
     ["codex", "app-server", "--listen", "ws://127.0.0.1:0", *auth], stderr=-1, text=True
 )
@@ -21,8 +24,6 @@ for line in guarded.stderr:
     if found := re.search(r"listening on: (ws://\S+)", line):
         os.environ["ENGINE_URL"] = found.group(1)
         break
-while not Path("engine.sock").exists():
-    time.sleep(0.02)
 try:
     pass
     # the block
