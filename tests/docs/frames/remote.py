@@ -12,8 +12,9 @@ from codexkit import AsyncCodex, Codex, CodexConfig, Reconnect, RemoteEngine  # 
 os.environ["ENGINE_TOKEN"] = "of-the-documentation"
 Path("token").write_text(os.environ["ENGINE_TOKEN"])
 auth = ["--ws-auth", "capability-token", "--ws-token-file", os.path.abspath("token")]
-listening = subprocess.Popen(["codex", "app-server", "--listen", "unix://engine.sock"], stderr=-3)
 # One after the other: engines that begin at the same moment in a new CODEX_HOME get in each other's way.
+# One after the other: two engines that start at once in a new CODEX_HOME get into each other's way.
+listening = subprocess.Popen(["codex", "app-server", "--listen", "unix://engine.sock"], stderr=-3)
 while not Path("engine.sock").exists() and listening.poll() is None:
     time.sleep(0.02)
 guarded = subprocess.Popen(
