@@ -10,6 +10,7 @@ writeFileSync("token", process.env.ENGINE_TOKEN);
 const auth = ["--ws-auth", "capability-token", "--ws-token-file", `${process.cwd()}/token`];
 const engine = (/** @type {string} */ url, /** @type {string[]} */ ...more) =>
   spawn("codex", ["app-server", "--listen", url, ...more], { stdio: ["ignore", "ignore", "pipe"] });
+const listening = engine("unix://engine.sock");
 // One after the other: engines that begin at the same moment in a new CODEX_HOME get in each other's way.
 while (!existsSync("engine.sock") && listening.exitCode === null) await setTimeout(20);
 const guarded = engine("ws://127.0.0.1:0", ...auth);

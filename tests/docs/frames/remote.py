@@ -13,7 +13,6 @@ os.environ["ENGINE_TOKEN"] = "of-the-documentation"
 Path("token").write_text(os.environ["ENGINE_TOKEN"])
 auth = ["--ws-auth", "capability-token", "--ws-token-file", os.path.abspath("token")]
 # One after the other: engines that begin at the same moment in a new CODEX_HOME get in each other's way.
-# One after the other: two engines that start at once in a new CODEX_HOME get into each other's way.
 listening = subprocess.Popen(["codex", "app-server", "--listen", "unix://engine.sock"], stderr=-3)
 while not Path("engine.sock").exists() and listening.poll() is None:
     time.sleep(0.02)
