@@ -33,7 +33,7 @@ test("a goal is pursued over turns until it is reached", async () => {
 
 test("leaving or aborting a goal pauses it and interrupts its turn", async () => {
   const { codex } = await scripted({
-    rules: [{ when: { user_contains: "long" }, replies: [command("sleep 59")], repeat: "last" }],
+    rules: [{ when: { input_contains: "long thing" }, replies: [command("sleep 59")], repeat: "last" }],
     replies: ["first"],
     repeat: "last",
   });
@@ -41,7 +41,7 @@ test("leaving or aborting a goal pauses it and interrupts its turn", async () =>
   await thread.run("go");
   const working = (event: Event) =>
     event.method === "item/started" && event.params.item.type === "commandExecution";
-  for await (const event of thread.pursue("something long")) if (working(event)) break;
+  for await (const event of thread.pursue("a long thing")) if (working(event)) break;
   expect((await thread.goal())?.status).toBe("paused");
   await expect.poll(async () => (await thread.read(false)).thread.status.type).toBe("idle");
 
