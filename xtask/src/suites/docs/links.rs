@@ -1,6 +1,7 @@
 //! The links of a Markdown page that point into the repository: the file exists, and so does the
 //! heading.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -54,20 +55,35 @@ fn targets(text: &str) -> Vec<String> {
     found
 }
 
-/// The headings as anchors: lower case, words joined by `-`, other signs left out.
+/// What a link can name: the headings (lower case, words joined by `-`, other signs left out, numbered when
+/// there are several) and the places with an `id`.
 fn headings(text: &str) -> impl Iterator<Item = String> {
-    prose(text).filter_map(|line| {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    prose(text).flat_map(move |line| {
         let title = line.trim_start_matches('#');
-        (title.len() < line.len() && title.starts_with(' ')).then(|| {
-            title
-                .trim()
-                .to_lowercase()
-                .chars()
-                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
-                .map(|c| if c == ' ' { '-' } else { c })
-                .collect()
-        })
+        if title.len() < line.len() && title.starts_with(' ') {
+            let name = anchor(title.trim());
+            let before = seen.entry(name.clone()).or_default();
+            *before += 1;
+            return vec![match *before {
+                1 => name,
+                number => format!("{name}-{}", number - 1),
+            }];
+        }
+        line.split("id=\"")
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+            .collect()
     })
+}
+
+fn anchor(title: &str) -> String {
+    title
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 /// The lines that are not in a fenced block.
@@ -90,5 +106,7 @@ mod tests {
             "# A `b` & c\n[x](docs/x.md#y), [z](https://z)\n```\n[n](o)\n# no\n```\n## D-e f\n";
         assert_eq!(targets(text), ["docs/x.md#y"]);
         assert_eq!(headings(text).collect::<Vec<_>>(), ["a-b--c", "d-e-f"]);
+        let text = "# A\n| <a id=\"x\"></a> |\n# A\n";
+        assert_eq!(headings(text).collect::<Vec<_>>(), ["a", "x", "a-1"]);
     }
 }
