@@ -19,7 +19,7 @@ pub(super) fn wheel(builder: &Builder, out: &Path) -> Result<PathBuf> {
         |name| platform.owns_wheel(name),
         || {
             builder
-                .environment(maturin("build"))?
+                .with_flags(builder.environment(maturin("build"))?, true)
                 .args(builder.maturin_arguments())
                 .arg("--out")
                 .arg(out)
