@@ -92,7 +92,7 @@ impl CodexExec {
     /// # Errors
     /// `invalid_argument` for an empty prompt, a missing image or options that cannot be; `spawn` when the
     /// process cannot be started; `io` when the file of the output schema cannot be written.
-    pub fn start(&self, prompt: &str, turn: ExecTurn) -> Result<ExecRun> {
+    pub fn start(&self, prompt: &str, mut turn: ExecTurn) -> Result<ExecRun> {
         let options = &self.0.options;
         if prompt.trim().is_empty() {
             return Err(Error::invalid_argument(
@@ -101,7 +101,8 @@ impl CodexExec {
             ));
         }
         turn.check(options.cwd.as_deref())?;
-        let schema = turn.output_schema.as_ref().map(schema::write).transpose()?;
+        let schema = turn.output_schema.take();
+        let schema = schema.map(|schema| schema::write(&schema)).transpose()?;
         let has_key = key::is_given(options);
         let launch = Launch {
             program: self.0.engine.path.clone(),

@@ -4,7 +4,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use codexkit::exec::{CodexExec, ExecOptions, ExecTurn};
 use codexkit::{ErrorKind, StreamState};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, engine, eventually, folder, object, processes, shell};
+use crate::support::{Bench, eventually, folder, object, processes, shell};
 
 fn options(bench: &Bench) -> ExecOptions {
     let options = bench.options();
@@ -434,9 +434,4 @@ async fn the_api_key_works_and_no_command_can_read_it() {
     }
     assert_eq!(lines[3], "end", "the key is in a file: {output}");
     assert!(run.diagnostics().is_empty(), "{:?}", run.diagnostics());
-}
-
-#[test]
-fn the_engine_is_where_the_tests_think() {
-    assert!(PathBuf::from(engine()).is_file());
 }
