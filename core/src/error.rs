@@ -22,7 +22,7 @@ pub enum ErrorKind {
     EngineNotFound,
     /// The engine is too old for codexkit, or for what was asked of it; or too new for what was removed.
     EngineVersion,
-    /// The engine could not be started, or ended before it answered `initialize`.
+    /// The engine could not be started or reached, or ended before it answered `initialize`.
     Spawn,
     /// A deadline passed.
     Timeout,

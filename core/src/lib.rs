@@ -1,7 +1,7 @@
 //! codexkit: one client for the Codex agent engine.
 //!
-//! It starts `codex app-server`, speaks its protocol over stdio, and gives threads, turns and their
-//! events. It creates no runtime of its own: call it within tokio.
+//! It starts `codex app-server` or connects to one that runs already, speaks its protocol, and gives
+//! threads, turns and their events. It creates no runtime of its own: call it within tokio.
 //!
 //! ```no_run
 //! # async fn example() -> codexkit::Result<()> {

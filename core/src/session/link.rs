@@ -221,3 +221,7 @@ pub(super) async fn setup_request(
         .request_on(Lane::Setup, method, Some(&params), Some(timeout))
         .await
 }
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

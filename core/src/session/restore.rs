@@ -18,11 +18,13 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::lenient;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::link::{Fate, Followed, Lane, reconnected, setup_request};
-use crate::session::{REFUSAL_PAUSE, REFUSALS, Session};
+use crate::session::{REFUSAL_PAUSE, Session};
 use crate::thread::event::Event;
 use crate::thread::state::TurnState;
 
 const ASK_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often a thread whose first turn has only just begun is asked for again.
+const NOT_ON_DISK: u32 = 400;
 /// So many threads are picked up at once.
 const AT_ONCE: usize = 8;
 
@@ -127,7 +129,7 @@ async fn resume(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<F
         match setup_request(session, "thread/resume", &params, ASK_TIMEOUT).await {
             Ok(_) => return Ok(Fate::Followed),
             // A turn that has only just begun is not on disk yet.
-            Err(error) if error.kind() == ErrorKind::Rpc && busy && refused < REFUSALS => {
+            Err(error) if error.kind() == ErrorKind::Rpc && busy && refused < NOT_ON_DISK => {
                 refused += 1;
                 tokio::time::sleep(REFUSAL_PAUSE).await;
             }
@@ -236,18 +238,19 @@ fn completed_items(turn: &TurnState, items: &[Box<RawValue>]) -> Vec<Event> {
         #[serde(default)]
         status: Option<String>,
     }
-    let done = |item: &&Box<RawValue>| {
+    let done = |item: &&RawValue| {
         lenient::from_str::<Head>(item.get())
             .map_or(true, |head| head.status.as_deref() != Some("inProgress"))
     };
-    let event = |item: &Box<RawValue>| {
+    let event = |item: &RawValue| {
         let (thread_id, turn_id) = (json!(turn.thread_id()), json!(turn.id()));
         Event::recovered(&format!(
             r#"{{"method":"item/completed","params":{{"item":{item},"threadId":{thread_id},"turnId":{turn_id}}}}}"#
         ))
         .ok()
     };
-    items.iter().filter(done).filter_map(event).collect()
+    let items = items.iter().map(|item| &**item);
+    items.filter(done).filter_map(event).collect()
 }
 
 /// The end that the engine told nobody.

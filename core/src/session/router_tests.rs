@@ -211,3 +211,33 @@ fn unknown_methods_are_routed_by_their_ids() {
         [r#"request "q" item/askFuture"#]
     );
 }
+
+#[test]
+fn a_lost_connection_leaves_the_readers_of_known_turns_alone() {
+    let mut router = Router::default();
+    let known = router.start_turn("t", 1);
+    feed(&mut router, &[&started(known)]);
+    let (starting, other) = (router.start_turn("s", 2), router.request("x"));
+    let held = DELTA
+        .replace(r#""u""#, r#""v""#)
+        .replace(r#""t""#, r#""s""#);
+    assert_eq!(
+        feed(&mut router, &[&held]),
+        ["turn 2 item/agentMessage/delta"]
+    );
+    let mut log = Log::default();
+    router.disconnect(&mut log);
+    assert_eq!(log.0, ["unclaimed item/agentMessage/delta"]);
+    for id in [starting, other] {
+        assert_eq!(
+            feed(&mut router, &[&started(id)]),
+            ["LateResponse"],
+            "nobody waits for it"
+        );
+    }
+    assert!(router.request("y") > other, "ids are not used twice");
+    assert_eq!(
+        feed(&mut router, &[DELTA, END]),
+        ["turn 1 item/agentMessage/delta", "turn 1 turn/completed"]
+    );
+}

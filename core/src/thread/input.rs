@@ -181,6 +181,13 @@ mod tests {
         assert_eq!(problem(json!([{"type": "text", "text": "hi"}])), None);
         assert_eq!(problem(json!([{"type": "image", "fileId": "f"}])), None);
         let params = json!({"toolOutput": {"name": "t"}});
-        assert!(check(&[], params.as_object().expect("an object"), Files::Here(None)).is_ok());
+        assert!(
+            check(
+                &[],
+                params.as_object().expect("an object"),
+                Files::Here(None)
+            )
+            .is_ok()
+        );
     }
 }

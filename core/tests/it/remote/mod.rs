@@ -6,7 +6,7 @@ mod reconnect;
 mod several;
 mod tls;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use codexkit::{Codex, CodexOptions, Error, Event, ReconnectPolicy, RemoteOptions, Turn};
@@ -33,12 +33,7 @@ impl Remote {
     /// With further arguments for the engine.
     pub(crate) async fn with(script: Value, unix: bool, arguments: &[String]) -> Self {
         let bench = Bench::new(script).await;
-        let launch = launch(
-            &bench.model,
-            &bench.folder.path().to_owned(),
-            unix,
-            arguments,
-        );
+        let launch = launch(&bench.model, bench.folder.path(), unix, arguments);
         let engine = ListeningEngine::start(&launch).await.unwrap();
         let proxy = Proxy::start(engine.target()).await.unwrap();
         Self {
@@ -72,7 +67,7 @@ impl Remote {
     }
 }
 
-fn launch(model: &ScriptedModel, folder: &PathBuf, unix: bool, arguments: &[String]) -> Launch {
+fn launch(model: &ScriptedModel, folder: &Path, unix: bool, arguments: &[String]) -> Launch {
     let home = folder.join("home").display().to_string();
     Launch {
         program: engine(),
