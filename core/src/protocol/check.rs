@@ -89,10 +89,10 @@ pub(crate) fn method(name: &str) -> Result<&'static MethodInfo> {
 pub(crate) fn check(method: &MethodInfo, params: &JsonObject, extra: &JsonObject) -> Result<()> {
     let Some(index) = index(method.params) else {
         return match params.keys().next() {
-            Some(name) if method.params.is_empty() => Err(Error::invalid_argument(
-                name,
-                format!("{} takes no parameters", method.name),
-            )),
+            Some(name) if method.params.is_empty() => {
+                let message = format!("{} takes no parameters", method.name);
+                Err(Error::invalid_argument(name, message).of_method(method.name))
+            }
             _ => Ok(()),
         };
     };
