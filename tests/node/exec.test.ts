@@ -234,7 +234,9 @@ describe("what it cannot do", () => {
     }
     const make = () => new Codex({ transport: "exec", approvalHandler: () => null });
     expect(make).toThrow(/approvalHandler.*transport: "app-server"/);
-    expect(() => new Codex({ transport: "http" as "exec" })).toThrow(/transport.*"app-server", "exec"/);
+    expect(() => new Codex({ transport: "http" as "exec" })).toThrow(
+      /transport.*"app-server", "exec"/,
+    );
   });
 
   test("refuses bad input at the call", async () => {
