@@ -33,7 +33,9 @@ test("a goal is pursued over turns until it is reached", async () => {
 
 test("leaving or aborting a goal pauses it and interrupts its turn", async () => {
   const { codex } = await scripted({
-    rules: [{ when: { input_contains: "long thing" }, replies: [command("sleep 59")], repeat: "last" }],
+    rules: [
+      { when: { input_contains: "long thing" }, replies: [command("sleep 59")], repeat: "last" },
+    ],
     replies: ["first"],
     repeat: "last",
   });
