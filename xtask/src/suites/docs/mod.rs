@@ -54,12 +54,6 @@ struct Case {
 /// Tries what `filter` names, or all of it.
 pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
-    // The Rust programs, and the test kit's command, which the pages use as if it were installed. At
-    // once and first, so that the compiler's time is nobody's.
-    Cmd::cargo()
-        .args(["build", "--quiet", "--bins", "--examples"])
-        .args(["-p", "codexkit", "-p", "codexkit-testkit"])
-        .run()?;
     let wanted = |name: &str| filter.is_none_or(|filter| name.contains(filter));
     let mut pages: Vec<PathBuf> = PAGES.iter().map(|page| paths::root().join(page)).collect();
     pages.extend(sources(&paths::root().join("docs"), &["md"])?);
@@ -67,9 +61,7 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
     let (of_pages, rust_blocks) = of_pages(&pages, &mut outcome)?;
     cases.extend(of_pages);
     cases.retain(|case| wanted(&case.name));
-    if rust_blocks.iter().any(|(name, _)| wanted(name)) {
-        outcome.record("the Rust blocks compile", &rust::compile(&rust_blocks));
-    }
+    build(&rust_blocks, wanted, &mut outcome)?;
     say(&format!("{} programs and blocks", cases.len()));
     try_all(cases, &mut outcome);
     for (name, folder) in types::ALL {
@@ -96,6 +88,26 @@ pub(super) fn run(filter: Option<&str>) -> Result<Outcome> {
         outcome.record("dependencies in ARCHITECTURE.md", &checked);
     }
     Ok(outcome)
+}
+
+/// Compiles what the cases run: the Rust programs, the Rust blocks, and the test kit's command, which the pages
+/// use as if it were installed. At once and first, so that the compiler's time is nobody's.
+fn build(
+    blocks: &[(String, String)],
+    wanted: impl Fn(&str) -> bool,
+    outcome: &mut Outcome,
+) -> Result<()> {
+    if !blocks.iter().any(|(name, _)| wanted(name)) {
+        return rust::programs();
+    }
+    let compiled = rust::compile(blocks);
+    outcome.record("the Rust blocks compile", &compiled);
+    // A block that does not compile is no reason to try nothing else.
+    if compiled.is_err() {
+        rust::programs()
+    } else {
+        Ok(())
+    }
 }
 
 fn examples() -> Result<Vec<Case>> {

@@ -1,5 +1,5 @@
-//! The Rust blocks that stand in a frame: all of them become one program (tests/docs/rust), which is
-//! compiled once and then run once for each block.
+//! What is compiled for the documentation. The Rust blocks that stand in a frame become one program
+//! (tests/docs/rust), which is compiled once and then run once for each block.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -22,11 +22,26 @@ pub(super) fn compile(blocks: &[(String, String)]) -> Result<()> {
     if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
         fs::write(&file, text)?;
     }
-    Cmd::cargo()
-        .args(["build", "--quiet", "-p", "codexkit-docs"])
+    // Together with the programs: cargo then chooses the same features, and compiles nothing twice.
+    cargo_build()
+        .args(["-p", "codexkit-docs"])
         .env("CODEXKIT_DOCS_BLOCKS", &file)
         .quiet()
         .map(drop)
+}
+
+/// Compiles the programs of examples/rust and the test kit's command alone.
+///
+/// # Errors
+/// When they do not compile; with the compiler's words.
+pub(super) fn programs() -> Result<()> {
+    cargo_build().quiet().map(drop)
+}
+
+fn cargo_build() -> Cmd {
+    Cmd::cargo()
+        .args(["build", "--quiet", "--bins", "--examples"])
+        .args(["-p", "codexkit", "-p", "codexkit-testkit"])
 }
 
 /// The command that runs one of them.
