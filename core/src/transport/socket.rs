@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, HOST};
@@ -219,6 +220,10 @@ impl Dialer {
             tungstenite::Error::Http(response) => self.refusal(&response),
             tungstenite::Error::Io(error) => (
                 format!("closed the connection during the WebSocket handshake: {error}"),
+                false,
+            ),
+            tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete) => (
+                "closed the connection during the WebSocket handshake".to_owned(),
                 false,
             ),
             other => (

@@ -60,6 +60,8 @@ impl Remote {
     pub(crate) fn proxied(&self) -> CodexOptions {
         let mut options = options(&format!("ws://127.0.0.1:{}", self.proxy.port()));
         if let Some(remote) = &mut options.remote {
+            // However long a busy machine takes for what happens meanwhile.
+            remote.reconnect.max_attempts = 1000;
             remote.reconnect.initial_delay = Duration::from_millis(20);
             remote.reconnect.max_delay = Duration::from_millis(100);
         }

@@ -277,7 +277,9 @@ async fn a_network_that_has_gone_silent_is_noticed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_gone_for_good_closes_the_client() {
     let mut remote = Remote::new(json!({"replies": [shell("sleep 4713"), "never"]}), false).await;
-    let codex = Codex::start(remote.proxied()).await.unwrap();
+    let mut options = remote.proxied();
+    options.remote.as_mut().unwrap().reconnect.max_attempts = 5;
+    let codex = Codex::start(options).await.unwrap();
     let thread = remote.bench.thread(&codex).await;
     let turn = thread.turn(prompt("go"), object(json!({}))).await.unwrap();
     until(&turn, "turn/started").await;
