@@ -7,7 +7,10 @@ use crate::protocol::JsonObject;
 use crate::protocol::generated::methods::CLIENT_METHODS;
 
 fn object(value: Value) -> JsonObject {
-    value.as_object().cloned().unwrap_or_default()
+    match value {
+        Value::Object(object) => object,
+        _ => JsonObject::new(),
+    }
 }
 
 fn verdict(name: &str, params: Value, extra: Value) -> Result<(), (String, String)> {
