@@ -222,8 +222,8 @@ fn outcome(
     if let Some(needed) = needs(&steps) {
         return (Some(Outcome::Needs(needed)), Vec::new());
     }
-    let (golden, steps, used) = rules.apply(version, name, golden, &steps);
-    let found = replay.differences(name, &golden, &steps);
+    let compare = |golden: &Value, steps: &Value| replay.differences(name, golden, steps);
+    let (found, used) = rules.judge(version, name, (golden, &steps), compare);
     let outcome = match (found.is_empty(), used.is_empty()) {
         (false, _) => Some(Outcome::Differs),
         (true, true) => None,

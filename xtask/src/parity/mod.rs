@@ -33,6 +33,8 @@ mod scenario;
 mod transport;
 
 pub(crate) use clients::Client;
+#[cfg(test)]
+pub(crate) use compare::with_client as differences;
 pub(crate) use compare::{Difference, covers};
 pub(crate) use golden::read as golden_steps;
 pub(crate) use normalise::Normaliser;
