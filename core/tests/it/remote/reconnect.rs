@@ -34,11 +34,11 @@ fn params(event: &Event) -> Value {
 
 /// The kinds of the items of a result.
 fn kinds(result: &TurnResult) -> Vec<String> {
-    let kind = |item: &Box<serde_json::value::RawValue>| {
+    let kind = |item: &serde_json::value::RawValue| {
         let item: Value = serde_json::from_str(item.get()).unwrap();
         item["type"].as_str().unwrap_or_default().to_owned()
     };
-    result.items.iter().map(kind).collect()
+    result.items.iter().map(|item| kind(item)).collect()
 }
 
 const ALL: [&str; 4] = [
