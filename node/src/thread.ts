@@ -321,20 +321,14 @@ export class Thread {
       return opened(thread.turn(parts, params));
     })();
     return abortable(signal, starting, () => {
-      starting.then(
-        (turn) => this.#leave(turn),
-        () => {},
-      );
+      const ended = starting.then(endTurn, () => {});
+      this.#left = Promise.all([this.#left, ended]).then(() => {});
     });
   }
 
   /** Interrupts a turn that nobody waits for any more. The next one begins after its end. */
   #leave(turn: NativeTurn): void {
-    const id = freshId();
-    const ended = new Promise<void>((resolve) => whenReady(id, resolve));
-    turn.onFinished(hub(), id);
-    turn.interruptInBackground();
-    this.#left = Promise.all([this.#left, ended]).then(() => {});
+    this.#left = Promise.all([this.#left, endTurn(turn)]).then(() => {});
   }
 
   async *#texts(prepared: Prepared): AsyncGenerator<string, undefined, undefined> {
@@ -426,6 +420,15 @@ export class Thread {
     const client = await this.#engines.clientFor(this.#id);
     return client.thread(this.#id);
   }
+}
+
+/** Interrupts a turn; resolves when it has ended. */
+function endTurn(turn: NativeTurn): Promise<void> {
+  const id = freshId();
+  const ended = new Promise<void>((resolve) => whenReady(id, resolve));
+  turn.onFinished(hub(), id);
+  turn.interruptInBackground();
+  return ended;
 }
 
 /** Awaits a call that the thread's or turn's options go into, and calls them in errors as this package does. */

@@ -75,6 +75,22 @@ test("aborting run, runStreamed and turn interrupts the turn", async () => {
   await idle();
 });
 
+test("a turn that is aborted while it is being started is no other turn's", async () => {
+  const { codex } = await scripted({
+    rules: [{ when: { prompt_contains: "slow" }, replies: [command("sleep 57")], repeat: "last" }],
+    replies: ["after"],
+    repeat: "last",
+  });
+  const thread = codex.startThread({ sandboxMode: "danger-full-access" });
+  for (let times = 0; times < 4; times++) {
+    const controller = new AbortController();
+    const started = thread.turn("slow", { signal: controller.signal });
+    controller.abort("at once");
+    check(await rejection(started), "at once");
+    expect((await thread.run("go")).finalResponse).toBe("after");
+  }
+});
+
 test("a signal may serve many turns", async () => {
   const { codex } = await scripted({ replies: ["x"], repeat: "last" });
   const { signal } = new AbortController();
