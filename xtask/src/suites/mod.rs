@@ -150,7 +150,10 @@ const WITH_OLDEST_ENGINE: [Suite; 3] = [Suite::Rust, Suite::Python, Suite::Node]
 /// Sets up what the suites need; the Rust tests only need an engine.
 fn set_up(suites: &[Suite]) -> Result<()> {
     let only = |allowed: &[Suite]| suites.iter().all(|suite| allowed.contains(suite));
-    if suites.iter().any(|suite| WITH_OLDEST_ENGINE.contains(suite)) {
+    if suites
+        .iter()
+        .any(|suite| WITH_OLDEST_ENGINE.contains(suite))
+    {
         engines::bring(codexkit::OLDEST_ENGINE)?;
     }
     if only(&[Suite::Gen]) {
