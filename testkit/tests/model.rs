@@ -358,6 +358,7 @@ async fn exec_json_works_too() {
     let output = command
         .arg("hello")
         .env("CODEX_HOME", workspace.home())
+        .env("HOME", workspace.home())
         .current_dir(workspace.files())
         .stdin(Stdio::null())
         .output()

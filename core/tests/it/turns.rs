@@ -328,6 +328,9 @@ async fn bad_input_is_refused_at_the_call_and_the_client_goes_on() {
         .await
         .err()
         .unwrap();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert_eq!(error.argument(), Some("sandbox"));
+    let error = codex.thread_read("no-thread", false).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Rpc);
     let error = codex
         .request("no/such/method", None, None)

@@ -101,6 +101,8 @@ impl AppServer {
         command
             .args(["app-server", "--listen", "stdio://"])
             .env("CODEX_HOME", workspace.home())
+            // Commands run in login shells: whose profile that is must not matter.
+            .env("HOME", workspace.home())
             .current_dir(workspace.files())
             .stderr(Stdio::null());
         let mut server = Self::start(command);
