@@ -18,6 +18,7 @@ __all__ = [
     "Field",
     "ScriptedModel",
     "ServerRequest",
+    "SimpleFold",
     "Struct",
     "Thread",
     "Turn",

@@ -68,7 +68,11 @@ const CLIENT: Case[] = [
   [{ experimentalApi: "yes" }, "experimentalApi", "expected true or false, not a string"],
 ];
 
-test.each(CLIENT)("a client: %o", (options, argument, says) => {
+/** The offender first: it names the test. */
+const named = (cases: Case[]) =>
+  cases.map(([options, argument, says]) => [argument, says, options] as const);
+
+test.each(named(CLIENT))("a client: %s, %s", (argument, says, options) => {
   check(
     refusal(() => new Codex(options)),
     argument,
@@ -104,7 +108,7 @@ const THREAD: Case[] = [
   [{ includeTurns: true }, "includeTurns", "for thread/resume and thread/fork only"],
 ];
 
-test.each(THREAD)("a thread: %o", (options, argument, says) => {
+test.each(named(THREAD))("a thread: %s, %s", (argument, says, options) => {
   const codex = new Codex();
   check(
     refusal(() => codex.startThread(options)),
