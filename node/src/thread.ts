@@ -304,7 +304,7 @@ export class Thread {
   #prepare(input: Input, options: TurnOptions): Prepared {
     checkTurnOptions(options);
     const { parts, toolOutput } = wireTurnInput(input);
-    const params = { ...turnParams(this.#options, options), toolOutput };
+    const params = { ...turnParams(this.#options, options), ...(toolOutput && { toolOutput }) };
     // The last to be looked at: a mistake is one whether or not there is still time.
     const signal = options.signal ?? undefined;
     return { parts, params: encode("params", params), signal };

@@ -160,6 +160,11 @@ test("an external message has a tool's authority", async () => {
   const told = input.find((item) => JSON.stringify(item).includes("the disk is full"));
   expect(told?.type).toBe("function_call_output");
   expect(JSON.stringify(input)).toContain("pager");
+
+  // The same in the protocol's own words.
+  const toolOutput = { name: "pager", output: "the disk is empty" };
+  await thread.run([], { params: { toolOutput } });
+  expect(JSON.stringify(model.requests.at(-1)?.body.input)).toContain("the disk is empty");
 });
 
 test("a notification of the protocol is sent, and models are listed by pages", async () => {

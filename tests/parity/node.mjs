@@ -221,15 +221,13 @@ class Run {
       await turn.interrupt();
       return { answer: {} };
     }
-    if (action.do === "steer") return { answer: await turn.steer(input(action.input).input) };
+    if (action.do === "steer") return { answer: await turn.steer(input(action.input)) };
     return this[action.do](this.fill(action));
   }
 
   async startTurn(step) {
-    const given = input(step.input);
     const options = step.wire === undefined ? turnOptions(step.options) : { params: step.wire };
-    const params = { ...options.params, ...given.params };
-    return this.threads.get(step.thread).turn(given.input, { ...options, params });
+    return this.threads.get(step.thread).turn(input(step.input), options);
   }
 
   keep(step, thread) {
@@ -298,12 +296,12 @@ function approval(out, mode) {
   if (mode === "auto_review") out.params.approvalsReviewer = "auto_review";
 }
 
-/** A scenario's input as the package takes it, with the parameters that belong to it. */
+/** A scenario's input as the package takes it. */
 function input(value) {
-  if (typeof value === "string" || Array.isArray(value)) return { input: value, params: {} };
-  if (value.type !== "external") return { input: [value], params: {} };
-  const toolOutput = { name: value.tool_name, namespace: value.namespace, output: value.content };
-  return { input: [], params: { toolOutput } };
+  if (typeof value === "string" || Array.isArray(value)) return value;
+  if (value.type !== "external") return [value];
+  const { tool_name: toolName, namespace, content } = value;
+  return { type: "external_message", toolName, namespace, content };
 }
 
 /** An event by its public fields, checked against its line. */
