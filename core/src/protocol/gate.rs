@@ -31,6 +31,7 @@ pub(crate) struct Gate {
 }
 
 /// What is wrong with a request.
+#[derive(Clone, Copy)]
 enum Problem {
     /// The engine is too old.
     Needs(u8),
@@ -267,7 +268,7 @@ struct Look<'a> {
 
 impl Look<'_> {
     /// The rules that go on in the field or element `step` (`name`, `[]` or `{}`).
-    fn into_part(&self, step: &str) -> Vec<Rule> {
+    fn within(&self, step: &str) -> Vec<Rule> {
         let follow = |rule: &Rule| {
             let rest = rule.rest.strip_prefix(step)?;
             let rest = match rest.as_bytes().first() {
@@ -388,7 +389,7 @@ impl<'de> Visitor<'de> for Look<'_> {
         if self.present() {
             return Err(stop());
         }
-        let rules = self.into_part("[]");
+        let rules = self.within("[]");
         for at in 0.. {
             let look = Look {
                 gate: self.gate,
@@ -407,9 +408,9 @@ impl<'de> Visitor<'de> for Look<'_> {
         if self.present() {
             return Err(stop());
         }
-        let any = self.into_part("{}");
+        let any = self.within("{}");
         while let Some(key) = map.next_key::<String>()? {
-            let mut rules = self.into_part(&key);
+            let mut rules = self.within(&key);
             rules.extend(&any);
             let look = Look {
                 gate: self.gate,

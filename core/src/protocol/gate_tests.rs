@@ -11,6 +11,7 @@ fn gate(version: &str) -> Gate {
     Gate::new(version, "/opt/codex, codex_bin", true)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases read better so")]
 fn refused(gate: &Gate, method: &str, params: serde_json::Value) -> Option<Error> {
     gate.check(method, Some(&raw(&params))).err()
 }

@@ -71,7 +71,7 @@ impl Builder {
 
     /// Takes other sources, and compiles into another folder.
     #[must_use]
-    pub(crate) fn from_clone(mut self, root: PathBuf, target_dir: PathBuf) -> Self {
+    pub(crate) fn of_clone(mut self, root: PathBuf, target_dir: PathBuf) -> Self {
         self.root = root;
         self.target_dir = target_dir;
         self

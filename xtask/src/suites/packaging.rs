@@ -95,7 +95,7 @@ pub(super) fn run() -> Result<Outcome> {
 /// installations have compiled nearly all of it.
 fn packages(clone: &Path, outcome: &mut Outcome) -> Result<()> {
     let builder =
-        dist::Builder::new(Profile::Dev, None, false)?.from_clone(clone.to_owned(), target());
+        dist::Builder::new(Profile::Dev, None, false)?.of_clone(clone.to_owned(), target());
     let out = paths::work("packaging/dist");
     let kinds = [Kind::Sdist, Kind::Npm, Kind::Wheel, Kind::Platform];
     let made = dist::build(&builder, &kinds, &out);

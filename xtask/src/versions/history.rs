@@ -291,8 +291,10 @@ mod tests {
     /// that do without.
     fn engine(params: &[&str], words: &[&str], stable: &[&str]) -> Engine {
         let facts = |names: &[&str]| {
-            let mut request = Request::default();
-            request.params = names.iter().map(|name| (*name).to_owned()).collect();
+            let mut request = Request {
+                params: names.iter().map(|name| (*name).to_owned()).collect(),
+                ..Request::default()
+            };
             let list = words.iter().map(|word| (*word).to_owned()).collect();
             request.words.insert("approvalPolicy".to_owned(), list);
             let mut facts = Facts::default();

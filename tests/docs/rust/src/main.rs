@@ -3,7 +3,13 @@
 //! Nothing is written here by hand: `cargo xtask test docs` makes the modules from the pages.
 
 // What is good in a page (a binding that nobody reads, printing) is no fault here.
-#![allow(clippy::all, clippy::print_stdout, unused, missing_docs, reason = "code of the pages")]
+#![allow(
+    clippy::all,
+    clippy::print_stdout,
+    unused,
+    missing_docs,
+    reason = "code of the pages"
+)]
 
 include!(env!("BLOCKS"));
 

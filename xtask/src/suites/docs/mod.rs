@@ -124,11 +124,11 @@ fn examples() -> Result<Vec<Case>> {
     Ok(cases)
 }
 
+/// Rust blocks with their places, as messages name them, and their programs.
+type NamedBlocks = Vec<(String, String)>;
+
 /// The blocks of all pages, and the programs of those in Rust; what is not run is said and counted at once.
-fn of_pages(
-    pages: &[PathBuf],
-    outcome: &mut Outcome,
-) -> Result<(Vec<Case>, Vec<(String, String)>)> {
+fn of_pages(pages: &[PathBuf], outcome: &mut Outcome) -> Result<(Vec<Case>, NamedBlocks)> {
     let rust_programs = sources(&paths::root().join("examples/rust"), &["rs"])?;
     let mut cases = Vec::new();
     let mut rust_blocks = Vec::new();
