@@ -118,6 +118,7 @@ impl Plan {
         let show = |path: &Path| path.display().to_string();
         let (home, cwd) = (show(&place.home), show(&place.cwd));
         let server = paths::root().join("tests/parity/mcp_server.py");
+        let cwd_parent = place.cwd.parent().map(show).unwrap_or_default();
         let values: BTreeMap<String, String> = [
             ("cwd", cwd.clone()),
             ("home", home.clone()),
@@ -130,8 +131,9 @@ impl Plan {
             codex_bin: show(engine),
             config: filled(&self.config, &values),
             cwd,
-            // A home of its own: the agent's shells read no profile, nothing of the user's is touched.
-            env: json!({"CODEX_HOME": home, "HOME": home}),
+            // A home of its own: the agent's shells read no profile, nothing of the user's is touched. And
+            // whether this checkout has a remote must not matter: git looks no further up than the folder.
+            env: json!({"CODEX_HOME": home, "HOME": home, "GIT_CEILING_DIRECTORIES": cwd_parent}),
             values,
             calls: self.calls.clone(),
         })
