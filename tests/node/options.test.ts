@@ -162,7 +162,7 @@ test("an external message has a tool's authority", async () => {
   expect(JSON.stringify(input)).toContain("pager");
 
   // The same in the protocol's own words.
-  const toolOutput = { name: "pager", output: "the disk is empty" };
+  const toolOutput = { name: "pager", namespace: null, output: "the disk is empty" };
   await thread.run([], { params: { toolOutput } });
   expect(JSON.stringify(model.requests.at(-1)?.body.input)).toContain("the disk is empty");
 });
