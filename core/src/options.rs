@@ -1,7 +1,7 @@
 //! What a client can be told, with defaults, and read from the JSON that the bindings hand over.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -279,14 +279,7 @@ impl CodexOptions {
         }
         self.check_capabilities()?;
         self.check_remote()?;
-        if let Some(cwd) = &self.cwd
-            && !cwd.is_dir()
-        {
-            return Err(Error::invalid_argument(
-                "cwd",
-                format!("{} is not an existing directory", cwd.display()),
-            ));
-        }
+        check_cwd(self.cwd.as_deref())?;
         if self
             .launch_args_override
             .as_ref()
@@ -298,17 +291,39 @@ impl CodexOptions {
             ));
         }
         self.env.check()?;
-        if self.client_name.is_empty() {
-            return Err(Error::invalid_argument("client_name", "it is empty"));
-        }
-        if self.max_line_bytes == 0 || self.queue.hard_events == 0 || self.queue.hard_bytes == 0 {
-            return Err(Error::invalid_argument(
-                "max_line_bytes",
-                "a limit of 0 lets nothing through; leave it out for the default",
-            ));
-        }
-        Ok(())
+        check_client_name(&self.client_name)?;
+        check_limits(self.max_line_bytes, self.queue)
     }
+}
+
+/// Refuses a working directory that is none.
+pub(crate) fn check_cwd(cwd: Option<&Path>) -> Result<()> {
+    match cwd.filter(|cwd| !cwd.is_dir()) {
+        Some(cwd) => Err(Error::invalid_argument(
+            "cwd",
+            format!("{} is not an existing directory", cwd.display()),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Refuses an application without a name.
+pub(crate) fn check_client_name(name: &str) -> Result<()> {
+    if name.is_empty() {
+        return Err(Error::invalid_argument("client_name", "it is empty"));
+    }
+    Ok(())
+}
+
+/// Refuses limits that let nothing through.
+pub(crate) fn check_limits(max_line_bytes: usize, queue: QueueLimits) -> Result<()> {
+    if max_line_bytes == 0 || queue.hard_events == 0 || queue.hard_bytes == 0 {
+        return Err(Error::invalid_argument(
+            "max_line_bytes",
+            "a limit of 0 lets nothing through; leave it out for the default",
+        ));
+    }
+    Ok(())
 }
 
 impl CodexOptions {

@@ -6,6 +6,7 @@ import { locateBundledEngine } from "./engine.js";
 import { InvalidArgumentError } from "./errors.js";
 import { encode, type Input } from "./input.js";
 import type { CodexOptions, ThreadOptions, TurnOptions } from "./options.js";
+import { defined, wireQueue } from "./wire.js";
 
 /** The options of a client that mean something for a process per turn. */
 const CLIENT: ReadonlySet<keyof CodexOptions> = new Set<keyof CodexOptions>([
@@ -67,8 +68,6 @@ export function checkExecClient(options: CodexOptions): void {
 /** The options of a client as the core reads them. */
 export function execClientJson(options: CodexOptions): string {
   const binary = options.codexPathOverride || undefined;
-  const env = Object.entries(options.env ?? process.env);
-  const queue = options.queue ?? undefined;
   return encode("options", {
     codex_bin: binary,
     bundled: binary === undefined ? locateBundledEngine() : undefined,
@@ -77,16 +76,11 @@ export function execClientJson(options: CodexOptions): string {
     base_url: options.baseUrl || undefined,
     api_key: options.apiKey || undefined,
     // Explicit, because a worker thread's process.env is its own.
-    env: { inherit: false, set: Object.fromEntries(env.filter(([, value]) => value != null)) },
+    env: { inherit: false, set: defined(options.env ?? process.env) },
     cwd: options.cwd,
     client_name: options.clientName ?? "codexkit_node",
     max_line_bytes: options.maxLineBytes,
-    queue: queue && {
-      soft_events: queue.softEvents,
-      soft_bytes: queue.softBytes,
-      hard_events: queue.hardEvents,
-      hard_bytes: queue.hardBytes,
-    },
+    queue: wireQueue(options),
   });
 }
 

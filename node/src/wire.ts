@@ -18,7 +18,6 @@ import { isFor, type ThreadOpening } from "./rules.js";
 export function clientOptionsJson(options: CodexOptions): string {
   // The official SDK takes an empty string for no path, too.
   const binary = options.codexPathOverride || undefined;
-  const queue = options.queue ?? undefined;
   const engine = remote(options.remote);
   return encode("options", {
     codex_bin: binary,
@@ -43,13 +42,20 @@ export function clientOptionsJson(options: CodexOptions): string {
     close_timeout_s: seconds(options.closeTimeoutMs),
     approval_timeout_s: seconds(options.approvalTimeoutMs),
     max_line_bytes: options.maxLineBytes,
-    queue: queue && {
-      soft_events: queue.softEvents,
-      soft_bytes: queue.softBytes,
-      hard_events: queue.hardEvents,
-      hard_bytes: queue.hardBytes,
-    },
+    queue: wireQueue(options),
   });
+}
+
+/** The limits of a stream's queue. */
+export function wireQueue({ queue }: CodexOptions): object | undefined {
+  return queue
+    ? {
+        soft_events: queue.softEvents,
+        soft_bytes: queue.softBytes,
+        hard_events: queue.hardEvents,
+        hard_bytes: queue.hardBytes,
+      }
+    : undefined;
 }
 
 /** A remote engine as the core reads it. */
@@ -93,7 +99,8 @@ function seconds(ms: number | null | undefined): number | undefined {
   return ms === undefined || ms === null ? undefined : ms / 1000;
 }
 
-function defined(env: Record<string, string | undefined>): Record<string, string> {
+/** An environment without what is not set. */
+export function defined(env: Record<string, string | undefined>): Record<string, string> {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     if (value !== undefined && value !== null) set[name] = String(value);

@@ -1,5 +1,6 @@
 //! What the machine must have itself: Rust, Python and Node. Finds them, or says how to get them.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -115,6 +116,17 @@ fn at_least(version: &str, wanted: (u32, u32)) -> bool {
         .split('.')
         .map(|part| part.parse::<u32>().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= wanted
+}
+
+/// `pip install` of an environment's interpreter, without its chatter; what to install comes behind.
+pub(crate) fn pip_install(python: impl AsRef<OsStr>) -> Cmd {
+    Cmd::new(python).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The handle of one engine. Mirrors `codexkit::Codex`, in its order.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use codexkit::{Codex, CodexOptions};
 use pyo3::prelude::*;
@@ -108,10 +109,7 @@ impl Client {
         timeout: Option<f64>,
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let timeout = timeout.map(|seconds| codexkit::duration("timeout", seconds));
-        let timeout = timeout
-            .transpose()
-            .map_err(|failure| error::raise(py, &failure))?;
+        let timeout = deadline(py, timeout)?;
         let (codex, params) = (Codex::clone(&self.inner), raw(params)?);
         let future = async move { codex.request(&method, params, timeout).await };
         call(py, event_loop, future, to_python)
@@ -128,12 +126,8 @@ impl Client {
         timeout: Option<f64>,
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let timeout = timeout.map(|seconds| codexkit::duration("timeout", seconds));
-        let timeout = timeout
-            .transpose()
-            .map_err(|failure| error::raise(py, &failure))?;
         let mut api = self.inner.api();
-        if let Some(timeout) = timeout {
+        if let Some(timeout) = deadline(py, timeout)? {
             api = api.with_timeout(timeout);
         }
         if let Some(extra) = extra {
@@ -312,4 +306,12 @@ fn serialized<T: serde::Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyA
         Ok(text) => json::parse(py, &text),
         Err(failure) => Err(error::invalid_argument(py, None, &failure.to_string())),
     }
+}
+
+/// The optional `timeout` of a call.
+fn deadline(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+    seconds
+        .map(|seconds| codexkit::duration("timeout", seconds))
+        .transpose()
+        .map_err(|failure| error::raise(py, &failure))
 }

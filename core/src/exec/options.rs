@@ -10,7 +10,9 @@ use crate::engine::config;
 use crate::engine::locate::BundledEngine;
 use crate::engine::process::EnvOptions;
 use crate::error::{Error, Result};
-use crate::options::{BundledFields, EnvFields, QueueFields, duration};
+use crate::options::{
+    BundledFields, EnvFields, QueueFields, check_client_name, check_cwd, check_limits, duration,
+};
 use crate::thread::queue::QueueLimits;
 
 /// How to find and start `codex exec`. All fields have defaults.
@@ -172,10 +174,7 @@ impl ExecOptions {
             config::check_override(entry)?;
         }
         self.env.check()?;
-        if let Some(cwd) = self.cwd.as_deref().filter(|cwd| !cwd.is_dir()) {
-            let message = format!("{} is not an existing directory", cwd.display());
-            return Err(Error::invalid_argument("cwd", message));
-        }
+        check_cwd(self.cwd.as_deref())?;
         if self
             .api_key
             .as_deref()
@@ -186,16 +185,8 @@ impl ExecOptions {
                 "it is empty or holds a zero byte",
             ));
         }
-        if self.client_name.is_empty() {
-            return Err(Error::invalid_argument("client_name", "it is empty"));
-        }
-        if self.max_line_bytes == 0 || self.queue.hard_events == 0 || self.queue.hard_bytes == 0 {
-            return Err(Error::invalid_argument(
-                "max_line_bytes",
-                "a limit of 0 lets nothing through; leave it out for the default",
-            ));
-        }
-        Ok(())
+        check_client_name(&self.client_name)?;
+        check_limits(self.max_line_bytes, self.queue)
     }
 }
 

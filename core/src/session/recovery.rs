@@ -89,19 +89,14 @@ async fn check(session: Weak<Session>, turn: Arc<TurnState>) {
         .request("thread/read", Some(&params), Some(READ_TIMEOUT))
         .await;
     let ended = match answer {
-        Ok(answer) => ended_turn(answer.get(), turn.id()),
+        Ok(answer) => ended_turn(&answer, turn.id()),
         // The engine keeps no turns of an ephemeral thread.
         Err(error) if error.kind() == ErrorKind::Rpc => idle_thread(&session, &turn).await,
         Err(_) => None,
     };
     match ended {
         Some(ended) => {
-            let line = format!(
-                r#"{{"method":"turn/completed","params":{{"threadId":{},"turn":{}}}}}"#,
-                json!(turn.thread_id()),
-                ended.get()
-            );
-            if let Ok(event) = Event::recovered(&line) {
+            if let Some(event) = completed_turn(&turn, &ended) {
                 session.deliver_recovered(turn.id(), &event);
             }
         }
@@ -140,8 +135,8 @@ async fn idle_thread(session: &Arc<Session>, turn: &TurnState) -> Option<Box<Raw
     })
 }
 
-/// The turn in a `thread/read` answer, if it is not in progress any more.
-fn ended_turn(answer: &str, turn_id: &str) -> Option<Box<RawValue>> {
+/// The turns in an answer to `thread/read`; `None` if it is not understood.
+pub(super) fn turns_read(answer: &RawValue) -> Option<Vec<Box<RawValue>>> {
     #[derive(Deserialize)]
     struct Answer {
         thread: Turns,
@@ -151,13 +146,27 @@ fn ended_turn(answer: &str, turn_id: &str) -> Option<Box<RawValue>> {
         #[serde(default)]
         turns: Vec<Box<RawValue>>,
     }
+    let answer = lenient::from_str::<Answer>(answer.get()).ok()?;
+    Some(answer.thread.turns)
+}
+
+/// The end that the engine told nobody.
+pub(super) fn completed_turn(turn: &TurnState, whole: &RawValue) -> Option<Event> {
+    let thread_id = json!(turn.thread_id());
+    Event::recovered(&format!(
+        r#"{{"method":"turn/completed","params":{{"threadId":{thread_id},"turn":{whole}}}}}"#
+    ))
+    .ok()
+}
+
+/// The turn in a `thread/read` answer, if it is not in progress any more.
+fn ended_turn(answer: &RawValue, turn_id: &str) -> Option<Box<RawValue>> {
     #[derive(Deserialize)]
     struct Head {
         id: String,
         status: String,
     }
-    let turns = lenient::from_str::<Answer>(answer).ok()?.thread.turns;
-    turns.into_iter().rev().find(|turn| {
+    turns_read(answer)?.into_iter().rev().find(|turn| {
         lenient::from_str::<Head>(turn.get())
             .is_ok_and(|head| head.id == turn_id && head.status != "inProgress")
     })

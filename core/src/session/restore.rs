@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::lenient;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::link::{Fate, Followed, Lane, reconnected, setup_request};
+use crate::session::recovery::{completed_turn, turns_read};
 use crate::session::{REFUSAL_PAUSE, Session};
 use crate::thread::event::Event;
 use crate::thread::state::TurnState;
@@ -189,15 +190,6 @@ fn settle_turn(session: &Arc<Session>, turn: &Arc<TurnState>, read: &Read, fate:
 }
 
 async fn read(session: &Arc<Session>, thread_id: &str) -> Result<Read> {
-    #[derive(Deserialize)]
-    struct Answer {
-        thread: Turns,
-    }
-    #[derive(Deserialize)]
-    struct Turns {
-        #[serde(default)]
-        turns: Vec<Box<RawValue>>,
-    }
     let params = json!({"threadId": thread_id, "includeTurns": true});
     let answer = match setup_request(session, "thread/read", &params, ASK_TIMEOUT).await {
         Ok(answer) => answer,
@@ -205,11 +197,10 @@ async fn read(session: &Arc<Session>, thread_id: &str) -> Result<Read> {
         Err(error) if error.kind() == ErrorKind::Rpc => return Ok(Read::Refused),
         Err(_) => return Ok(Read::Unknown),
     };
-    let Ok(answer) = lenient::from_str::<Answer>(answer.get()) else {
-        return Ok(Read::Unknown);
-    };
-    let turns = answer.thread.turns.into_iter();
-    Ok(Read::Turns(turns.filter_map(Snapshot::of).collect()))
+    Ok(match turns_read(&answer) {
+        Some(turns) => Read::Turns(turns.into_iter().filter_map(Snapshot::of).collect()),
+        None => Read::Unknown,
+    })
 }
 
 impl Snapshot {
@@ -251,15 +242,6 @@ fn completed_items(turn: &TurnState, items: &[Box<RawValue>]) -> Vec<Event> {
     };
     let items = items.iter().map(|item| &**item);
     items.filter(done).filter_map(event).collect()
-}
-
-/// The end that the engine told nobody.
-pub(super) fn completed_turn(turn: &TurnState, whole: &RawValue) -> Option<Event> {
-    let thread_id = json!(turn.thread_id());
-    Event::recovered(&format!(
-        r#"{{"method":"turn/completed","params":{{"threadId":{thread_id},"turn":{whole}}}}}"#
-    ))
-    .ok()
 }
 
 /// The threads that the engine has loaded.

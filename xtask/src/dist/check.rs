@@ -192,14 +192,7 @@ fn pip_install(fresh: &Fresh, python: &Interpreter, wheel: &Path, venv: &Path) -
         .quiet()?;
     fresh
         .run(
-            Cmd::new(bin(venv, "python"))
-                .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                ])
+            tools::pip_install(bin(venv, "python"))
                 .args(["--only-binary", ":all:"])
                 .arg(wheel),
         )?

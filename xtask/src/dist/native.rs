@@ -244,14 +244,7 @@ fn zig_tools() -> Result<PathBuf> {
         .args(["-m", "venv"])
         .arg(&venv)
         .quiet()?;
-    Cmd::new(bin.join(exe("python")))
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ])
+    tools::pip_install(bin.join(exe("python")))
         .args(ZIG)
         .quiet()
         .context("--zig needs the Python package index")?;

@@ -185,15 +185,8 @@ fn pip_install(clone: &Path, venv: &Path) -> Result<()> {
         .arg(venv)
         .quiet()?;
     say("packaging: pip install . (compiles)");
-    Cmd::new(bin(venv, "python"))
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            ".",
-        ])
+    tools::pip_install(bin(venv, "python"))
+        .arg(".")
         .env("MATURIN_PEP517_ARGS", "--profile dev")
         .env("CARGO_TARGET_DIR", target())
         .env_remove("PYTHONPATH")
