@@ -421,8 +421,8 @@ class TurnHandle:
         """Every event of the turn, from before it started to ``turn/completed``.
 
         The events are kept until they are read. All streams of a handle share one cursor: a second one
-        goes on where the first stopped. Leaving the loop early leaves the turn running; Ctrl-C while
-        it waits interrupts the turn.
+        goes on where the first stopped. Leaving the loop early leaves the turn running; Ctrl-C
+        interrupts the turn.
 
         Returns:
             An iterator; a failed turn ends it like any other, without raising.

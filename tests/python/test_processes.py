@@ -113,6 +113,38 @@ with Codex(config) as codex:
     assert one.rest().split("\n")[:3] == ["raised True", "interrupted True", "usable True"]
 
 
+def test_ctrl_c_in_the_body_of_a_loop_interrupts_the_turn(program: Any) -> None:
+    one = program(
+        INTERRUPTED
+        + """
+with Codex(config) as codex:
+    thread = codex.thread_start()
+    def left(by):
+        turn = thread.turn("Hi")
+        for event in turn.stream():
+            if event.method == "item/agentMessage/delta":
+                by()
+        return turn
+    # What the body catches itself, and other exceptions, leave the turn running.
+    def caught():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ValueError from None
+    try:
+        left(caught)
+    except ValueError:
+        say("going on", not interrupted(thread))
+    thread = codex.thread_start()
+    try:
+        left(lambda: signal.raise_signal(signal.SIGINT))
+    except KeyboardInterrupt:
+        say("interrupted", interrupted(thread))
+"""
+    )
+    assert one.rest().split("\n")[:2] == ["going on True", "interrupted True"]
+
+
 def test_ctrl_c_under_asyncio_interrupts_the_turn(program: Any) -> None:
     one = program(
         INTERRUPTED

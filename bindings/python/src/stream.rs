@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use codexkit::{Error as CoreError, Event as CoreEvent, EventStream as CoreStream, StreamState};
-use pyo3::exceptions::{PyStopAsyncIteration, PyStopIteration};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyStopAsyncIteration, PyStopIteration};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -102,6 +102,14 @@ impl Shared {
         }
     }
 
+    /// Blocks this thread for as long, or until there is something to read; a signal that raises, as Ctrl-C
+    /// does, interrupts the turn.
+    fn wait_here(&self, py: Python<'_>, longest: Duration) -> PyResult<()> {
+        runtime::get(py)?;
+        py.detach(|| self.core.wait_blocking(longest));
+        py.check_signals().inspect_err(|_| self.interrupt(py))
+    }
+
     /// Resolves the futures of everybody who waits; runs on the waking thread.
     pub(crate) fn wake(&self, py: Python<'_>) {
         let waiters = std::mem::take(&mut *self.waiters());
@@ -186,11 +194,29 @@ impl Done {
     }
 }
 
-/// Blocking iterator over events; Ctrl-C while it waits interrupts the turn first.
+/// Blocking iterator over events; Ctrl-C while it waits, or in the body of its loop, interrupts the turn.
 #[pyclass(frozen, name = "EventStream", module = "codexkit._native")]
 pub(crate) struct EventStream {
     shared: Arc<Shared>,
     closed: AtomicBool,
+}
+
+impl Drop for EventStream {
+    /// Python calls no iterator when its loop is left, but lets go of it while the exception that leaves it is
+    /// under way; so a Ctrl-C in the body is seen here.
+    fn drop(&mut self) {
+        if runtime::is_foreign() || self.closed.load(Ordering::Relaxed) {
+            return;
+        }
+        let _ = Python::try_attach(|py| {
+            if let Some(raised) = PyErr::take(py) {
+                if raised.is_instance_of::<PyKeyboardInterrupt>(py) {
+                    self.shared.interrupt(py);
+                }
+                raised.restore(py);
+            }
+        });
+    }
 }
 
 impl EventStream {
@@ -219,12 +245,7 @@ impl EventStream {
                 Next::Failed(failure) => return Err(error::raise(py, &failure)),
                 Next::Pending => {}
             }
-            runtime::get(py)?;
-            py.detach(|| self.shared.core.wait_blocking(SLICE));
-            if let Err(raised) = py.check_signals() {
-                self.shared.interrupt(py);
-                return Err(raised);
-            }
+            self.shared.wait_here(py, SLICE)?;
         }
     }
 
@@ -250,12 +271,7 @@ impl EventStream {
             if left.is_zero() {
                 return Ok(None);
             }
-            runtime::get(py)?;
-            py.detach(|| self.shared.core.wait_blocking(left.min(SLICE)));
-            if let Err(raised) = py.check_signals() {
-                self.shared.interrupt(py);
-                return Err(raised);
-            }
+            self.shared.wait_here(py, left.min(SLICE))?;
         }
     }
 
