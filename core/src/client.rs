@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use crate::approvals::{Asked, Reply};
 use crate::engine::locate::EngineInfo;
 use crate::engine::version;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,6 +21,7 @@ use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::{Session, Stats};
 use crate::thread::input::Files;
 use crate::thread::queue::EventStream;
+use crate::thread::setup::Setup;
 use crate::thread::{Thread, input};
 
 /// A client with a running engine. Clones share it; the engine ends with the last one, and with it
@@ -167,7 +169,15 @@ impl Codex {
     /// # Errors
     /// `invalid_argument` when `cwd` is no directory; else as [`Codex::request`].
     pub async fn thread_start(&self, params: JsonObject) -> Result<Thread> {
-        self.open_thread("thread/start", params).await
+        self.thread_start_with(params, Setup::default()).await
+    }
+
+    /// The same, with what the thread has of its own: who answers its approvals, before those of the client.
+    ///
+    /// # Errors
+    /// As [`Codex::thread_start`].
+    pub async fn thread_start_with(&self, params: JsonObject, setup: Setup) -> Result<Thread> {
+        self.open_thread("thread/start", params, setup).await
     }
 
     /// Loads a thread of an earlier time (`thread/resume`).
@@ -175,7 +185,21 @@ impl Codex {
     /// # Errors
     /// As [`Codex::thread_start`].
     pub async fn thread_resume(&self, id: &str, params: JsonObject) -> Result<Thread> {
-        self.open_thread("thread/resume", named(id, params)?).await
+        self.thread_resume_with(id, params, Setup::default()).await
+    }
+
+    /// The same, with what the thread has of its own.
+    ///
+    /// # Errors
+    /// As [`Codex::thread_start`].
+    pub async fn thread_resume_with(
+        &self,
+        id: &str,
+        params: JsonObject,
+        setup: Setup,
+    ) -> Result<Thread> {
+        self.open_thread("thread/resume", named(id, params)?, setup)
+            .await
     }
 
     /// Makes a copy of a thread that goes its own way (`thread/fork`).
@@ -183,16 +207,38 @@ impl Codex {
     /// # Errors
     /// As [`Codex::thread_start`].
     pub async fn thread_fork(&self, id: &str, params: JsonObject) -> Result<Thread> {
-        self.open_thread("thread/fork", named(id, params)?).await
+        self.thread_fork_with(id, params, Setup::default()).await
     }
 
-    async fn open_thread(&self, method: &str, params: JsonObject) -> Result<Thread> {
+    /// The same, with what the copy has of its own.
+    ///
+    /// # Errors
+    /// As [`Codex::thread_start`].
+    pub async fn thread_fork_with(
+        &self,
+        id: &str,
+        params: JsonObject,
+        setup: Setup,
+    ) -> Result<Thread> {
+        self.open_thread("thread/fork", named(id, params)?, setup)
+            .await
+    }
+
+    async fn open_thread(&self, method: &str, params: JsonObject, setup: Setup) -> Result<Thread> {
         input::check_cwd(&params, self.files())?;
-        let answer = self
-            .session()
+        let (setup, session) = (Arc::new(setup), self.session());
+        // The engine of a resumed thread may ask at once what it has asked before.
+        if let ("thread/resume", Some(id)) =
+            (method, params.get("threadId").and_then(Value::as_str))
+        {
+            session.set_up(id, &setup);
+        }
+        let answer = session
             .request(method, Some(&raw(&params.into())), None)
             .await?;
-        Thread::from_answer(self.clone(), method, answer)
+        let thread = Thread::from_answer(self.clone(), method, answer, setup.clone())?;
+        session.set_up(thread.id(), &setup);
+        Ok(thread)
     }
 
     /// Lists threads, newest first unless told otherwise (`thread/list`).
@@ -254,12 +300,7 @@ impl Codex {
             .await
     }
 
-    async fn on_thread(
-        &self,
-        method: &str,
-        id: &str,
-        params: serde_json::Value,
-    ) -> Result<Box<RawValue>> {
+    async fn on_thread(&self, method: &str, id: &str, params: Value) -> Result<Box<RawValue>> {
         input::check_id("thread_id", id)?;
         self.session()
             .request(method, Some(&raw(&params)), None)
@@ -269,7 +310,30 @@ impl Codex {
     /// A handle on a thread that the engine has loaded, without asking it anything.
     #[must_use]
     pub fn thread(&self, id: &str) -> Thread {
-        Thread::new(self.clone(), id.to_owned(), None)
+        Thread::new(self.clone(), id.to_owned(), None, Arc::default())
+    }
+
+    /// What was put off with [`Verdict::Later`](crate::approvals::Verdict::Later) and waits for its answer.
+    #[must_use]
+    pub fn pending_approvals(&self) -> Vec<Arc<Asked>> {
+        self.session().pending_asks()
+    }
+
+    /// Answers what was put off, by its id.
+    ///
+    /// # Errors
+    /// `invalid_argument` when nothing waits under this id any more, and for an answer that does not fit; the request then
+    /// waits on.
+    pub async fn answer_approval(&self, id: &str, reply: impl Into<Reply>) -> Result<()> {
+        self.session().answer_ask(id, &reply.into()).await
+    }
+
+    /// The same, with the reply as JSON; see [`Ask::answer_json`](crate::approvals::Ask::answer_json).
+    ///
+    /// # Errors
+    /// As [`Codex::answer_approval`].
+    pub async fn answer_approval_json(&self, id: &str, reply: &str) -> Result<()> {
+        self.session().answer_ask_json(id, reply).await
     }
 
     /// The notifications that no turn's reader claims: the newest few thousand are kept, older ones are

@@ -19,7 +19,7 @@
 //! ```
 
 pub mod api;
-mod approvals;
+pub mod approvals;
 mod client;
 mod clock;
 mod engine;
@@ -49,6 +49,7 @@ pub use session::requests::{ServerRequest, ServerRequestHandler};
 pub use thread::event::{Event, UNKNOWN_METHOD};
 pub use thread::fold::TurnResult;
 pub use thread::queue::{EventStream, QueueLimits, StreamState, Wake};
+pub use thread::setup::Setup;
 pub use thread::simple::{self, SimpleEvent, SimpleFold, SimpleResult};
 pub use thread::{Thread, Turn};
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::approvals::Responders;
 use crate::engine::locate::BundledEngine;
 use crate::engine::process::EnvOptions;
 use crate::error::{Error, Result};
@@ -68,6 +69,8 @@ pub struct CodexOptions {
     pub queue: QueueLimits,
     /// How long a handler may take to answer an approval before it is declined.
     pub approval_timeout: Duration,
+    /// Who answers approvals and questions, before `server_requests`.
+    pub responders: Option<Arc<Responders>>,
     /// Answers the engine's requests; without one, they are declined.
     pub server_requests: Option<Arc<dyn ServerRequestHandler>>,
 }
@@ -94,6 +97,7 @@ impl Default for CodexOptions {
             max_line_bytes: 256 << 20,
             queue: QueueLimits::default(),
             approval_timeout: Duration::from_secs(300),
+            responders: None,
             server_requests: None,
         }
     }

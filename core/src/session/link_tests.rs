@@ -21,6 +21,7 @@ fn session() -> (Arc<Session>, mpsc::Receiver<Outgoing>) {
         experimental_api: true,
         queue: QueueLimits::default(),
         handler: None,
+        responders: None,
         answer_requests: true,
         remote: true,
         largest_message: 1000,

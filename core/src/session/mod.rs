@@ -5,6 +5,7 @@
 //! blocks the other.
 
 mod asked;
+mod asks;
 pub(crate) mod diagnostics;
 mod hash;
 pub(crate) mod link;
@@ -23,14 +24,16 @@ use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::approvals::Responders;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::gate::Gate;
 use crate::protocol::raw;
+use crate::session::asks::Desk;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::link::{Admission, Fate, Lane, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
-use crate::session::shell::{Reader, Shell};
+use crate::session::shell::{Effects, Reader, Shell};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 use crate::transport::Outgoing;
@@ -51,6 +54,8 @@ pub(crate) struct SessionOptions {
     pub(crate) experimental_api: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) handler: Option<Arc<dyn ServerRequestHandler>>,
+    /// Who answers approvals and questions before the handler of all requests.
+    pub(crate) responders: Option<Arc<Responders>>,
     /// Whether the engine's requests are answered at all; if not, another client does.
     pub(crate) answer_requests: bool,
     /// Whether the connection may be lost and made again.
@@ -101,6 +106,7 @@ struct State {
     router: Router,
     shell: Shell,
     link: Link,
+    desk: Desk,
     next_reader: Subscriber,
 }
 
@@ -124,6 +130,7 @@ impl Session {
                 router: Router::default(),
                 shell: Shell::new(notifications.clone()),
                 link: Link::default(),
+                desk: Desk::default(),
                 next_reader: 0,
             }),
             outgoing,
@@ -160,8 +167,10 @@ impl Session {
             router,
             shell,
             link,
+            desk,
             ..
         } = &mut *state;
+        let mut withdrawn = Vec::new();
         for line in lines {
             shell.stats.lines += 1;
             match std::str::from_utf8(line) {
@@ -181,10 +190,29 @@ impl Session {
             }
             for id in shell.resolved.drain(..) {
                 link.asked.resolved(&id);
+                withdrawn.extend(desk.resolved(&id));
             }
         }
-        let mut effects = shell.take_effects();
+        let effects = shell.take_effects();
         drop(state);
+        for request in withdrawn {
+            request.withdraw();
+        }
+        self.carry_out(effects);
+    }
+
+    /// Takes in an event of our own, as if the engine had told it.
+    pub(crate) fn tell(self: &Arc<Self>, line: &str) {
+        let mut state = self.lock();
+        let State { router, shell, .. } = &mut *state;
+        router.line(line, shell);
+        let effects = shell.take_effects();
+        drop(state);
+        self.carry_out(effects);
+    }
+
+    /// Does what the lines just taken in ask for, without the lock.
+    fn carry_out(self: &Arc<Self>, mut effects: Effects) {
         effects.wakeups.run();
         for request in effects.requests {
             requests::serve(self, request);
@@ -237,7 +265,9 @@ impl Session {
         shell.fail(error);
         self.up.send_replace(true); // who waits for a connection is to look
         let mut effects = state.shell.take_effects();
+        let unanswered = state.desk.close();
         drop(state);
+        drop(unanswered);
         effects.wakeups.run();
     }
 

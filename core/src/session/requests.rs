@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::approvals::{Default as DefaultAnswer, default_answer};
+use crate::approvals::{Asked, Default as DefaultAnswer, default_answer};
 use crate::session::asked::Incoming;
+use crate::session::asks;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::IncomingRequest;
 use crate::session::{Session, into_line};
@@ -33,6 +35,8 @@ pub struct ServerRequest {
     request: IncomingRequest,
     ticket: Ticket,
     answered: Arc<Answered>,
+    /// What it asks of a person, if it does.
+    asked: Option<Arc<Asked>>,
 }
 
 /// Whether a request was answered, and who waits to hear so.
@@ -86,9 +90,17 @@ impl ServerRequest {
 
     /// Answers with `result`, in the shape that the method asks for. Too late (after the deadline) does nothing.
     pub fn respond(self, result: &RawValue) {
+        let word = word_of(result);
+        self.respond_as(result.get(), &word, "approval_handler", None);
+    }
+
+    /// Answers, and says what was decided and by whom.
+    pub(super) fn respond_as(self, result: &str, word: &str, by: &str, reason: Option<&str>) {
         if self.answered.claim() {
-            let message = message(&self.request.id, "result", result.get());
+            let message = message(&self.request.id, "result", result);
             self.session.answer(&self.request.id, self.ticket, message);
+            self.session
+                .decided(self.asked.as_deref(), word, by, reason);
         }
     }
 
@@ -98,22 +110,88 @@ impl ServerRequest {
             DiagnosticKind::Handler,
             format!("{}: {why}; it was declined", self.method()),
         ));
+        self.refuse(why);
+    }
+
+    /// Answers with the fail-closed default, for this reason.
+    pub(super) fn refuse(&self, why: &str) {
+        if !self.answered.claim() {
+            return;
+        }
+        let (session, method) = (&self.session, self.request.event.method());
+        session.diagnostic(Diagnostic::new(
+            DiagnosticKind::Declined,
+            format!("{method}: {why}; answered with the fail-closed default"),
+        ));
+        let message = match default_answer(method) {
+            DefaultAnswer::Result(result) => {
+                message(&self.request.id, "result", &result.to_string())
+            }
+            DefaultAnswer::Error {
+                code,
+                message: text,
+            } => message(
+                &self.request.id,
+                "error",
+                &json!({"code": code, "message": text}).to_string(),
+            ),
+        };
+        session.answer(&self.request.id, self.ticket, message);
+        session.decided(self.asked.as_deref(), "decline", "default", Some(why));
+    }
+
+    /// The engine waits for an answer no more; none is sent.
+    pub(super) fn withdraw(self) {
+        if self.answered.claim() {
+            self.session
+                .decided(self.asked.as_deref(), "withdrawn", "engine", None);
+        }
+    }
+
+    /// Whether it was answered already.
+    pub(super) fn is_answered(&self) -> bool {
+        self.answered.done.load(Ordering::SeqCst)
+    }
+
+    /// The id of the message, as it came.
+    pub(super) fn message_id(&self) -> &str {
+        &self.request.id
+    }
+
+    pub(super) fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// The same request, for whoever watches its deadline.
+    fn twin(&self) -> Self {
+        Self {
+            session: self.session.clone(),
+            request: self.request.clone(),
+            ticket: self.ticket,
+            answered: self.answered.clone(),
+            asked: self.asked.clone(),
+        }
     }
 }
 
 impl Drop for ServerRequest {
     fn drop(&mut self) {
-        decline(
-            &self.session,
-            &self.request,
-            self.ticket,
-            &self.answered,
-            "nobody answered",
-        );
+        self.refuse("nobody answered");
     }
 }
 
-/// Hands a request to the handler, or declines it where there is none.
+/// The word for what a raw answer decides.
+fn word_of(result: &RawValue) -> String {
+    let value: Value = serde_json::from_str(result.get()).unwrap_or_default();
+    let decision = value.get("decision").or_else(|| value.get("action"));
+    match decision {
+        Some(Value::String(word)) => word.clone(),
+        Some(Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+        _ => "answered".to_owned(),
+    }
+}
+
+/// Hands a request to whoever answers it, or declines it where there is nobody.
 pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
     if !session.options.answer_requests {
         return; // another client of the engine answers
@@ -121,62 +199,47 @@ pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
     let Some(ticket) = session.ask(&request) else {
         return; // it was asked before the connection was lost
     };
-    let answered = Arc::new(Answered::default());
-    let Some(handler) = session.options.handler.clone() else {
-        decline(session, &request, ticket, &answered, "there is no handler");
-        return;
-    };
+    let asked = Asked::of(&request.event, session.item_of(&request.event).as_ref());
     let offered = ServerRequest {
         session: session.clone(),
-        request: request.clone(),
+        request,
         ticket,
-        answered: answered.clone(),
+        answered: Arc::new(Answered::default()),
+        asked: asked.map(Arc::new),
     };
+    match offered.asked.clone() {
+        Some(asked) => {
+            session.requested(&asked);
+            session.runtime().spawn(asks::ask(offered, asked));
+        }
+        None => hand_over(offered),
+    }
+}
+
+/// Gives a request to the handler of all requests, if the application has one.
+pub(super) fn hand_over(request: ServerRequest) {
+    let session = request.session.clone();
+    let Some(handler) = session.options.handler.clone() else {
+        request.refuse("there is no handler");
+        return;
+    };
+    let (watched, answered) = (request.twin(), request.answered.clone());
     session
         .runtime()
-        .spawn(async move { handler.handle(offered) });
-    let weak = Arc::downgrade(session);
+        .spawn(async move { handler.handle(request) });
     let timeout = session.options.approval_timeout;
     session.runtime().spawn(async move {
         // An answered request leaves no timer behind.
         tokio::select! {
             () = tokio::time::sleep(timeout) => {}
-            () = answered.told.notified() => return,
+            () = answered.told.notified() => {}
         }
-        if let Some(session) = weak.upgrade() {
-            let why = format!("no answer within {} s", timeout.as_secs_f64());
-            decline(&session, &request, ticket, &answered, &why);
-        }
+        watched.refuse(&no_answer_within(timeout));
     });
 }
 
-fn decline(
-    session: &Arc<Session>,
-    request: &IncomingRequest,
-    ticket: Ticket,
-    answered: &Answered,
-    why: &str,
-) {
-    if !answered.claim() {
-        return;
-    }
-    let method = request.event.method();
-    session.diagnostic(Diagnostic::new(
-        DiagnosticKind::Declined,
-        format!("{method}: {why}; answered with the fail-closed default"),
-    ));
-    let message = match default_answer(method) {
-        DefaultAnswer::Result(result) => message(&request.id, "result", &result.to_string()),
-        DefaultAnswer::Error {
-            code,
-            message: text,
-        } => message(
-            &request.id,
-            "error",
-            &json!({"code": code, "message": text}).to_string(),
-        ),
-    };
-    session.answer(&request.id, ticket, message);
+pub(super) fn no_answer_within(timeout: Duration) -> String {
+    format!("no answer within {} s", timeout.as_secs_f64())
 }
 
 /// Tells a request from all others, also from those that bear the same id on a later connection.

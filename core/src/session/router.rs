@@ -176,6 +176,19 @@ impl Router {
         self.turns.contains_key(turn_id)
     }
 
+    /// Who reads the turn, or those of the thread whose turn may be it.
+    pub(crate) fn readers(
+        &self,
+        thread_id: Option<&str>,
+        turn_id: Option<&str>,
+    ) -> impl Iterator<Item = Subscriber> {
+        let known = turn_id
+            .and_then(|id| self.turns.get(id))
+            .map(|route| &route.readers);
+        let starting = || Some(&self.starting.get(thread_id?)?.readers);
+        known.or_else(starting).into_iter().flatten().copied()
+    }
+
     /// Takes in one line, without its newline.
     pub(crate) fn line(&mut self, line: &str, sink: &mut impl Sink) {
         self.take(line, sink);

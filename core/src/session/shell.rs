@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::generated::methods::id;
 use crate::protocol::lenient;
 use crate::session::Stats;
+use crate::session::asks::Items;
 use crate::session::diagnostics::{Diagnostic, Ring};
 use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
@@ -40,6 +41,7 @@ pub(super) struct Shell {
     /// Readers of their own besides the ring; gone when nobody else holds them.
     pub(super) listeners: Vec<EventStream>,
     notices: Notices,
+    pub(super) items: Items,
     /// The newest report of each thread's usage, by which the next turn's own is told.
     usage: HashMap<String, Event>,
     effects: Effects,
@@ -125,6 +127,7 @@ impl Shell {
             notifications,
             listeners: Vec::new(),
             notices: Notices::default(),
+            items: Items::default(),
             usage: HashMap::new(),
             effects: Effects::default(),
         }
@@ -301,6 +304,7 @@ impl Sink for Shell {
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         }
+        self.items.observe(&event);
         let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
             return;
         };
@@ -318,6 +322,7 @@ impl Sink for Shell {
             return;
         }
         self.stats.unclaimed_events += 1;
+        self.items.observe(&event);
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         } else if event.turn_id().is_none() {

@@ -114,6 +114,7 @@ impl World {
             experimental_api: true,
             queue: QueueLimits::default(),
             handler: None,
+            responders: None,
             answer_requests: true,
             remote: false,
             largest_message: usize::MAX,

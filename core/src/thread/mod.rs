@@ -4,6 +4,7 @@ pub(crate) mod event;
 pub(crate) mod fold;
 pub(crate) mod input;
 pub(crate) mod queue;
+pub(crate) mod setup;
 pub mod simple;
 pub(crate) mod state;
 mod turn;
@@ -19,6 +20,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{JsonObject, lenient, raw};
 use crate::thread::fold::TurnResult;
 use crate::thread::queue::Keep;
+use crate::thread::setup::Setup;
 use crate::thread::state::TurnState;
 pub use crate::thread::turn::Turn;
 
@@ -30,14 +32,30 @@ struct Inner {
     codex: Codex,
     id: String,
     answer: Option<Box<RawValue>>,
+    setup: Arc<Setup>,
 }
 
 impl Thread {
-    pub(crate) fn new(codex: Codex, id: String, answer: Option<Box<RawValue>>) -> Self {
-        Self(Arc::new(Inner { codex, id, answer }))
+    pub(crate) fn new(
+        codex: Codex,
+        id: String,
+        answer: Option<Box<RawValue>>,
+        setup: Arc<Setup>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            codex,
+            id,
+            answer,
+            setup,
+        }))
     }
 
-    pub(crate) fn from_answer(codex: Codex, method: &str, answer: Box<RawValue>) -> Result<Self> {
+    pub(crate) fn from_answer(
+        codex: Codex,
+        method: &str,
+        answer: Box<RawValue>,
+        setup: Arc<Setup>,
+    ) -> Result<Self> {
         #[derive(Deserialize)]
         struct Answer {
             thread: Named,
@@ -47,7 +65,7 @@ impl Thread {
             id: String,
         }
         match lenient::from_str::<Answer>(answer.get()) {
-            Ok(named) => Ok(Self::new(codex, named.thread.id, Some(answer))),
+            Ok(named) => Ok(Self::new(codex, named.thread.id, Some(answer), setup)),
             Err(error) => Err(Error::new(
                 ErrorKind::Protocol,
                 format!("{method}: the engine's answer names no thread: {error}"),
@@ -82,7 +100,20 @@ impl Thread {
     /// # Errors
     /// `invalid_argument` for an empty prompt, an unknown input or a missing file; `rpc`, `timeout`, `closed`.
     pub async fn turn(&self, input: Vec<Value>, params: JsonObject) -> Result<Turn> {
-        self.start(input, params, Keep::All).await
+        self.turn_with(input, params, Setup::default()).await
+    }
+
+    /// The same, with what the turn has of its own: who answers its approvals, before those of the thread.
+    ///
+    /// # Errors
+    /// As [`Thread::turn`].
+    pub async fn turn_with(
+        &self,
+        input: Vec<Value>,
+        params: JsonObject,
+        setup: Setup,
+    ) -> Result<Turn> {
+        self.start(input, params, Keep::All, setup).await
     }
 
     /// Runs a turn to its end and gives what it came to. It keeps no events.
@@ -92,17 +123,38 @@ impl Thread {
     /// # Errors
     /// As [`Thread::turn`].
     pub async fn run(&self, input: Vec<Value>, params: JsonObject) -> Result<TurnResult> {
-        let turn = self.start(input, params, Keep::Nothing).await?;
+        self.run_with(input, params, Setup::default()).await
+    }
+
+    /// The same, with what the turn has of its own.
+    ///
+    /// # Errors
+    /// As [`Thread::turn`].
+    pub async fn run_with(
+        &self,
+        input: Vec<Value>,
+        params: JsonObject,
+        setup: Setup,
+    ) -> Result<TurnResult> {
+        let turn = self.start(input, params, Keep::Nothing, setup).await?;
         turn.result_or_interrupt().await
     }
 
-    async fn start(&self, input: Vec<Value>, mut params: JsonObject, keep: Keep) -> Result<Turn> {
+    async fn start(
+        &self,
+        input: Vec<Value>,
+        mut params: JsonObject,
+        keep: Keep,
+        setup: Setup,
+    ) -> Result<Turn> {
         input::check(&input, &params, self.codex().files())?;
         input::check_cwd(&params, self.codex().files())?;
         params.insert("threadId".to_owned(), self.id().into());
         params.insert("input".to_owned(), Value::Array(input));
         let session = self.codex().session();
-        let state = Arc::new(TurnState::new(self.id(), keep, session.options.queue));
+        let setups = [Arc::new(setup), self.0.setup.clone()];
+        let state = TurnState::new(self.id(), keep, session.options.queue).with_setups(setups);
+        let state = Arc::new(state);
         let (reader, answer) = session.start_turn(&state, &raw(&params.into())).await?;
         Ok(Turn::new(self.codex().clone(), state, reader, answer))
     }

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups, register};
+use crate::thread::setup::Setup;
 
 /// Called once when a turn has ended.
 pub(crate) type Finished = Box<dyn FnOnce() + Send>;
@@ -23,6 +24,8 @@ pub(crate) struct TurnState {
     thread_id: Arc<str>,
     id: OnceLock<Arc<str>>,
     pub(crate) stream: EventStream,
+    /// What the turn and its thread have of their own, the nearest first.
+    setups: Vec<Arc<Setup>>,
     seen: AtomicU64,
     /// Whether events are being held, so that deltas need no lock to find out.
     gap: AtomicBool,
@@ -78,6 +81,7 @@ impl TurnState {
             thread_id: Arc::from(thread_id),
             id: OnceLock::new(),
             stream: EventStream::new(keep, limits),
+            setups: Vec::new(),
             seen: AtomicU64::new(0),
             gap: AtomicBool::new(false),
             inner: Mutex::new(Inner {
@@ -100,6 +104,15 @@ impl TurnState {
             }),
             ended: Condvar::new(),
         }
+    }
+
+    pub(crate) fn with_setups(mut self, setups: impl Into<Vec<Arc<Setup>>>) -> Self {
+        self.setups = setups.into();
+        self
+    }
+
+    pub(crate) fn setups(&self) -> &[Arc<Setup>] {
+        &self.setups
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
