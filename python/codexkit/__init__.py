@@ -20,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from . import approvals as approvals
     from . import errors as errors
     from . import models as models
     from . import types as types
@@ -154,6 +155,7 @@ _PLACES = {
 _MODULES = frozenset(
     {
         "api",
+        "approvals",
         "async_client",
         "client",
         "errors",

@@ -6,7 +6,7 @@ from ._async_thread import AsyncThread, _running_loop
 from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import Once, track
-from ._params import given, thread_params
+from ._params import given, responders, thread_params
 from ._types import response
 from .errors import TransportClosedError
 
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from .approvals import (
+        ApprovalRequest,
+        Decision,
+        ElicitationRequest,
+        OnApproval,
+        OnElicitation,
+        OnQuestion,
+        QuestionRequest,
+    )
     from .async_client import AsyncCodexClient
     from .models import InitializeResponse
     from .protocol import AsyncApi
@@ -61,6 +70,9 @@ class AsyncCodex:
         config: CodexConfig | None = None,
         *,
         approval_handler: ApprovalHandler | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
     ) -> None:
         """Prepare a client; nothing is started yet.
 
@@ -69,9 +81,18 @@ class AsyncCodex:
             approval_handler: Called with the method and the parameters when the engine asks for
                 something (an approval, an answer, a tool call); returns the answer as a dict, or a
                 coroutine of it. Without one, and when it raises, requests are declined.
+            on_approval: Who decides what the agent asks for, after those of turns and threads: a policy or function of
+                :mod:`codexkit.approvals`, or a list of both. Asked before ``approval_handler``.
+            on_elicitation: Who answers what MCP servers ask.
+            on_question: Who answers the agent's questions.
+
+        Raises:
+            InvalidArgumentError: For handlers that are none.
         """
         self._config = config
         self._approval_handler = handler(approval_handler)
+        self._answering = (on_approval, on_question, on_elicitation)
+        responders(*self._answering, None)  # what is wrong with them is said here
         self._native: _native.Client | None = None
         self._metadata: InitializeResponse | None = None
         self._closed = False
@@ -95,7 +116,8 @@ class AsyncCodex:
             from ._approvals import Asker
 
             asker = Asker(self._approval_handler, event_loop)
-        native = await connect(options_json(self._config), asker, event_loop)
+        asked = responders(*self._answering, event_loop)
+        native = await connect(options_json(self._config), asker, event_loop, asked)
         track(native)
         if self._closed:
             await native.close(event_loop)
@@ -204,6 +226,40 @@ class AsyncCodex:
         )
         return response("model/list", answer)
 
+    async def pending_approvals(
+        self,
+    ) -> list[ApprovalRequest | QuestionRequest | ElicitationRequest]:
+        """What was put off with ``Decision.later()`` and waits for its answer.
+
+        Returns:
+            The requests, by their ids.
+        """
+        from ._responders import request_of
+
+        native = await self._connected()
+        return [request_of(view) for view in native.pending_approvals()]
+
+    async def answer_approval(
+        self,
+        approval_id: str,
+        answer: Decision | str | Mapping[str, Any],
+    ) -> None:
+        """Answer what was put off with ``Decision.later()``, from whatever task or thread.
+
+        Args:
+            approval_id: The request's id.
+            answer: A decision or its word; for questions the answers by their ids, for a form its values.
+
+        Raises:
+            InvalidArgumentError: If nothing waits under this id any more, or the answer does not fit; the request then
+                waits on.
+        """
+        from ._responders import reply
+
+        name, wire = text("approval_id", approval_id), reply(answer)
+        native = await self._connected()
+        await native.answer_approval(name, wire, _running_loop())
+
     async def thread_start(
         self,
         *,
@@ -215,6 +271,9 @@ class AsyncCodex:
         ephemeral: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_name: str | None = None,
@@ -236,6 +295,10 @@ class AsyncCodex:
             ephemeral: Whether the thread is kept in memory only.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_name: The name of the service the thread belongs to.
@@ -268,8 +331,10 @@ class AsyncCodex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
+        loop = _running_loop()
+        asked = responders(on_approval, on_question, on_elicitation, loop)
         native = await self._connected()
-        return AsyncThread._of(native, await native.thread_start(params, _running_loop()))
+        return AsyncThread._of(native, await native.thread_start(params, loop, asked))
 
     async def thread_resume(
         self,
@@ -283,6 +348,9 @@ class AsyncCodex:
         include_turns: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
@@ -302,6 +370,10 @@ class AsyncCodex:
                 It does not change what the model sees.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
@@ -328,11 +400,10 @@ class AsyncCodex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
+        loop, id = _running_loop(), text("thread_id", thread_id)
+        asked = responders(on_approval, on_question, on_elicitation, loop)
         native = await self._connected()
-        return AsyncThread._of(
-            native,
-            await native.thread_resume(text("thread_id", thread_id), params, _running_loop()),
-        )
+        return AsyncThread._of(native, await native.thread_resume(id, params, loop, asked))
 
     async def thread_fork(
         self,
@@ -347,6 +418,9 @@ class AsyncCodex:
         include_turns: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
@@ -367,6 +441,10 @@ class AsyncCodex:
                 It does not change what the model sees.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
@@ -394,10 +472,10 @@ class AsyncCodex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
+        loop, id = _running_loop(), text("thread_id", thread_id)
+        asked = responders(on_approval, on_question, on_elicitation, loop)
         native = await self._connected()
-        return AsyncThread._of(
-            native, await native.thread_fork(text("thread_id", thread_id), params, _running_loop())
-        )
+        return AsyncThread._of(native, await native.thread_fork(id, params, loop, asked))
 
     async def thread_list(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
-from ._params import turn_params
+from ._params import responders, turn_params
 from ._result import successful
 from ._types import resolve, response
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._result import TurnResult
+    from .approvals import OnApproval, OnElicitation, OnQuestion
     from .async_client import AsyncCodexClient
     from .thread_events import ThreadEvent
     from .types import (
@@ -97,6 +98,9 @@ class AsyncThread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -115,6 +119,10 @@ class AsyncThread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -149,7 +157,9 @@ class AsyncThread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        return successful(await self._native.run(wire, params, _running_loop()))
+        loop = _running_loop()
+        asked = responders(on_approval, on_question, on_elicitation, loop)
+        return successful(await self._native.run(wire, params, loop, asked))
 
     def run_streamed(
         self,
@@ -159,6 +169,9 @@ class AsyncThread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -180,6 +193,10 @@ class AsyncThread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -216,7 +233,9 @@ class AsyncThread:
         )
         from ._simple import streamed_async
 
-        return streamed_async(self._native, wire, params)
+        asking = (on_approval, on_question, on_elicitation)
+        responders(*asking, None)  # what is wrong with them is said at the call
+        return streamed_async(self._native, wire, params, asking)
 
     async def turn(
         self,
@@ -226,6 +245,9 @@ class AsyncThread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -244,6 +266,10 @@ class AsyncThread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -277,7 +303,9 @@ class AsyncThread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        return AsyncTurnHandle(await self._native.turn(wire, params, _running_loop()))
+        loop = _running_loop()
+        asked = responders(on_approval, on_question, on_elicitation, loop)
+        return AsyncTurnHandle(await self._native.turn(wire, params, loop, asked))
 
     async def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
         """Read the thread as it is stored (``thread/read``).

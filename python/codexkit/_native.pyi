@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal, TypeVar, final, overload
 from typing_extensions import Self
 
 __all__ = [
+    "Ask",
     "AsyncEventStream",
     "Client",
     "Event",
@@ -22,6 +23,7 @@ __all__ = [
     "Struct",
     "Thread",
     "Turn",
+    "check_responders",
     "connect",
     "dumps",
     "loads",
@@ -29,6 +31,7 @@ __all__ = [
 
 _Json = dict[str, Any]
 _T = TypeVar("_T")
+_Responders = tuple[str, Callable[[Ask], object] | None] | None
 
 def loads(text: str) -> Any:
     """Parses JSON; lone surrogates are kept."""
@@ -44,13 +47,26 @@ def connect(
     options: str,
     handler: Callable[[ServerRequest], object] | None = None,
     event_loop: None = None,
+    responders: _Responders = None,
 ) -> Client: ...
 @overload
 def connect(
     options: str,
     handler: Callable[[ServerRequest], object] | None,
     event_loop: AbstractEventLoop,
+    responders: _Responders = None,
 ) -> Future[Client]: ...
+def check_responders(text: str) -> None: ...
+
+@final
+class Ask:
+    """One question to a person, to be answered once."""
+
+    @property
+    def index(self) -> int: ...
+    def view(self) -> _Json: ...
+    def answer(self, reply: Any) -> None: ...
+    def fail(self, why: str) -> None: ...
 
 @final
 class Event:
@@ -196,21 +212,44 @@ class Client:
     @overload
     def notify(self, method: str, params: Any, event_loop: AbstractEventLoop) -> Future[None]: ...
     @overload
-    def thread_start(self, params: _Json, event_loop: None = None) -> Thread: ...
+    def thread_start(
+        self, params: _Json, event_loop: None = None, responders: _Responders = None
+    ) -> Thread: ...
     @overload
-    def thread_start(self, params: _Json, event_loop: AbstractEventLoop) -> Future[Thread]: ...
-    @overload
-    def thread_resume(self, thread_id: str, params: _Json, event_loop: None = None) -> Thread: ...
+    def thread_start(
+        self, params: _Json, event_loop: AbstractEventLoop, responders: _Responders = None
+    ) -> Future[Thread]: ...
     @overload
     def thread_resume(
-        self, thread_id: str, params: _Json, event_loop: AbstractEventLoop
-    ) -> Future[Thread]: ...
+        self, thread_id: str, params: _Json, event_loop: None = None, responders: _Responders = None
+    ) -> Thread: ...
     @overload
-    def thread_fork(self, thread_id: str, params: _Json, event_loop: None = None) -> Thread: ...
+    def thread_resume(
+        self,
+        thread_id: str,
+        params: _Json,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
+    ) -> Future[Thread]: ...
     @overload
     def thread_fork(
-        self, thread_id: str, params: _Json, event_loop: AbstractEventLoop
+        self, thread_id: str, params: _Json, event_loop: None = None, responders: _Responders = None
+    ) -> Thread: ...
+    @overload
+    def thread_fork(
+        self,
+        thread_id: str,
+        params: _Json,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
     ) -> Future[Thread]: ...
+    def pending_approvals(self) -> list[_Json]: ...
+    @overload
+    def answer_approval(self, approval_id: str, reply: Any, event_loop: None = None) -> None: ...
+    @overload
+    def answer_approval(
+        self, approval_id: str, reply: Any, event_loop: AbstractEventLoop
+    ) -> Future[None]: ...
     @overload
     def thread_list(self, params: _Json, event_loop: None = None) -> _Json: ...
     @overload
@@ -257,16 +296,36 @@ class Thread:
     def id(self) -> str: ...
     def start_response(self) -> _Json | None: ...
     @overload
-    def turn(self, input: list[Any], params: _Json, event_loop: None = None) -> Turn: ...
+    def turn(
+        self,
+        input: list[Any],
+        params: _Json,
+        event_loop: None = None,
+        responders: _Responders = None,
+    ) -> Turn: ...
     @overload
     def turn(
-        self, input: list[Any], params: _Json, event_loop: AbstractEventLoop
+        self,
+        input: list[Any],
+        params: _Json,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
     ) -> Future[Turn]: ...
     @overload
-    def run(self, input: list[Any], params: _Json, event_loop: None = None) -> _Json: ...
+    def run(
+        self,
+        input: list[Any],
+        params: _Json,
+        event_loop: None = None,
+        responders: _Responders = None,
+    ) -> _Json: ...
     @overload
     def run(
-        self, input: list[Any], params: _Json, event_loop: AbstractEventLoop
+        self,
+        input: list[Any],
+        params: _Json,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
     ) -> Future[_Json]: ...
     @overload
     def read(self, include_turns: bool = False, event_loop: None = None) -> _Json: ...

@@ -46,6 +46,30 @@ def given(extra: Mapping[str, Any] | None, **arguments: Any) -> dict[str, Any]:
     return params
 
 
+def responders(
+    on_approval: Any, on_question: Any, on_elicitation: Any, event_loop: Any
+) -> tuple[str, Any] | None:
+    """Who answers, as the native client takes it.
+
+    Args:
+        on_approval: Policies and functions for approvals.
+        on_question: A function for the agent's questions.
+        on_elicitation: A function for what MCP servers ask.
+        event_loop: Where coroutines run.
+
+    Returns:
+        The order as JSON and what is called; ``None`` if nobody was given.
+
+    Raises:
+        InvalidArgumentError: For what is neither a policy nor a function.
+    """
+    if on_approval is None and on_question is None and on_elicitation is None:
+        return None
+    from ._responders import Chain
+
+    return Chain(on_approval, on_question, on_elicitation).bound(event_loop)
+
+
 def thread_params(
     extra: Mapping[str, Any] | None,
     *,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from ._params import responders
 from ._result import successful
 from .errors import CodexError
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def streamed(
-    thread: _native.Thread, input: list[Any], params: dict[str, Any]
+    thread: _native.Thread, input: list[Any], params: dict[str, Any], asked: Any
 ) -> Generator[ThreadEvent, None, None]:
     """Start the turn with the first event; interrupt it when the loop is left early."""
-    turn = thread.turn(input, params)
+    turn = thread.turn(input, params, None, asked)
     fold = turn.simple_fold()
     try:
         yield fold.opening()
@@ -38,12 +39,13 @@ def streamed(
 
 
 async def streamed_async(
-    thread: _native.Thread, input: list[Any], params: dict[str, Any]
+    thread: _native.Thread, input: list[Any], params: dict[str, Any], asking: tuple[Any, Any, Any]
 ) -> AsyncGenerator[ThreadEvent, None]:
     """The same with an asynchronous loop; cancelling the task interrupts the turn, too."""
     from asyncio import get_running_loop
 
-    turn = await thread.turn(input, params, get_running_loop())
+    loop = get_running_loop()
+    turn = await thread.turn(input, params, loop, responders(*asking, loop))
     fold = turn.simple_fold()
     try:
         yield fold.opening()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
-from ._params import given, thread_params
+from ._params import given, responders, thread_params
 from ._sync_thread import Thread
 from ._types import response
 
@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from .approvals import (
+        ApprovalRequest,
+        Decision,
+        ElicitationRequest,
+        OnApproval,
+        OnElicitation,
+        OnQuestion,
+        QuestionRequest,
+    )
     from .client import CodexClient
     from .models import InitializeResponse
     from .protocol import Api
@@ -58,6 +67,9 @@ class Codex:
         config: CodexConfig | None = None,
         *,
         approval_handler: ApprovalHandler | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
     ) -> None:
         """Start an engine.
 
@@ -66,6 +78,10 @@ class Codex:
             approval_handler: Called with the method and the parameters when the engine asks for
                 something (an approval, an answer, a tool call), on a thread of its own; returns the
                 answer as a dict. Without one, and when it raises, requests are declined.
+            on_approval: Who decides what the agent asks for, after those of turns and threads: a policy or function of
+                :mod:`codexkit.approvals`, or a list of both. Asked before ``approval_handler``.
+            on_elicitation: Who answers what MCP servers ask.
+            on_question: Who answers the agent's questions.
 
         Raises:
             InvalidArgumentError: For a bad option.
@@ -77,6 +93,7 @@ class Codex:
         from ._native import connect
         from .models import initialize_response
 
+        asked = responders(on_approval, on_question, on_elicitation, None)
         asker = None
         if approval_handler is not None:
             from ._approvals import Asker
@@ -84,7 +101,7 @@ class Codex:
             asker = Asker(handler(approval_handler), None)
         self._config = config
         self._closed = False
-        self._native: _native.Client = connect(options_json(config), asker)
+        self._native: _native.Client = connect(options_json(config), asker, None, asked)
         track(self._native)
         self._metadata = initialize_response(self._native.metadata())
 
@@ -176,6 +193,38 @@ class Codex:
         )
         return response("model/list", answer)
 
+    def pending_approvals(
+        self,
+    ) -> list[ApprovalRequest | QuestionRequest | ElicitationRequest]:
+        """What was put off with ``Decision.later()`` and waits for its answer.
+
+        Returns:
+            The requests, by their ids.
+        """
+        from ._responders import request_of
+
+        return [request_of(view) for view in self._native.pending_approvals()]
+
+    def answer_approval(
+        self,
+        approval_id: str,
+        answer: Decision | str | Mapping[str, Any],
+    ) -> None:
+        """Answer what was put off with ``Decision.later()``, from whatever task or thread.
+
+        Args:
+            approval_id: The request's id.
+            answer: A decision or its word; for questions the answers by their ids, for a form its values.
+
+        Raises:
+            InvalidArgumentError: If nothing waits under this id any more, or the answer does not fit; the request then
+                waits on.
+        """
+        from ._responders import reply
+
+        name, wire = text("approval_id", approval_id), reply(answer)
+        self._native.answer_approval(name, wire)
+
     def thread_start(
         self,
         *,
@@ -187,6 +236,9 @@ class Codex:
         ephemeral: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_name: str | None = None,
@@ -208,6 +260,10 @@ class Codex:
             ephemeral: Whether the thread is kept in memory only.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_name: The name of the service the thread belongs to.
@@ -240,7 +296,8 @@ class Codex:
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        return Thread._of(self._native, self._native.thread_start(params))
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        return Thread._of(self._native, self._native.thread_start(params, None, asked))
 
     def thread_resume(
         self,
@@ -254,6 +311,9 @@ class Codex:
         include_turns: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
@@ -273,6 +333,10 @@ class Codex:
                 It does not change what the model sees.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
@@ -299,9 +363,9 @@ class Codex:
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        return Thread._of(
-            self._native, self._native.thread_resume(text("thread_id", thread_id), params)
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        id = text("thread_id", thread_id)
+        return Thread._of(self._native, self._native.thread_resume(id, params, None, asked))
 
     def thread_fork(
         self,
@@ -316,6 +380,9 @@ class Codex:
         include_turns: bool | None = None,
         model: str | None = None,
         model_provider: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
@@ -336,6 +403,10 @@ class Codex:
                 It does not change what the model sees.
             model: The model.
             model_provider: The model's provider.
+            on_approval: Who decides what the agent asks for in this thread, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this thread.
+            on_question: Who answers the agent's questions in this thread.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
@@ -363,9 +434,9 @@ class Codex:
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        return Thread._of(
-            self._native, self._native.thread_fork(text("thread_id", thread_id), params)
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        id = text("thread_id", thread_id)
+        return Thread._of(self._native, self._native.thread_fork(id, params, None, asked))
 
     def thread_list(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
-from ._params import turn_params
+from ._params import responders, turn_params
 from ._result import successful
 from ._types import resolve, response
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._native import Event
     from ._result import TurnResult
     from ._sync import Codex
+    from .approvals import OnApproval, OnElicitation, OnQuestion
     from .client import CodexClient
     from .thread_events import ThreadEvent
     from .types import (
@@ -90,6 +91,9 @@ class Thread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -108,6 +112,10 @@ class Thread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -142,7 +150,8 @@ class Thread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        return successful(self._native.run(wire, params))
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        return successful(self._native.run(wire, params, None, asked))
 
     def run_streamed(
         self,
@@ -152,6 +161,9 @@ class Thread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -173,6 +185,10 @@ class Thread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -209,7 +225,8 @@ class Thread:
         )
         from ._simple import streamed
 
-        return streamed(self._native, wire, params)
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        return streamed(self._native, wire, params, asked)
 
     def turn(
         self,
@@ -219,6 +236,9 @@ class Thread:
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -237,6 +257,10 @@ class Thread:
             cwd: The working directory.
             effort: How much the model thinks.
             model: The model.
+            on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
+                function of :mod:`codexkit.approvals`, or a list of both.
+            on_elicitation: Who answers what MCP servers ask in this turn.
+            on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -270,7 +294,8 @@ class Thread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        return TurnHandle(self._native.turn(wire, params))
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        return TurnHandle(self._native.turn(wire, params, None, asked))
 
     def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
         """Read the thread as it is stored (``thread/read``).

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde_json::value::RawValue;
 
+use crate::ask::{self, Given};
 use crate::call::call;
 use crate::request::Handler;
 use crate::runtime::Owned;
@@ -26,17 +27,19 @@ pub(crate) struct Client {
 }
 
 /// Starts an engine; `options` is the JSON text of `CodexOptions`, `handler` is called with each
-/// [`crate::request::ServerRequest`].
+/// [`crate::request::ServerRequest`], `responders` answer approvals and questions before it.
 #[pyfunction]
-#[pyo3(signature = (options, handler=None, event_loop=None))]
+#[pyo3(signature = (options, handler=None, event_loop=None, responders=None))]
 pub(crate) fn connect<'py>(
     py: Python<'py>,
     options: &str,
     handler: Option<Py<PyAny>>,
     event_loop: Loop<'_, 'py>,
+    responders: Given,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options =
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
+    options.responders = ask::responders(py, responders)?.map(Arc::new);
     if let Some(handler) = handler {
         let runtime = runtime::get(py)?.handle().clone();
         options.server_requests = Some(Arc::new(Handler::new(handler, runtime)));
@@ -151,41 +154,47 @@ impl Client {
         call(py, event_loop, future, nothing)
     }
 
-    #[pyo3(signature = (params, event_loop=None))]
+    #[pyo3(signature = (params, event_loop=None, responders=None))]
     fn thread_start<'py>(
         &self,
         py: Python<'py>,
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
+        responders: Given,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let setup = ask::setup(py, responders)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
-        let future = async move { codex.thread_start(params).await };
+        let future = async move { codex.thread_start_with(params, setup).await };
         call(py, event_loop, future, Thread::to_python)
     }
 
-    #[pyo3(signature = (thread_id, params, event_loop=None))]
+    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None))]
     fn thread_resume<'py>(
         &self,
         py: Python<'py>,
         thread_id: String,
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
+        responders: Given,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let setup = ask::setup(py, responders)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
-        let future = async move { codex.thread_resume(&thread_id, params).await };
+        let future = async move { codex.thread_resume_with(&thread_id, params, setup).await };
         call(py, event_loop, future, Thread::to_python)
     }
 
-    #[pyo3(signature = (thread_id, params, event_loop=None))]
+    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None))]
     fn thread_fork<'py>(
         &self,
         py: Python<'py>,
         thread_id: String,
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
+        responders: Given,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let setup = ask::setup(py, responders)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
-        let future = async move { codex.thread_fork(&thread_id, params).await };
+        let future = async move { codex.thread_fork_with(&thread_id, params, setup).await };
         call(py, event_loop, future, Thread::to_python)
     }
 
@@ -241,6 +250,25 @@ impl Client {
     /// A handle without I/O.
     fn thread(&self, thread_id: &str) -> Thread {
         Thread::new(self.inner.thread(thread_id))
+    }
+
+    /// What was put off and waits for its answer.
+    fn pending_approvals(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
+        let pending = self.inner.pending_approvals();
+        pending.iter().map(|asked| ask::view(py, asked)).collect()
+    }
+
+    #[pyo3(signature = (approval_id, reply, event_loop=None))]
+    fn answer_approval<'py>(
+        &self,
+        py: Python<'py>,
+        approval_id: String,
+        reply: &Bound<'py, PyAny>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, reply) = (Codex::clone(&self.inner), json::to_value(reply)?.to_string());
+        let future = async move { codex.answer_approval_json(&approval_id, &reply).await };
+        call(py, event_loop, future, nothing)
     }
 
     fn notifications(&self) -> EventStream {

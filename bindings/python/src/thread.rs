@@ -4,6 +4,7 @@ use codexkit::Thread as CoreThread;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::ask::{self, Given};
 use crate::call::call;
 use crate::client::to_python;
 use crate::json;
@@ -43,31 +44,35 @@ impl Thread {
         response.map(|raw| json::parse(py, raw.get())).transpose()
     }
 
-    #[pyo3(signature = (input, params, event_loop=None))]
+    #[pyo3(signature = (input, params, event_loop=None, responders=None))]
     fn turn<'py>(
         &self,
         py: Python<'py>,
         input: &Bound<'py, PyList>,
         params: Option<&Bound<'py, PyDict>>,
         event_loop: Loop<'_, 'py>,
+        responders: Given,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let setup = ask::setup(py, responders)?;
         let (input, params) = (json::to_array(input)?, json::to_object(params)?);
         let thread = CoreThread::clone(&self.inner);
-        let future = async move { thread.turn(input, params).await };
+        let future = async move { thread.turn_with(input, params, setup).await };
         call(py, event_loop, future, Turn::to_python)
     }
 
-    #[pyo3(signature = (input, params, event_loop=None))]
+    #[pyo3(signature = (input, params, event_loop=None, responders=None))]
     fn run<'py>(
         &self,
         py: Python<'py>,
         input: &Bound<'py, PyList>,
         params: Option<&Bound<'py, PyDict>>,
         event_loop: Loop<'_, 'py>,
+        responders: Given,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let setup = ask::setup(py, responders)?;
         let (input, params) = (json::to_array(input)?, json::to_object(params)?);
         let thread = CoreThread::clone(&self.inner);
-        let future = async move { thread.run(input, params).await };
+        let future = async move { thread.run_with(input, params, setup).await };
         call(py, event_loop, future, Turn::result_to_python)
     }
 

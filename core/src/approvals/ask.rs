@@ -200,8 +200,8 @@ impl Ask {
         }
     }
 
-    /// The same, read from JSON: `{"decision": ...}`, `{"answers": ...}` or `{"action": ..., "content": ...}`; null for no
-    /// opinion.
+    /// The same, read from JSON: `{"decision": ...}`, `{"answers": ...}` or `{"action": ..., "content": ...}`; `{"values":
+    /// {...}}` for answers by question or the values of a form; null for no opinion.
     ///
     /// # Errors
     /// As [`Ask::answer`].
@@ -246,6 +246,9 @@ pub(crate) fn read(asked: &Asked, text: &str) -> Result<Reply> {
             (_, verdict) => Reply::Verdict(verdict),
         });
     }
+    if let Some(values) = value.get("values") {
+        return values_of(asked, values);
+    }
     match asked {
         Asked::Approval(_) => Err(Error::invalid_argument("answer", "it names no decision")),
         Asked::Question(_) => {
@@ -278,6 +281,29 @@ pub(crate) fn read(asked: &Asked, text: &str) -> Result<Reply> {
                     return Err(Error::invalid_argument("action", message));
                 }
             }))
+        }
+    }
+}
+
+/// Values by name: a person's answers, or those of a form.
+fn values_of(asked: &Asked, values: &Value) -> Result<Reply> {
+    match asked {
+        Asked::Approval(_) => Err(Error::invalid_argument("answer", "it names no decision")),
+        Asked::Elicitation(_) => Ok(Reply::Elicitation(ElicitationAnswer::Accept(values.clone()))),
+        Asked::Question(_) => {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let answers = values.as_object().into_iter().flatten().map(|(id, value)| {
+                let chosen = match value {
+                    Value::Array(several) => several.iter().map(text).collect(),
+                    one => text(one).map(|one| vec![one]),
+                };
+                let wrong = || {
+                    let message = format!("the answer to {id:?} is neither a string nor a list of them");
+                    Error::invalid_argument("answers", message)
+                };
+                Ok((id.clone(), chosen.ok_or_else(wrong)?))
+            });
+            Ok(Reply::Answers(Some(answers.collect::<Result<_>>()?)))
         }
     }
 }

@@ -1,0 +1,141 @@
+//! What the engine asks of a person, on its way to a Python callable. Mirrors `codexkit::approvals::Ask`.
+//!
+//! The callable runs on a thread of its own. A question that it drops, or fails to answer, is declined by the core.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use codexkit::Setup;
+use codexkit::approvals::{Ask as CoreAsk, AskHandler, Asked, Responders};
+use pyo3::prelude::*;
+use tokio::runtime::Handle;
+
+use crate::{error, json, runtime, shutdown};
+
+/// Who answers, as Python gives it: the JSON of the policies, and what is called with each [`Ask`].
+pub(crate) type Given = Option<(String, Option<Py<PyAny>>)>;
+
+/// Reads it.
+///
+/// # Errors
+/// `InvalidArgumentError` from the core.
+pub(crate) fn responders(py: Python<'_>, given: Given) -> PyResult<Option<Responders>> {
+    let Some((text, callable)) = given else {
+        return Ok(None);
+    };
+    let handler = match callable {
+        None => None,
+        Some(callable) => {
+            let runtime = runtime::get(py)?.handle().clone();
+            let handler = Caller {
+                callable: Arc::new(callable),
+                runtime,
+            };
+            Some(Arc::new(handler) as Arc<dyn AskHandler>)
+        }
+    };
+    let read = Responders::from_json(&text, handler);
+    read.map(Some).map_err(|failure| error::raise(py, &failure))
+}
+
+/// The same, as what a thread or a turn has of its own.
+///
+/// # Errors
+/// As [`responders`].
+pub(crate) fn setup(py: Python<'_>, given: Given) -> PyResult<Setup> {
+    let setup = Setup::new();
+    Ok(match responders(py, given)? {
+        Some(responders) => setup.responders(responders),
+        None => setup,
+    })
+}
+
+/// Calls a Python callable with each question.
+struct Caller {
+    callable: Arc<Py<PyAny>>,
+    runtime: Handle,
+}
+
+impl AskHandler for Caller {
+    fn handle(&self, ask: CoreAsk) {
+        // Not `clone_ref`, which needs the GIL: this is a task of the runtime.
+        let callable = Arc::clone(&self.callable);
+        self.runtime.spawn_blocking(move || {
+            shutdown::attach(|py| {
+                let ask = Ask {
+                    inner: Mutex::new(Some(ask)),
+                };
+                if let Err(failure) = callable.call1(py, (ask,)) {
+                    failure.write_unraisable(py, Some(callable.bind(py)));
+                }
+            });
+        });
+    }
+}
+
+/// What was asked as a dict, its subject beside the fields of its view.
+pub(crate) fn view(py: Python<'_>, asked: &Asked) -> PyResult<Py<PyAny>> {
+    let view = json::parse(py, &asked.to_json())?;
+    view.bind(py)
+        .set_item(pyo3::intern!(py, "subject"), asked.subject())?;
+    Ok(view)
+}
+
+/// One question of the engine, to be answered once.
+#[pyclass(frozen, name = "Ask", module = "codexkit._native")]
+pub(crate) struct Ask {
+    inner: Mutex<Option<CoreAsk>>,
+}
+
+impl Ask {
+    fn take(&self) -> Option<CoreAsk> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.take()
+    }
+
+    fn read<T>(&self, take: impl FnOnce(&CoreAsk) -> T) -> Option<T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.as_ref().map(take)
+    }
+}
+
+#[pymethods]
+impl Ask {
+    /// Which of the callables is meant.
+    #[getter]
+    fn index(&self) -> Option<usize> {
+        self.read(CoreAsk::index)
+    }
+
+    /// What is asked.
+    fn view(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
+        self.read(|ask| view(py, ask.asked())).transpose()
+    }
+
+    /// Answers; what does not fit is declined, and raises.
+    fn answer(&self, py: Python<'_>, reply: &Bound<'_, PyAny>) -> PyResult<()> {
+        let text = json::to_value(reply)?.to_string();
+        match self.take() {
+            None => Ok(()),
+            Some(ask) => ask
+                .answer_json(&text)
+                .map_err(|failure| error::raise(py, &failure)),
+        }
+    }
+
+    /// Declines because the callable failed.
+    fn fail(&self, why: &str) {
+        if let Some(ask) = self.take() {
+            ask.fail(why);
+        }
+    }
+}
+
+/// Looks at who is to answer without using it; raises for what cannot be.
+#[pyfunction]
+pub(crate) fn check_responders(py: Python<'_>, text: &str) -> PyResult<()> {
+    let nobody: Arc<dyn AskHandler> = Arc::new(|_: CoreAsk| {});
+    match Responders::from_json(text, Some(nobody)) {
+        Ok(_) => Ok(()),
+        Err(failure) => Err(error::raise(py, &failure)),
+    }
+}
