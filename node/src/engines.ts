@@ -3,12 +3,13 @@
 import { closed, settle } from "./errors.js";
 import { OneShot } from "./exec.js";
 import { needsAppServer } from "./execOptions.js";
-import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
+import { answerRequests, freshId, stopAnswering } from "./hub.js";
 import { encode } from "./input.js";
 import { addClient, holder, type Kinship, liveClients } from "./loaded.js";
 import { type NativeClient, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
+import { asking, type Chain, chainOf, type Life } from "./responders.js";
 import { clientOptionsJson } from "./wire.js";
 
 /**
@@ -17,17 +18,20 @@ import { clientOptionsJson } from "./wire.js";
  */
 export class Engines {
   readonly #options: CodexOptions;
+  readonly #chain: Chain | undefined;
+  /** Whether it was closed, for the callbacks of its threads and turns, too. */
+  readonly life: Life = { over: false };
   /** Under which its engine's requests arrive. */
   #answering: number | undefined;
   #running: NativeClient | undefined;
   #starting: Promise<NativeClient> | undefined;
-  #closed = false;
 
   /** What runs turns instead, if the client's transport is `exec`. */
   readonly oneShot: OneShot | undefined;
 
   constructor(options: CodexOptions) {
     this.#options = options;
+    this.#chain = chainOf(options);
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
   }
 
@@ -36,11 +40,11 @@ export class Engines {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.life.over;
   }
 
   async assertOpen(): Promise<void> {
-    if (this.#closed) throw closed();
+    if (this.closed) throw closed();
     if (this.oneShot !== undefined) throw needsAppServer("anything but run() and runStreamed()");
   }
 
@@ -61,9 +65,15 @@ export class Engines {
     this.#answering = id;
     const kinship = this.#kinship();
     const json = clientOptionsJson(this.#options);
-    const client = await settle(native().NativeClient.start(hub(), id, json, handles));
+    const client = await asking(
+      this.#chain,
+      this.life,
+      (hub, owner, responders) =>
+        settle(native().NativeClient.start(hub, owner, json, handles, responders)),
+      id,
+    );
     forgottenClients.register(client, id);
-    if (this.#closed) {
+    if (this.closed) {
       client.kill();
       throw closed();
     }
@@ -89,7 +99,11 @@ export class Engines {
 
   #kinship(): Kinship {
     const { apiKey, approvalHandler } = this.#options;
-    return { options: clientOptionsJson(this.#options) + (apiKey ?? ""), handler: approvalHandler };
+    const { json = "", callbacks = [] } = this.#chain ?? {};
+    return {
+      options: clientOptionsJson(this.#options) + (apiKey ?? "") + json,
+      handlers: [approvalHandler, ...callbacks],
+    };
   }
 
   /** Sends a request to the engine that runs now. */
@@ -101,7 +115,7 @@ export class Engines {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.life.over = true;
     await this.oneShot?.close();
     const client = this.#running ?? (await this.#starting?.catch(() => undefined));
     if (client !== undefined) await settle(client.close());
