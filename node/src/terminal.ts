@@ -124,20 +124,24 @@ class Desk {
     return done;
   }
 
-  /** The next line. The input is read no further than that, so that it keeps no process alive. */
+  /** The next line. The input is read no longer than that, and keeps no process alive: the turn that asks does. */
   async line(input: NodeJS.ReadableStream, secret: boolean): Promise<string | undefined> {
     const early = this.#lines.shift();
     const { readableEnded, destroyed } = input as { readableEnded?: boolean; destroyed?: boolean };
     if (early !== undefined || readableEnded || destroyed) return early;
     const reader = await open(input, secret);
-    return new Promise((resolve) => {
-      // Everything that came at once is told at once, also after the reader was closed.
+    const handle = input as { ref?: () => void; unref?: () => void };
+    handle.unref?.();
+    await new Promise<void>((resolve) => {
       reader.on("line", (line) => {
         this.#lines.push(line);
-        reader.close();
+        // What came with it is told before that.
+        setImmediate(() => reader.close());
       });
-      reader.on("close", () => setImmediate(() => resolve(this.#lines.shift())));
+      reader.on("close", resolve);
     });
+    handle.ref?.();
+    return this.#lines.shift();
   }
 }
 
@@ -345,13 +349,18 @@ function typed(answer: string, field: Field): unknown {
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** A text of the agent's without anything that the terminal would obey. */
-function visible(text: string): string {
+function escaped(text: string): string {
   return text.replace(CONTROLS, (char) => {
     if (char === "\n" || char === "\t") return char;
     return `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
   });
 }
 
+/** The same within a line of ours: none of its lines can be taken for one. */
+function visible(text: string): string {
+  return escaped(text).replaceAll("\n", "\n    ");
+}
+
 function indented(text: string): string {
-  return visible(text).replace(/^/gm, "  ");
+  return escaped(text).replace(/^/gm, "  ");
 }

@@ -436,8 +436,8 @@ test("the agent's questions are answered", async () => {
       },
     ],
   });
-  const outputs = (model.requests.at(-1)?.body as { input: { output?: string }[] }).input;
-  expect(outputs.at(-1)?.output).toBe('{"answers":{"q1":{"answers":["B"]}}}');
+  const { input = [] } = (model.requests.at(-1)?.body ?? {}) as { input?: { output?: string }[] };
+  expect(input.at(-1)?.output).toBe('{"answers":{"q1":{"answers":["B"]}}}');
   expect(await decided(thread, { onQuestion: async () => ({ q2: ["B"] }) })).toEqual([
     ["decline", "default"],
   ]);
