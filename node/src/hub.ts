@@ -87,8 +87,10 @@ function look(): void {
       resume();
     }
   }
-  const asks = only.takeAsks();
-  for (const ask of JSON.parse(asks ?? "[]") as ArrivedAsk[]) answeringAsks?.(ask);
+  if (answeringAsks !== undefined) {
+    const asks = only.takeAsks();
+    if (asks !== null) for (const ask of JSON.parse(asks) as ArrivedAsk[]) answeringAsks(ask);
+  }
   const requests = only.takeRequests();
   if (requests === null) return;
   for (const request of JSON.parse(requests) as ArrivedRequest[]) {

@@ -568,6 +568,8 @@ test("what cannot be is refused at the call", async () => {
       "onApproval",
       "policies.readOnlyCommands(...)",
     ],
+    [() => new Codex().answerApproval(5 as never, "accept"), "approvalId", "a string"],
+    [() => new Codex().answerApproval("x", "accept"), "approvalId", "no engine runs"],
     [() => new Codex({ onQuestion: {} as never }), "onQuestion", "a function"],
     [() => new Codex().startThread({ onElicitation: 5 as never }), "onElicitation", "a function"],
     [

@@ -44,7 +44,11 @@ impl Given {
     clippy::needless_pass_by_value,
     reason = "napi hands strings over by value; the lint shows in one kind of build only"
 )]
-#[allow(unreachable_pub, reason = "napi exports what is public")]
+#[allow(
+    unreachable_pub,
+    dead_code,
+    reason = "napi exports what is public, but not from a build of tests"
+)]
 pub fn check_responders(json: String) -> napi::Result<()> {
     Responders::from_json(&json, None).or_throw().map(drop)
 }

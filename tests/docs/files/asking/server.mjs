@@ -31,7 +31,8 @@ for await (const line of createInterface({ input: process.stdin })) {
     waiting = id;
     send({ id: "form", method: "elicitation/create", params: form });
   } else if (id === "form") {
-    const text = result.action === "accept" ? `It rains in ${result.content.city}.` : "Nobody knows.";
+    const text =
+      result.action === "accept" ? `It rains in ${result.content.city}.` : "Nobody knows.";
     send({ id: waiting, result: { content: [{ type: "text", text }] } });
   } else if (method !== undefined && id !== undefined) {
     send({ id, result: {} });
