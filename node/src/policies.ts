@@ -1,6 +1,8 @@
 /**
  * Ready-made answers to approvals, for `onApproval`. A policy either decides or has no opinion; one that accepts does so
  * only where it is certain what would happen. They are evaluated by the core, the same in every language.
+ *
+ * @packageDocumentation
  */
 
 import { resolve } from "node:path";
@@ -38,6 +40,7 @@ export interface ToolRules {
  * Declines everything, which is also what happens where nobody decides.
  *
  * @param reason what the agent is told
+ * @returns the policy
  */
 export function denyAll(reason?: string): Policy {
   if (reason !== undefined) text(reason, "reason");
@@ -48,6 +51,8 @@ export function denyAll(reason?: string): Policy {
  * Accepts commands that are known to read and nothing else (`ls`, `cat`, `grep`, `git status`, ...), alone or joined by
  * pipes, `&&`, `||` and `;`. A line with anything that a shell would expand, substitute or redirect is none. They run
  * outside the sandbox, so that they can read whatever the user can.
+ *
+ * @returns the policy
  */
 export function readOnlyCommands(): Policy {
   return makePolicy({ type: "read_only_commands" });
@@ -65,6 +70,7 @@ const COMMANDS: Rules<CommandRules> = {
  * Accepts commands by their beginning or by a regular expression, or declines them.
  *
  * @param rules what matches, and whether to decline it
+ * @returns the policy
  * @throws {InvalidArgumentError} if there is nothing to match, a prefix is no plain words, or an expression is none
  */
 export function commands(rules: CommandRules): Policy {
@@ -82,6 +88,7 @@ export function commands(rules: CommandRules): Policy {
  * Accepts changes of files all of which are inside one of the folders, symbolic links followed.
  *
  * @param folders existing folders; relative ones are resolved against `process.cwd()`
+ * @returns the policy
  * @throws {InvalidArgumentError} if there is no folder, or one does not exist
  */
 export function editsInside(...folders: string[]): Policy {
@@ -98,6 +105,7 @@ const TOOLS: Rules<ToolRules> = { names: listOf(text), deny: flag };
  * Accepts calls of MCP tools, or declines them.
  *
  * @param names servers (`"docs"`, all of its tools) and single tools (`"docs/search"`)
+ * @returns the policy
  * @throws {InvalidArgumentError} if there is no name, or one is empty
  */
 export function mcpTools(...names: string[]): Policy;
@@ -105,6 +113,7 @@ export function mcpTools(...names: string[]): Policy;
  * The same with a choice.
  *
  * @param rules `names`, and `deny`: whether to decline what matches instead
+ * @returns the policy
  */
 export function mcpTools(rules: ToolRules): Policy;
 export function mcpTools(...given: [ToolRules] | string[]): Policy {
@@ -115,7 +124,11 @@ export function mcpTools(...given: [ToolRules] | string[]): Policy {
   return makePolicy({ type: "mcp_tools", names: rules.names ?? [], deny: rules.deny ?? false });
 }
 
-/** Accepts everything that the agent asks for, outside the sandbox and without anybody looking. */
+/**
+ * Accepts everything that the agent asks for, outside the sandbox and without anybody looking.
+ *
+ * @returns the policy
+ */
 export function dangerouslyAcceptAll(): Policy {
   return makePolicy({ type: "accept_all" });
 }
