@@ -304,11 +304,7 @@ export class Codex implements AsyncDisposable {
    */
   async pendingApprovals(): Promise<PendingRequest[]> {
     await this.#engines.assertOpen();
-    const pending = JSON.parse(this.#engines.running?.pendingApprovals() ?? "[]") as {
-      subject: string;
-      view: object;
-    }[];
-    return pending.map(({ subject, view }) => ({ subject, ...view }) as PendingRequest);
+    return this.#engines.pending().map(({ asked }) => asked);
   }
 
   /**
@@ -322,14 +318,17 @@ export class Codex implements AsyncDisposable {
    */
   async answerApproval(approvalId: string, reply: PendingReply): Promise<void> {
     text(approvalId, "approvalId");
-    const pending = await this.pendingApprovals();
-    const asked = pending.find(({ id }) => id === approvalId);
-    const client = this.#engines.running;
-    if (client === undefined) {
-      throw InvalidArgumentError.of("approvalId", "nothing waits for an answer: no engine runs");
+    await this.#engines.assertOpen();
+    const pending = this.#engines.pending().find(({ asked }) => asked.id === approvalId);
+    if (pending === undefined) {
+      const id = JSON.stringify(approvalId);
+      throw InvalidArgumentError.of(
+        "approvalId",
+        `nothing waits for an answer under ${id}: it was answered, withdrawn or never put off`,
+      );
     }
-    // Of what does not wait any more, the core says so.
-    const json = asked === undefined ? "null" : replyJson(asked.subject, asked, reply);
+    const { client, asked } = pending;
+    const json = replyJson(asked.subject, asked, reply);
     await settle(client.answerApproval(approvalId, json));
   }
 

@@ -1,5 +1,6 @@
 /** The engine that runs for a client: started when it is first needed, and ended with the process. */
 
+import type { PendingRequest } from "./approvals.js";
 import { closed, settle } from "./errors.js";
 import { OneShot } from "./exec.js";
 import { needsAppServer } from "./execOptions.js";
@@ -24,6 +25,8 @@ export class Engines {
   /** Under which its engine's requests arrive. */
   #answering: number | undefined;
   #running: NativeClient | undefined;
+  /** The threads that are used where another client has them loaded. */
+  readonly #elsewhere = new Map<string, WeakRef<NativeClient>>();
   #starting: Promise<NativeClient> | undefined;
 
   /** What runs turns instead, if the client's transport is `exec`. */
@@ -94,7 +97,27 @@ export class Engines {
   /** The client to use a stored thread with: the one whose engine has it loaded, if it is as good as this one. */
   async clientFor(threadId: string): Promise<NativeClient> {
     await this.assertOpen();
-    return holder(threadId, this.#kinship()) ?? this.client();
+    const client = holder(threadId, this.#kinship());
+    if (client === undefined) return this.client();
+    if (client !== this.#running) this.#elsewhere.set(threadId, new WeakRef(client));
+    return client;
+  }
+
+  /** What waits for an answer that was put off, and in which client: this one's, and its threads' elsewhere. */
+  pending(): { client: NativeClient; asked: PendingRequest }[] {
+    const found = (client: NativeClient, mine: (asked: PendingRequest) => boolean) =>
+      (JSON.parse(client.pendingApprovals()) as { subject: string; view: object }[])
+        .map(({ subject, view }) => ({ subject, ...view }) as PendingRequest)
+        .filter(mine)
+        .map((asked) => ({ client, asked }));
+    const pending = this.#running ? found(this.#running, () => true) : [];
+    for (const [threadId, reference] of this.#elsewhere) {
+      const client = reference.deref();
+      if (client === undefined || client.isClosed()) this.#elsewhere.delete(threadId);
+      else if (client !== this.#running)
+        pending.push(...found(client, (asked) => asked.threadId === threadId));
+    }
+    return pending;
   }
 
   #kinship(): Kinship {

@@ -533,6 +533,28 @@ test("a thread is used where it is loaded, if the same functions and policies an
   }
 });
 
+test("what was put off is answered by the client that uses the thread, wherever that is loaded", async () => {
+  const replies = ["Done.", escalated("touch a.txt"), "Done."];
+  const { model, home } = await scripted({ replies } as never);
+  const given: CodexOptions = model.options(home);
+  given.env = { ...given.env, HOME: home };
+  const [first, second] = [new Codex(given), new Codex(given)];
+  onTestFinished(async () => {
+    await first.close();
+    await second.close();
+  });
+  const work = folder("work");
+  const thread = first.startThread(asking(work));
+  await thread.run("go");
+  const again = second.resumeThread(thread.id as string);
+  const turn = await again.turn("go", { onApproval: () => ({ decision: "later" }) });
+  const [pending] = (await waiting(second, 1)) as [PendingRequest];
+  expect([typeof first.pid, second.pid]).toEqual(["number", null]);
+  expect(await first.pendingApprovals()).toEqual([pending]);
+  await second.answerApproval(pending.id, "accept");
+  expect(await decisions(turn)).toEqual([["accept", "later"]]);
+});
+
 test("what cannot be is refused at the call", async () => {
   const here = process.cwd();
   const cases: [() => unknown, argument: string, says: string][] = [
@@ -569,7 +591,7 @@ test("what cannot be is refused at the call", async () => {
       "policies.readOnlyCommands(...)",
     ],
     [() => new Codex().answerApproval(5 as never, "accept"), "approvalId", "a string"],
-    [() => new Codex().answerApproval("x", "accept"), "approvalId", "no engine runs"],
+    [() => new Codex().answerApproval("x", "accept"), "approvalId", "nothing waits"],
     [() => new Codex({ onQuestion: {} as never }), "onQuestion", "a function"],
     [() => new Codex().startThread({ onElicitation: 5 as never }), "onElicitation", "a function"],
     [
