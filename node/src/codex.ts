@@ -1,15 +1,17 @@
 /** The client: one engine process, started when it is first needed. */
 
 import { makeApi } from "./api.js";
+import type { PendingReply, PendingRequest } from "./approvals.js";
 import { checkOptions, count, flag, text } from "./check.js";
 import { Engines } from "./engines.js";
-import { settle } from "./errors.js";
+import { InvalidArgumentError, settle } from "./errors.js";
 import type { Api } from "./generated/api.js";
 import type { ClientRequestMap } from "./generated/protocol.js";
 import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
+import { replyJson } from "./responders.js";
 import {
   checkCodexOptions,
   checkRequestOptions,
@@ -292,6 +294,42 @@ export class Codex implements AsyncDisposable {
     const json = params === undefined ? null : encode("params", params);
     const client = await this.#engines.client();
     await settle(client.notify(method, json));
+  }
+
+  /**
+   * What handlers have put off (`{ decision: "later" }`) and waits for its answer. It is withdrawn when its turn ends.
+   *
+   * @returns the requests, each with its `subject`: `approval`, `question` or `elicitation`
+   * @throws {ClosedError} when the client was closed
+   */
+  async pendingApprovals(): Promise<PendingRequest[]> {
+    await this.#engines.assertOpen();
+    return this.#engines.pending().map(({ asked }) => asked);
+  }
+
+  /**
+   * Answers what was put off.
+   *
+   * @param approvalId the request's `id`
+   * @param reply a decision, answers to questions, or a reply to an MCP server, as a handler would give it
+   * @throws {InvalidArgumentError} when nothing waits under this id any more, and for an answer that does not fit; the
+   * request then waits on
+   * @throws {ClosedError} when the client was closed
+   */
+  async answerApproval(approvalId: string, reply: PendingReply): Promise<void> {
+    text(approvalId, "approvalId");
+    await this.#engines.assertOpen();
+    const pending = this.#engines.pending().find(({ asked }) => asked.id === approvalId);
+    if (pending === undefined) {
+      const id = JSON.stringify(approvalId);
+      throw InvalidArgumentError.of(
+        "approvalId",
+        `nothing waits for an answer under ${id}: it was answered, withdrawn or never put off`,
+      );
+    }
+    const { client, asked } = pending;
+    const json = replyJson(asked.subject, asked, reply);
+    await settle(client.answerApproval(approvalId, json));
   }
 
   /**

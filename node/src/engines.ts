@@ -1,14 +1,16 @@
 /** The engine that runs for a client: started when it is first needed, and ended with the process. */
 
+import type { PendingRequest } from "./approvals.js";
 import { closed, settle } from "./errors.js";
 import { OneShot } from "./exec.js";
 import { needsAppServer } from "./execOptions.js";
-import { answerRequests, freshId, hub, stopAnswering } from "./hub.js";
+import { answerRequests, freshId, stopAnswering } from "./hub.js";
 import { encode } from "./input.js";
 import { addClient, holder, type Kinship, liveClients } from "./loaded.js";
 import { type NativeClient, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
+import { asking, type Chain, chainOf, type Life } from "./responders.js";
 import { clientOptionsJson } from "./wire.js";
 
 /**
@@ -17,17 +19,22 @@ import { clientOptionsJson } from "./wire.js";
  */
 export class Engines {
   readonly #options: CodexOptions;
+  readonly #chain: Chain | undefined;
+  /** Whether it was closed, for the callbacks of its threads and turns, too. */
+  readonly life: Life = { over: false };
   /** Under which its engine's requests arrive. */
   #answering: number | undefined;
   #running: NativeClient | undefined;
+  /** The threads that are used where another client has them loaded. */
+  readonly #elsewhere = new Map<string, WeakRef<NativeClient>>();
   #starting: Promise<NativeClient> | undefined;
-  #closed = false;
 
   /** What runs turns instead, if the client's transport is `exec`. */
   readonly oneShot: OneShot | undefined;
 
   constructor(options: CodexOptions) {
     this.#options = options;
+    this.#chain = chainOf(options);
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
   }
 
@@ -36,11 +43,11 @@ export class Engines {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.life.over;
   }
 
   async assertOpen(): Promise<void> {
-    if (this.#closed) throw closed();
+    if (this.closed) throw closed();
     if (this.oneShot !== undefined) throw needsAppServer("anything but run() and runStreamed()");
   }
 
@@ -61,9 +68,15 @@ export class Engines {
     this.#answering = id;
     const kinship = this.#kinship();
     const json = clientOptionsJson(this.#options);
-    const client = await settle(native().NativeClient.start(hub(), id, json, handles));
+    const client = await asking(
+      this.#chain,
+      this.life,
+      (hub, owner, responders) =>
+        settle(native().NativeClient.start(hub, owner, json, handles, responders)),
+      id,
+    );
     forgottenClients.register(client, id);
-    if (this.#closed) {
+    if (this.closed) {
       client.kill();
       throw closed();
     }
@@ -84,12 +97,36 @@ export class Engines {
   /** The client to use a stored thread with: the one whose engine has it loaded, if it is as good as this one. */
   async clientFor(threadId: string): Promise<NativeClient> {
     await this.assertOpen();
-    return holder(threadId, this.#kinship()) ?? this.client();
+    const client = holder(threadId, this.#kinship());
+    if (client === undefined) return this.client();
+    if (client !== this.#running) this.#elsewhere.set(threadId, new WeakRef(client));
+    return client;
+  }
+
+  /** What waits for an answer that was put off, and in which client: this one's, and its threads' elsewhere. */
+  pending(): { client: NativeClient; asked: PendingRequest }[] {
+    const found = (client: NativeClient, mine: (asked: PendingRequest) => boolean) =>
+      (JSON.parse(client.pendingApprovals()) as { subject: string; view: object }[])
+        .map(({ subject, view }) => ({ subject, ...view }) as PendingRequest)
+        .filter(mine)
+        .map((asked) => ({ client, asked }));
+    const pending = this.#running ? found(this.#running, () => true) : [];
+    for (const [threadId, reference] of this.#elsewhere) {
+      const client = reference.deref();
+      if (client === undefined || client.isClosed()) this.#elsewhere.delete(threadId);
+      else if (client !== this.#running)
+        pending.push(...found(client, (asked) => asked.threadId === threadId));
+    }
+    return pending;
   }
 
   #kinship(): Kinship {
     const { apiKey, approvalHandler } = this.#options;
-    return { options: clientOptionsJson(this.#options) + (apiKey ?? ""), handler: approvalHandler };
+    const { json = "", callbacks = [] } = this.#chain ?? {};
+    return {
+      options: clientOptionsJson(this.#options) + (apiKey ?? "") + json,
+      handlers: [approvalHandler, ...callbacks],
+    };
   }
 
   /** Sends a request to the engine that runs now. */
@@ -101,7 +138,7 @@ export class Engines {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.life.over = true;
     await this.oneShot?.close();
     const client = this.#running ?? (await this.#starting?.catch(() => undefined));
     if (client !== undefined) await settle(client.close());

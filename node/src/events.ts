@@ -5,6 +5,7 @@
  */
 
 import { inspect } from "node:util";
+import type { ApprovalKind, DecisionWord } from "./approvals.js";
 import { NOTIFICATION_METHODS } from "./generated/methods.js";
 import type { NotificationMap } from "./generated/protocol.js";
 import type { NativeBatch } from "./native.js";
@@ -51,16 +52,50 @@ export type KnownEvent<Method extends NotificationMethod = NotificationMethod> =
 export type UnknownEvent = EventBase<UnknownMethod, unknown>;
 
 /**
- * The connection to a remote engine was lost and is there again: the one event that does not come from the
- * engine. Events of the gap are missing; what was completed meanwhile is told after it.
+ * The connection to a remote engine was lost and is there again: an event that does not come from the engine. Events of the gap are missing; what was completed meanwhile is told after it.
  */
 export type ReconnectedEvent = EventBase<
   "codexkit/reconnected",
   { threadId: string; turnId: string; attempt: number }
 >;
 
+/** What an event about an approval, a question or an elicitation says of it. */
+interface AboutRequest {
+  /** Its thread. */
+  threadId: string | null;
+  /** Its turn. */
+  turnId: string | null;
+  /** The item that waits. */
+  itemId: string | null;
+  /** The request's `id`. */
+  approvalId: string;
+  /** What it is about. */
+  kind: ApprovalKind | "question" | "elicitation";
+}
+
+/** The engine asks for an approval, or asks a question: an event of this package's own, before anybody is asked. */
+export type ApprovalRequestedEvent = EventBase<"codexkit/approval/requested", AboutRequest>;
+
+/** What became of a {@link ApprovalRequestedEvent}: an event of this package's own. */
+export type ApprovalDecidedEvent = EventBase<
+  "codexkit/approval/decided",
+  AboutRequest & {
+    /** What was decided. `answered` is for questions; `withdrawn` means that the engine waits no more. */
+    decision: DecisionWord | "answered" | "withdrawn" | (string & {});
+    /** Who decided: `handler`, `policy NAME`, `later`, `approval_handler`, `default` where nobody did, `engine`. */
+    by: string;
+    /** Why it was declined. */
+    reason: string | null;
+  }
+>;
+
 /** Any notification: a union that narrows on `method`. */
-export type Event = KnownEvent | ReconnectedEvent | UnknownEvent;
+export type Event =
+  | KnownEvent
+  | ReconnectedEvent
+  | ApprovalRequestedEvent
+  | ApprovalDecidedEvent
+  | UnknownEvent;
 
 /**
  * Tells whether this version knows the event's method.

@@ -1,8 +1,14 @@
 /**
- * Where native threads meet the event loop: one wake-up for all streams, the engine's requests, fairness,
+ * Where native threads meet the event loop: one wake-up for all streams, the engine's requests and questions, fairness,
  * and what keeps the process alive. One per Node environment (a worker thread has its own).
  */
 
+import type {
+  ApprovalRequest,
+  ElicitationRequest,
+  PendingRequest,
+  QuestionRequest,
+} from "./approvals.js";
 import { fromJson } from "./errors.js";
 import { type NativeHub, native } from "./native.js";
 
@@ -18,8 +24,19 @@ export interface ArrivedRequest {
   itemId: string | null;
 }
 
+/** A question to a callback, as the native hub tells it. */
+export interface ArrivedAsk {
+  id: number;
+  /** Whose callback is asked, and which of them. */
+  owner: number;
+  index: number;
+  subject: PendingRequest["subject"];
+  view: ApprovalRequest | QuestionRequest | ElicitationRequest;
+}
+
 const waiting = new Map<number, () => void>();
 const answering = new Map<number, (request: ArrivedRequest) => void>();
+let answeringAsks: ((ask: ArrivedAsk) => void) | undefined;
 let only: NativeHub | undefined;
 let lastId = 0;
 
@@ -55,6 +72,11 @@ export function stopAnswering(client: number): void {
   answering.delete(client);
 }
 
+/** Has the questions to callbacks answered by `answer`. */
+export function answerAsks(answer: (ask: ArrivedAsk) => void): void {
+  answeringAsks = answer;
+}
+
 /** Called by native threads, on the event loop, however many streams have woken. */
 function look(): void {
   if (only === undefined) return;
@@ -64,6 +86,10 @@ function look(): void {
       waiting.delete(id);
       resume();
     }
+  }
+  if (answeringAsks !== undefined) {
+    const asks = only.takeAsks();
+    if (asks !== null) for (const ask of JSON.parse(asks) as ArrivedAsk[]) answeringAsks(ask);
   }
   const requests = only.takeRequests();
   if (requests === null) return;

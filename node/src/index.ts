@@ -5,6 +5,7 @@
  */
 
 export type { ApiOptions } from "./api.js";
+export type * from "./approvals.js";
 export {
   type ClientMethod,
   Codex,
@@ -37,6 +38,8 @@ export {
   TurnFailedError,
 } from "./errors.js";
 export {
+  type ApprovalDecidedEvent,
+  type ApprovalRequestedEvent,
   type Event,
   type EventBase,
   isKnownEvent,
@@ -80,8 +83,11 @@ export type {
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
+export * as policies from "./policies.js";
+export type { Policy } from "./policy.js";
 export { type RetryOptions, retryOnOverload } from "./retry.js";
 export type { EventStream } from "./stream.js";
+export { type TerminalOptions, terminalElicitations, terminalQuestions } from "./terminal.js";
 export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
 export { Turn, type TurnResult } from "./turn.js";

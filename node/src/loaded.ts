@@ -13,10 +13,10 @@ import type { NativeClient } from "./native.js";
 
 /** What makes two clients as good as one: everything that they were started with. */
 export interface Kinship {
-  /** The options in JSON. */
+  /** The options and the policies in JSON. */
   options: string;
-  /** The handler of approvals. */
-  handler: unknown;
+  /** What else answers approvals and questions: the application's functions. */
+  handlers: readonly unknown[];
 }
 
 /** What is known of a running engine's client. */
@@ -62,10 +62,17 @@ export function isLoaded(client: NativeClient, threadId: string): boolean {
 export function holder(threadId: string, kinship: Kinship): NativeClient | undefined {
   for (const client of liveClients()) {
     const theirs = known.get(client)?.kinship;
-    const related = theirs?.options === kinship.options && theirs.handler === kinship.handler;
-    if (related && isLoaded(client, threadId)) return client;
+    if (theirs && related(theirs, kinship) && isLoaded(client, threadId)) return client;
   }
   return undefined;
+}
+
+function related(one: Kinship, other: Kinship): boolean {
+  return (
+    one.options === other.options &&
+    one.handlers.length === other.handlers.length &&
+    one.handlers.every((handler, index) => handler === other.handlers[index])
+  );
 }
 
 /**

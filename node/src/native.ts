@@ -18,6 +18,9 @@ export interface NativeHub {
   takeRequests(): string | null;
   respond(id: number, result: string): void;
   decline(id: number, why: string): void;
+  takeAsks(): string | null;
+  answer(id: number, reply: string): void;
+  fail(id: number, why: string): void;
 }
 
 /** @see bindings/node/src/stream.rs */
@@ -51,7 +54,13 @@ export interface NativeTurn {
 export interface NativeThread {
   id(): string;
   startResponse(): string | null;
-  turn(input: string, params: string): Promise<NativeTurn>;
+  turn(
+    input: string,
+    params: string,
+    hub: NativeHub,
+    owner: number,
+    responders: string | null,
+  ): Promise<NativeTurn>;
   read(includeTurns: boolean): Promise<string>;
   setName(name: string): Promise<string>;
   compact(): Promise<string>;
@@ -70,11 +79,30 @@ export interface NativeClient {
     timeout: number | null,
   ): Promise<string>;
   notify(method: string, params: string | null): Promise<void>;
-  threadStart(params: string): Promise<NativeThread>;
-  threadResume(id: string, params: string): Promise<NativeThread>;
-  threadFork(id: string, params: string): Promise<NativeThread>;
+  threadStart(
+    params: string,
+    hub: NativeHub,
+    owner: number,
+    responders: string | null,
+  ): Promise<NativeThread>;
+  threadResume(
+    id: string,
+    params: string,
+    hub: NativeHub,
+    owner: number,
+    responders: string | null,
+  ): Promise<NativeThread>;
+  threadFork(
+    id: string,
+    params: string,
+    hub: NativeHub,
+    owner: number,
+    responders: string | null,
+  ): Promise<NativeThread>;
   threadList(params: string): Promise<string>;
   thread(id: string): NativeThread;
+  pendingApprovals(): string;
+  answerApproval(id: string, reply: string): Promise<void>;
   notifications(hub: NativeHub, id: number): NativeStream;
   subscribe(hub: NativeHub, id: number): NativeStream;
   diagnostics(): string;
@@ -114,8 +142,16 @@ export interface NativeScriptedModel {
 interface NativeModule {
   NativeHub: new (look: () => void) => NativeHub;
   NativeClient: {
-    start(hub: NativeHub, client: number, options: string, handles: boolean): Promise<NativeClient>;
+    start(
+      hub: NativeHub,
+      client: number,
+      options: string,
+      handles: boolean,
+      responders: string | null,
+    ): Promise<NativeClient>;
   };
+  /** @see bindings/node/src/responders.rs */
+  checkResponders(json: string): void;
   NativeExec: new (options: string) => NativeExec;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }

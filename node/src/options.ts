@@ -1,5 +1,6 @@
 /** The options of a client, a thread and a turn. rules.ts checks them, wire.ts turns them into parameters. */
 
+import type { Responders } from "./approvals.js";
 import type {
   AskForApproval,
   InitializeCapabilities,
@@ -112,7 +113,7 @@ export interface RemoteEngine {
 }
 
 /** How to find, start and talk to an engine. What is left out (or null) has the default. */
-export interface CodexOptions {
+export interface CodexOptions extends Responders {
   /**
    * `app-server`, the default: one engine process serves all turns. `exec`: a process of `codex exec --json` for
    * each turn, as the official SDK does it, which can only `run()` and `runStreamed()`.
@@ -144,7 +145,10 @@ export interface CodexOptions {
    * `launchArgsOverride`).
    */
   remote?: string | RemoteEngine;
-  /** Answers approvals, questions and tool calls. Without one, all are declined. */
+  /**
+   * Answers approvals, questions, tool calls and everything else that the engine asks, in the protocol's own form. It is
+   * asked last; what nobody answers is declined.
+   */
   approvalHandler?: ApprovalHandler;
   /** How the application introduces itself. */
   clientName?: string;
@@ -162,7 +166,7 @@ export interface CodexOptions {
   requestTimeoutMs?: number;
   /** How long it may take to end by itself, in milliseconds; 5,000 by default. */
   closeTimeoutMs?: number;
-  /** How long `approvalHandler` may take, in milliseconds; 300,000 by default. Then the request is declined. */
+  /** How long handlers may take, in milliseconds; 300,000 by default. Then the request is declined. */
   approvalTimeoutMs?: number;
   /** The longest line that is read from the engine. */
   maxLineBytes?: number;
@@ -174,7 +178,7 @@ export interface CodexOptions {
  * What a thread runs with. What is left out (or null) is for the engine's configuration to say; the options hold
  * for the thread's turns until a turn changes them.
  */
-export interface ThreadOptions {
+export interface ThreadOptions extends Responders {
   /** The model. */
   model?: string;
   /** The model provider. */
@@ -229,7 +233,7 @@ export interface ThreadOptions {
 }
 
 /** What one turn runs with. What is left out (or null) is the thread's. */
-export interface TurnOptions {
+export interface TurnOptions extends Responders {
   /** Selects an authorised cyber program with the built-in provider. */
   cyberAccessProgram?: CyberAccessProgram;
   /** A JSON schema that the final answer shall follow: a plain object. */

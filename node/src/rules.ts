@@ -1,5 +1,6 @@
 /** What each option accepts. A new option gets a line here, or this does not compile. */
 
+import type { Responders } from "./approvals.js";
 import {
   type Check,
   callback,
@@ -42,6 +43,8 @@ import type {
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
+import * as policies from "./policies.js";
+import { checkPolicy } from "./policy.js";
 
 const QUEUE: Rules<QueueLimits> = {
   softEvents: count(0),
@@ -91,7 +94,35 @@ const rawOverride: Check = (value, name) => {
   }
 };
 
+const FACTORIES = new Map<unknown, string>(
+  Object.entries(policies).map(([name, factory]) => [factory, name]),
+);
+
+/** A policy or a function. */
+const approver: Check = (value, name) => {
+  const factory = FACTORIES.get(value);
+  if (factory !== undefined) {
+    throw InvalidArgumentError.of(
+      name,
+      `policies.${factory} makes a policy; call it: policies.${factory}(...)`,
+    );
+  }
+  if (typeof value === "function") return;
+  if (!isPlainObject(value)) {
+    throw InvalidArgumentError.of(name, `expected a policy or a function, not ${kindOf(value)}`);
+  }
+  checkPolicy(value, name);
+};
+
+const RESPONDERS: Rules<Responders> = {
+  onApproval: (value, name) =>
+    Array.isArray(value) ? listOf(approver)(value, name) : approver(value, name),
+  onQuestion: callback,
+  onElicitation: callback,
+};
+
 const CODEX: Rules<CodexOptions> = {
+  ...RESPONDERS,
   transport: oneOf(["app-server", "exec"]),
   codexPathOverride: text,
   baseUrl: text,
@@ -126,6 +157,7 @@ const approvalPolicy: Check = (value, name) => {
 
 /** What threads and turns have in common. */
 const COMMON = {
+  ...RESPONDERS,
   model: text,
   modelReasoningEffort: oneOf(REASONING_EFFORTS),
   workingDirectory: text,

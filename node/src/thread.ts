@@ -14,6 +14,7 @@ import { encode, type Input, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
+import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
@@ -32,6 +33,7 @@ export type OpenedThread =
 interface Prepared {
   parts: string;
   params: string;
+  chain: Chain | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -179,7 +181,10 @@ export class Thread {
     if (options !== this.#options) checkThreadOptions(options, "fork");
     const id = this.#id ?? (await this.#load()).thread.id();
     const client = await this.#engines.clientFor(id);
-    const thread = await opened(client.threadFork(id, threadParams(options, "fork")));
+    const params = threadParams(options, "fork");
+    const thread = await asking(chainOf(options), this.#engines.life, (...asking) =>
+      opened(client.threadFork(id, params, ...asking)),
+    );
     setLoaded(client, thread.id());
     return new Thread(this.#engines, options, thread.id(), { client, thread });
   }
@@ -307,18 +312,22 @@ export class Thread {
     const params = { ...turnParams(this.#options, options), ...(toolOutput && { toolOutput }) };
     // The last to be looked at: a mistake is one whether or not there is still time.
     const signal = options.signal ?? undefined;
-    return { parts, params: encode("params", params), signal };
+    return { parts, params: encode("params", params), chain: chainOf(options), signal };
   }
 
   /** Starts a turn; aborting meanwhile rejects at once and interrupts what comes of it. */
-  async #start({ parts, params, signal }: Prepared): Promise<NativeTurn> {
+  async #start({ parts, params, chain, signal }: Prepared): Promise<NativeTurn> {
     throwIfAborted(signal);
     const starting = (async () => {
       // Or the turn would join one that is being interrupted, and end with it.
       hold();
       await this.#left.finally(release);
-      const { thread } = await this.#load();
-      return opened(thread.turn(parts, params));
+      const { client, thread } = await this.#load();
+      const turn = await asking(chain, this.#engines.life, (...asking) =>
+        opened(thread.turn(parts, params, ...asking)),
+      );
+      keepRunning(turn, thread, client);
+      return turn;
     })();
     return abortable(signal, starting, () => {
       const ended = starting.then(endTurn, () => {});
@@ -406,8 +415,13 @@ export class Thread {
     const params = threadParams(this.#options, id === null ? "start" : "resume");
     const client = await (id === null ? this.#engines.client() : this.#engines.clientFor(id));
     if (id !== null && params !== "{}") await unload(client, id);
-    const opening = id === null ? client.threadStart(params) : client.threadResume(id, params);
-    const thread = await opened(opening);
+    const thread = await asking(chainOf(this.#options), this.#engines.life, (...asking) =>
+      opened(
+        id === null
+          ? client.threadStart(params, ...asking)
+          : client.threadResume(id, params, ...asking),
+      ),
+    );
     this.#id = thread.id();
     setLoaded(client, this.#id);
     this.#loaded = { client, thread };

@@ -120,9 +120,11 @@ function index(project) {
         .replace(/\s+/g, " ")
         .replace(/\{@link ([^}]+)\}/g, "$1")
         .split(/(?<=[.:])\s/)[0];
-      out.push(
-        `| [${child.name}](${page}#${child.name.toLowerCase()}) | ${sentence.replaceAll("|", "\\|")} |`,
-      );
+      // A namespace has a page of its own.
+      const place = child.kindOf(ReflectionKind.Namespace)
+        ? page.replace(/md$/, `Namespace.${child.name}.md`)
+        : `${page}#${child.name.toLowerCase()}`;
+      out.push(`| [${child.name}](${place}) | ${sentence.replaceAll("|", "\\|")} |`);
     }
     out.push("");
   }

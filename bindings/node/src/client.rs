@@ -1,5 +1,6 @@
 //! The client: one engine process.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use codexkit::{Codex, CodexOptions, Error, JsonObject, Result};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::responders::Given;
 use crate::runtime::{promise, runtime};
 use crate::stream::NativeStream;
 use crate::turn::NativeThread;
@@ -40,7 +42,8 @@ pub struct NativeClient {
 #[napi]
 impl NativeClient {
     /// Starts an engine. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
-    /// if `handles` is set, and are declined otherwise.
+    /// if `handles` is set, and are declined otherwise; before that, the `responders` (JSON) are asked, whose
+    /// callbacks the hub knows under the same number.
     #[napi]
     pub fn start<'env>(
         env: &'env Env,
@@ -48,11 +51,14 @@ impl NativeClient {
         client: u32,
         options: String,
         handles: bool,
+        responders: Option<String>,
     ) -> napi::Result<Object<'env>> {
         let handler = handles.then(|| hub.shared().handler(client));
+        let given = Given::new(hub, client, responders);
         promise(env, async move {
             let mut options = CodexOptions::from_json(&options)?;
             options.server_requests = handler;
+            options.responders = given.responders()?.map(Arc::new);
             Ok(Self {
                 codex: Codex::start(options).await?,
             })
@@ -138,44 +144,63 @@ impl NativeClient {
         })
     }
 
-    /// Starts a thread. Promise of a `NativeThread`.
+    /// Starts a thread, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeThread`.
     #[napi]
-    pub fn thread_start<'env>(&self, env: &'env Env, params: String) -> napi::Result<Object<'env>> {
+    pub fn thread_start<'env>(
+        &self,
+        env: &'env Env,
+        params: String,
+        hub: &NativeHub,
+        owner: u32,
+        responders: Option<String>,
+    ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
+        let given = Given::new(hub, owner, responders);
         promise(env, async move {
-            let thread = codex.thread_start(object("options", &params)?).await?;
+            let params = object("options", &params)?;
+            let thread = codex.thread_start_with(params, given.setup()?).await?;
             Ok(NativeThread::from(thread))
         })
     }
 
-    /// Resumes a thread. Promise of a `NativeThread`.
+    /// Resumes a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
     pub fn thread_resume<'env>(
         &self,
         env: &'env Env,
         id: String,
         params: String,
+        hub: &NativeHub,
+        owner: u32,
+        responders: Option<String>,
     ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
+        let given = Given::new(hub, owner, responders);
         promise(env, async move {
+            let params = object("options", &params)?;
             let thread = codex
-                .thread_resume(&id, object("options", &params)?)
+                .thread_resume_with(&id, params, given.setup()?)
                 .await?;
             Ok(NativeThread::from(thread))
         })
     }
 
-    /// Forks a thread. Promise of a `NativeThread`.
+    /// Forks a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
     pub fn thread_fork<'env>(
         &self,
         env: &'env Env,
         id: String,
         params: String,
+        hub: &NativeHub,
+        owner: u32,
+        responders: Option<String>,
     ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
+        let given = Given::new(hub, owner, responders);
         promise(env, async move {
-            let thread = codex.thread_fork(&id, object("options", &params)?).await?;
+            let params = object("options", &params)?;
+            let thread = codex.thread_fork_with(&id, params, given.setup()?).await?;
             Ok(NativeThread::from(thread))
         })
     }
@@ -202,6 +227,36 @@ impl NativeClient {
     pub fn thread(&self, id: String) -> napi::Result<NativeThread> {
         let _entered = runtime().or_throw()?.enter();
         Ok(self.codex.thread(&id).into())
+    }
+
+    /// What was put off and waits for its answer, as a JSON array of `{subject, view}`.
+    #[napi]
+    pub fn pending_approvals(&self) -> String {
+        let pending: Vec<String> = self
+            .codex
+            .pending_approvals()
+            .iter()
+            .map(|asked| {
+                let (subject, view) = (asked.subject(), asked.to_json());
+                format!(r#"{{"subject":"{subject}","view":{view}}}"#)
+            })
+            .collect();
+        format!("[{}]", pending.join(","))
+    }
+
+    /// Answers what was put off with JSON text. Promise of nothing.
+    #[napi]
+    pub fn answer_approval<'env>(
+        &self,
+        env: &'env Env,
+        id: String,
+        reply: String,
+    ) -> napi::Result<Object<'env>> {
+        let codex = self.codex.clone();
+        promise(
+            env,
+            async move { codex.answer_approval_json(&id, &reply).await },
+        )
     }
 
     /// The notifications that belong to no turn.

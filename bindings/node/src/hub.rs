@@ -1,5 +1,6 @@
 //! The one way in which native threads reach a Node environment: a list of streams that have something to
-//! read, a list of requests from engines, and one weak threadsafe function that says "look".
+//! read, lists of requests from engines and of questions to the application's handlers, and one weak threadsafe
+//! function that says "look".
 //!
 //! However many streams wake at once, the event loop is entered once; being weak, the function does not
 //! keep the process alive.
@@ -7,6 +8,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use codexkit::approvals::{Ask, AskHandler};
 use codexkit::{ServerRequest, ServerRequestHandler, Wake};
 use napi::Status;
 use napi::bindgen_prelude::Function;
@@ -14,6 +16,8 @@ use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+
+use crate::error::OrThrow;
 
 type Look = ThreadsafeFunction<(), (), (), Status, false, true>;
 
@@ -30,11 +34,31 @@ struct State {
     arrived: Vec<u32>,
     requests: HashMap<u32, Waiting>,
     next_request: u32,
+    asked: Vec<u32>,
+    asks: HashMap<u32, WaitingAsk>,
+    next_ask: u32,
 }
 
 struct Waiting {
     client: u32,
     request: ServerRequest,
+}
+
+struct WaitingAsk {
+    owner: u32,
+    ask: Ask,
+}
+
+impl WaitingAsk {
+    /// What JavaScript is told of it.
+    fn to_json(&self, id: u32) -> String {
+        let (owner, index, asked) = (self.owner, self.ask.index(), self.ask.asked());
+        format!(
+            r#"{{"id":{id},"owner":{owner},"index":{index},"subject":"{}","view":{}}}"#,
+            asked.subject(),
+            asked.to_json()
+        )
+    }
 }
 
 impl Shared {
@@ -74,6 +98,22 @@ impl Shared {
                 let id = state.next_request;
                 state.requests.insert(id, Waiting { client, request });
                 state.arrived.push(id);
+            });
+        })
+    }
+
+    /// What hands questions to the callbacks of `owner`: a client's, a thread's or a turn's.
+    pub(crate) fn asker(self: &Arc<Self>, owner: u32) -> Arc<dyn AskHandler> {
+        let shared = Arc::downgrade(self);
+        Arc::new(move |ask: Ask| {
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            shared.change(|state| {
+                state.next_ask = state.next_ask.wrapping_add(1);
+                let id = state.next_ask;
+                state.asks.insert(id, WaitingAsk { owner, ask });
+                state.asked.push(id);
             });
         })
     }
@@ -162,6 +202,43 @@ impl NativeHub {
         let waiting = self.shared.lock().requests.remove(&id);
         if let Some(waiting) = waiting {
             waiting.request.decline(&why);
+        }
+    }
+
+    /// The questions that have come since the last call, as JSON; null if none has.
+    #[napi]
+    pub fn take_asks(&self) -> Option<String> {
+        let mut state = self.shared.lock();
+        let asked = std::mem::take(&mut state.asked);
+        let told: Vec<String> = asked
+            .into_iter()
+            .filter_map(|id| Some(state.asks.get(&id)?.to_json(id)))
+            .collect();
+        (!told.is_empty()).then(|| format!("[{}]", told.join(",")))
+    }
+
+    /// Answers a question with JSON text, `null` for no opinion. Throws for an answer that does not fit; it was
+    /// declined then.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn answer(&self, id: u32, reply: String) -> napi::Result<()> {
+        let waiting = self.shared.lock().asks.remove(&id);
+        waiting.map_or(Ok(()), |waiting| waiting.ask.answer_json(&reply).or_throw())
+    }
+
+    /// Declines a question because its callback failed; `why` goes to the client's diagnostics.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn fail(&self, id: u32, why: String) {
+        let waiting = self.shared.lock().asks.remove(&id);
+        if let Some(waiting) = waiting {
+            waiting.ask.fail(&why);
         }
     }
 }

@@ -8,6 +8,7 @@ use napi_derive::napi;
 use crate::client::{array, object};
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::responders::Given;
 use crate::runtime::{promise, runtime};
 use crate::stream::{NativeSimpleStream, NativeStream};
 
@@ -37,19 +38,22 @@ impl NativeThread {
         self.thread.start_response().map(|raw| raw.get().to_owned())
     }
 
-    /// Starts a turn. Promise of a `NativeTurn`.
+    /// Starts a turn, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeTurn`.
     #[napi]
     pub fn turn<'env>(
         &self,
         env: &'env Env,
         input: String,
         params: String,
+        hub: &NativeHub,
+        owner: u32,
+        responders: Option<String>,
     ) -> napi::Result<Object<'env>> {
         let thread = self.thread.clone();
+        let given = Given::new(hub, owner, responders);
         promise(env, async move {
-            let turn = thread
-                .turn(array("input", &input)?, object("params", &params)?)
-                .await?;
+            let (input, params) = (array("input", &input)?, object("params", &params)?);
+            let turn = thread.turn_with(input, params, given.setup()?).await?;
             Ok(NativeTurn { turn })
         })
     }
