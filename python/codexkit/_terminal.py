@@ -27,7 +27,7 @@ def ask(request: Any) -> Any:
         request: An approval, questions or an elicitation.
 
     Returns:
-        The decision or the answers; ``None`` without a terminal, or at the end of the input.
+        The decision or the answers; ``None`` without a terminal. The end of the input declines.
     """
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
         return None
@@ -40,7 +40,7 @@ def ask(request: Any) -> Any:
             if isinstance(request, ElicitationRequest):
                 return _elicitation(request)
         except EOFError:
-            pass
+            return Decision.decline()
     return None
 
 
