@@ -5,6 +5,7 @@
  */
 
 export type { ApiOptions } from "./api.js";
+export { Attachment } from "./attachment.js";
 export {
   type ClientMethod,
   Codex,
@@ -46,6 +47,14 @@ export {
   type UnknownEvent,
   type UnknownMethod,
 } from "./events.js";
+export {
+  type FileCleanup,
+  type FileMetrics,
+  type FileSource,
+  FileStore,
+  type FileStoreOptions,
+  type StageOptions,
+} from "./files.js";
 export type { Api } from "./generated/api.js";
 export type * as protocol from "./generated/protocol.js";
 export type { GoalOptions } from "./goal.js";

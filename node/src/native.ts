@@ -102,6 +102,28 @@ export interface NativeExecRun {
   cancel(): void;
 }
 
+/** @see bindings/node/src/files.rs */
+export interface NativeFileStore {
+  root(): string;
+  stageBytes(data: Uint8Array, options: string): Promise<string>;
+  stagePath(path: string, options: string): Promise<string>;
+  stageDataUrl(url: string, options: string): Promise<string>;
+  begin(options: string): Promise<NativeUpload>;
+  list(): Promise<string>;
+  get(id: string): Promise<string>;
+  remove(id: string): Promise<boolean>;
+  cleanup(): Promise<string>;
+  reset(): Promise<string>;
+  metrics(): string;
+}
+
+/** @see bindings/node/src/files.rs */
+export interface NativeUpload {
+  write(data: Uint8Array): Promise<void>;
+  finish(): Promise<string>;
+  abort(): Promise<void>;
+}
+
 /** @see bindings/node/src/testing.rs */
 export interface NativeScriptedModel {
   baseUrl(): string;
@@ -117,6 +139,13 @@ interface NativeModule {
     start(hub: NativeHub, client: number, options: string, handles: boolean): Promise<NativeClient>;
   };
   NativeExec: new (options: string) => NativeExec;
+  NativeFileStore: new (options: string) => NativeFileStore;
+  attachmentInputs(attachment: string): string;
+  attachmentIsImage(attachment: string): boolean;
+  attachmentImage(attachment: string): string;
+  attachmentMention(attachment: string): string;
+  attachmentInlineImage(attachment: string): Promise<string>;
+  attachmentText(attachment: string, maxBytes: number | null): Promise<string>;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }
 

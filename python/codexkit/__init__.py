@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import errors as errors
+    from . import files as files
     from . import models as models
     from . import types as types
     from ._approvals import ApprovalHandler
@@ -157,6 +158,7 @@ _MODULES = frozenset(
         "async_client",
         "client",
         "errors",
+        "files",
         "generated",
         "models",
         "retry",
