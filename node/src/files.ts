@@ -41,7 +41,7 @@ export interface StageOptions {
 }
 
 /**
- * What is staged: a path or a file URL, bytes, a `Blob` or `File`, or a stream of bytes: a `Readable`, a
+ * What is staged: a path or a URL (`file:`, `data:`, `https:`), bytes, a `Blob` or `File`, or a stream of bytes: a `Readable`, a
  * `ReadableStream` (as the `body` of what `fetch` answers), anything that can be iterated.
  */
 export type FileSource =
@@ -141,8 +141,8 @@ export class FileStore {
    */
   async stage(source: FileSource, options: StageOptions = {}): Promise<Attachment> {
     checkOptions(options, STAGE);
-    if (source instanceof URL && source.protocol === "data:") {
-      return this.stageDataUrl(source.href, options);
+    if (source instanceof URL && source.protocol !== "file:") {
+      return this.stageUrl(source.href, options);
     }
     const wire = wireOptions(options, suggestedName(source));
     if (typeof source === "string" || source instanceof URL) {
@@ -164,17 +164,20 @@ export class FileStore {
   }
 
   /**
-   * Stages what is in a `data:` URL; its media type is taken over.
+   * Stages what is in a `data:` URL, or fetches what is behind an `http:` or `https:` one: the engine fetches
+   * nothing from the web itself. Whatever this machine can reach is fetched, through redirects, too; a URL that
+   * somebody else gave has to be looked at first.
    *
    * @param url the URL
    * @param options as for {@link FileStore.stage}
    * @returns the attachment
-   * @throws {InvalidArgumentError} for a URL that is none; else as {@link FileStore.stage}
+   * @throws {InvalidArgumentError} for another URL and for one that is malformed; else as {@link FileStore.stage}
+   * @throws {CodexError} of the kind `io` when it cannot be fetched
    */
-  async stageDataUrl(url: string, options: StageOptions = {}): Promise<Attachment> {
+  async stageUrl(url: string, options: StageOptions = {}): Promise<Attachment> {
     text(url, "url");
     checkOptions(options, STAGE);
-    return made(settle(this.#native.stageDataUrl(url, wireOptions(options))));
+    return made(settle(this.#native.stageUrl(url, wireOptions(options))));
   }
 
   /** The attachments whose time is not over, the oldest first. */
@@ -260,13 +263,6 @@ function wireOptions(options: StageOptions, suggestedName?: string): string {
 }
 
 function filePath(url: URL, name: string): string {
-  if (url.protocol !== "file:") {
-    const hint = "for one of the web, stage the body of what fetch() answers";
-    throw InvalidArgumentError.of(
-      name,
-      `${url.protocol} URLs are not read, only file: and data:; ${hint}`,
-    );
-  }
   try {
     return fileURLToPath(url);
   } catch (error) {
@@ -295,7 +291,7 @@ function stream(source: unknown): Chunks {
     Iterable<unknown> & AsyncIterable<unknown>
   >;
   if (typeof later === "function" || typeof now === "function") return source as Chunks;
-  const expected = "a path, a file URL, bytes, a Blob or a stream of bytes";
+  const expected = "a path, a URL, bytes, a Blob or a stream of bytes";
   throw InvalidArgumentError.of("source", `expected ${expected}, not ${kindOf(source)}`);
 }
 

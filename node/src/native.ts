@@ -107,7 +107,7 @@ export interface NativeFileStore {
   root(): string;
   stageBytes(data: Uint8Array, options: string): Promise<string>;
   stagePath(path: string, options: string): Promise<string>;
-  stageDataUrl(url: string, options: string): Promise<string>;
+  stageUrl(url: string, options: string): Promise<string>;
   begin(options: string): Promise<NativeUpload>;
   list(): Promise<string>;
   get(id: string): Promise<string>;

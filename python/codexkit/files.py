@@ -332,7 +332,7 @@ class FileStore(_Store):
             upload.abort()
             raise
 
-    def stage_data_url(
+    def stage_url(
         self,
         url: str,
         *,
@@ -342,7 +342,10 @@ class FileStore(_Store):
         max_bytes: int | None = None,
         media_type: str | None = None,
     ) -> Attachment:
-        """Stages what is in a ``data:`` URL; its media type is taken over.
+        """Stages what is in a ``data:`` URL, or fetches what is behind an ``http:`` or ``https:`` one.
+
+        The engine fetches nothing from the web itself. Whatever this machine can reach is fetched, through redirects,
+        too; a URL that somebody else gave has to be looked at first.
 
         Args:
             url: The URL.
@@ -356,10 +359,11 @@ class FileStore(_Store):
             The attachment.
 
         Raises:
-            InvalidArgumentError: For a URL that is none; else as :meth:`stage`.
+            InvalidArgumentError: For another URL and for one that is malformed; else as :meth:`stage`.
+            CodexError: When it cannot be fetched (kind ``io``).
         """
         options = _options(name, persist, ttl, max_bytes, media_type)
-        return _made(self._native.stage_data_url(_text("url", url), options))
+        return _made(self._native.stage_url(_text("url", url), options))
 
     def list(self) -> builtins.list[Attachment]:
         """The attachments whose time is not over.
@@ -471,7 +475,7 @@ class AsyncFileStore(_Store):
             upload.abort()
             raise
 
-    async def stage_data_url(
+    async def stage_url(
         self,
         url: str,
         *,
@@ -481,7 +485,10 @@ class AsyncFileStore(_Store):
         max_bytes: int | None = None,
         media_type: str | None = None,
     ) -> Attachment:
-        """Stages what is in a ``data:`` URL; its media type is taken over.
+        """Stages what is in a ``data:`` URL, or fetches what is behind an ``http:`` or ``https:`` one.
+
+        The engine fetches nothing from the web itself. Whatever this machine can reach is fetched, through redirects,
+        too; a URL that somebody else gave has to be looked at first.
 
         Args:
             url: The URL.
@@ -495,10 +502,11 @@ class AsyncFileStore(_Store):
             The attachment.
 
         Raises:
-            InvalidArgumentError: For a URL that is none; else as :meth:`stage`.
+            InvalidArgumentError: For another URL and for one that is malformed; else as :meth:`stage`.
+            CodexError: When it cannot be fetched (kind ``io``).
         """
         options = _options(name, persist, ttl, max_bytes, media_type)
-        return _made(await self._native.stage_data_url(_text("url", url), options, _loop()))
+        return _made(await self._native.stage_url(_text("url", url), options, _loop()))
 
     async def list(self) -> builtins.list[Attachment]:
         """The attachments whose time is not over.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import http.server
 import io
 import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +51,7 @@ def test_every_source_gives_the_same(root: Path, tmp_path: Path) -> None:
     sources = [content, bytearray(content), memoryview(content), file, str(file), pieces()]
     sources += [io.BytesIO(content), [content[:5], content[5:]]]
     with file.open("rb") as opened:
-        staged = [store.stage(source, name="d.bin") for source in [*sources, opened]]
+        staged = [store.stage(source, name="d.bin", persist=True) for source in [*sources, opened]]
     assert all(other == staged[0] for other in staged)
     assert staged[0].sha256 == hashlib.sha256(content).hexdigest()
     assert staged[0].path == root / staged[0].sha256 / "d.bin"
@@ -78,13 +81,13 @@ async def test_every_source_gives_the_same_async(root: Path, tmp_path: Path) -> 
             return self.opened.read(size)
 
     sources = [content, file, io.BytesIO(content), [content[:5], content[5:]], pieces(), Reader()]
-    staged = [await store.stage(source, name="d.bin") for source in sources]
+    staged = [await store.stage(source, name="d.bin", persist=True) for source in sources]
     assert all(other == staged[0] for other in staged)
     assert await store.list() == [staged[0]]
     assert await store.get(staged[0].id) == staged[0]
     assert await store.get("no such") is None
     url = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-    assert (await store.stage_data_url(url)).name == "image.png"
+    assert (await store.stage_url(url)).name == "image.png"
     assert await store.remove(staged[0].id) is True
     assert await store.cleanup() == Cleanup(0, 0, 0)
     assert await store.reset() == 1
@@ -164,7 +167,7 @@ def test_names_come_from_the_source(root: Path, tmp_path: Path) -> None:
         (4711, {}, "source", "not int"),
         (b"x", {"name": "../x"}, "name", "no safe name"),
         (b"x", {"name": 1}, "name", "a string"),
-        (b"x", {"ttl": 0}, "ttl", "more than zero"),
+        (b"x", {"ttl": 0}, "ttl", "no positive number"),
         (b"x", {"ttl": -1}, "ttl", "at least 0"),
         (b"x", {"ttl": 1, "persist": True}, "ttl", "persistent"),
         (b"x", {"persist": "yes"}, "persist", "True or False"),
@@ -195,7 +198,32 @@ def test_bad_stores_and_urls_are_refused(root: Path) -> None:
             FileStore(**options)
         assert caught.value.argument == argument
     with pytest.raises(InvalidArgumentError, match="was it cut off"):
-        FileStore(root).stage_data_url("data:image/png;base64,@")
+        FileStore(root).stage_url("data:image/png;base64,@")
+
+
+def test_files_of_the_web_are_fetched(root: Path) -> None:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/a/pic?token=secret" else 404)
+            self.end_headers()
+            self.wfile.write(PNG)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        base = f"http://127.0.0.1:{server.server_port}"
+        store = FileStore(root)
+        image = store.stage_url(f"{base}/a/pic?token=secret")
+        assert (image.name, image.media_type) == ("pic", "image/png")
+        with urllib.request.urlopen(f"{base}/a/pic?token=secret") as answer:
+            assert store.stage(answer, name="pic") == image
+        with pytest.raises(codexkit.CodexError) as caught:
+            asyncio.run(AsyncFileStore(root).stage_url(f"{base}/no?token=secret"))
+        server.shutdown()
+    assert caught.value.kind == "io"
+    assert str(caught.value) == f"{base}/no cannot be fetched: the server answered 404"
 
 
 def test_time_runs_out(root: Path) -> None:
@@ -219,7 +247,7 @@ from codexkit.files import FileStore
 store = FileStore(sys.argv[1])
 store.stage(b"finished", name="finished", persist=True)
 def half():
-    yield bytes(1_000_000)
+    yield b"x" * 1_000_000
     print("half-way", flush=True)
     sys.stdin.read()
 store.stage(half())
@@ -248,7 +276,7 @@ def test_a_killed_upload_is_cleaned_up(root: Path) -> None:
 
 def said(model: Any) -> list[dict[str, Any]]:
     """The content of the user's last message as the model got it."""
-    return model.requests[-1]["input"][-1]["content"]
+    return model.requests[-1]["body"]["input"][-1]["content"]
 
 
 def test_attachments_reach_the_model(root: Path, scripted: Any, project: Path) -> None:

@@ -81,9 +81,9 @@ impl NativeFileStore {
         })
     }
 
-    /// Stages what is in a `data:` URL. Promise of an attachment's JSON.
+    /// Stages a `data:` URL, or what is behind one of the web. Promise of an attachment's JSON.
     #[napi]
-    pub fn stage_data_url<'env>(
+    pub fn stage_url<'env>(
         &self,
         env: &'env Env,
         url: String,
@@ -92,7 +92,7 @@ impl NativeFileStore {
         let store = self.store.clone();
         promise(env, async move {
             let options = StageOptions::from_json(&options)?;
-            to_json(&store.stage_data_url(&url, options).await?)
+            to_json(&store.stage_url(&url, options).await?)
         })
     }
 
@@ -181,7 +181,7 @@ impl NativeUpload {
 /// What an attachment (JSON) is as a part of a turn's input: JSON of a list.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub fn attachment_inputs(attachment: String) -> napi::Result<String> {
+pub(crate) fn attachment_inputs(attachment: String) -> napi::Result<String> {
     let inputs = Attachment::from_json(&attachment).map(|this| this.inputs());
     to_json(&inputs.or_throw()?).or_throw()
 }
@@ -189,14 +189,14 @@ pub fn attachment_inputs(attachment: String) -> napi::Result<String> {
 /// Whether the engine takes it as an image.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub fn attachment_is_image(attachment: String) -> napi::Result<bool> {
+pub(crate) fn attachment_is_image(attachment: String) -> napi::Result<bool> {
     Ok(Attachment::from_json(&attachment).or_throw()?.is_image())
 }
 
 /// Its input as an image: JSON.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub fn attachment_image(attachment: String) -> napi::Result<String> {
+pub(crate) fn attachment_image(attachment: String) -> napi::Result<String> {
     let image = Attachment::from_json(&attachment).and_then(|this| this.as_image());
     to_json(&image.or_throw()?).or_throw()
 }
@@ -204,14 +204,14 @@ pub fn attachment_image(attachment: String) -> napi::Result<String> {
 /// Its input as a mention: JSON.
 #[napi]
 #[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub fn attachment_mention(attachment: String) -> napi::Result<String> {
+pub(crate) fn attachment_mention(attachment: String) -> napi::Result<String> {
     let mention = Attachment::from_json(&attachment).map(|this| this.as_mention());
     to_json(&mention.or_throw()?).or_throw()
 }
 
 /// Its input as an image in the message itself. Promise of JSON.
 #[napi]
-pub fn attachment_inline_image(env: &Env, attachment: String) -> napi::Result<Object<'_>> {
+pub(crate) fn attachment_inline_image(env: &Env, attachment: String) -> napi::Result<Object<'_>> {
     promise(env, async move {
         let this = Attachment::from_json(&attachment)?;
         to_json(&this.as_inline_image().await?)
@@ -220,7 +220,7 @@ pub fn attachment_inline_image(env: &Env, attachment: String) -> napi::Result<Ob
 
 /// Its input as text. Promise of JSON.
 #[napi]
-pub fn attachment_text(
+pub(crate) fn attachment_text(
     env: &Env,
     attachment: String,
     max_bytes: Option<f64>,

@@ -31,10 +31,7 @@ pub(crate) struct Upload {
 }
 
 /// Any value of the core as Python objects.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape `call` asks for"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "the shape `call` asks for")]
 fn plain<T: Serialize>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>> {
     match serde_json::to_string(&value) {
         Ok(text) => json::parse(py, &text),
@@ -94,7 +91,7 @@ impl FileStore {
     }
 
     #[pyo3(signature = (url, options, event_loop=None))]
-    fn stage_data_url<'py>(
+    fn stage_url<'py>(
         &self,
         py: Python<'py>,
         url: String,
@@ -103,7 +100,7 @@ impl FileStore {
     ) -> PyResult<Bound<'py, PyAny>> {
         let store = self.inner.clone();
         let options = core(py, StageOptions::from_json(options))?;
-        let future = async move { store.stage_data_url(&url, options).await };
+        let future = async move { store.stage_url(&url, options).await };
         call(py, event_loop, future, plain)
     }
 
@@ -124,11 +121,7 @@ impl FileStore {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn list<'py>(
-        &self,
-        py: Python<'py>,
-        event_loop: Loop<'_, 'py>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    fn list<'py>(&self, py: Python<'py>, event_loop: Loop<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let store = self.inner.clone();
         call(py, event_loop, async move { store.list().await }, plain)
     }
@@ -152,7 +145,12 @@ impl FileStore {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let store = self.inner.clone();
-        call(py, event_loop, async move { store.remove(&id).await }, plain)
+        call(
+            py,
+            event_loop,
+            async move { store.remove(&id).await },
+            plain,
+        )
     }
 
     #[pyo3(signature = (event_loop=None))]
@@ -221,10 +219,7 @@ impl Upload {
 
 /// What an attachment is as a part of a turn's input: a list of the wire's objects.
 #[pyfunction]
-pub(crate) fn attachment_inputs(
-    py: Python<'_>,
-    fields: &Bound<'_, PyAny>,
-) -> PyResult<Py<PyAny>> {
+pub(crate) fn attachment_inputs(py: Python<'_>, fields: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     plain(py, attachment(py, fields)?.inputs())
 }
 
@@ -256,10 +251,7 @@ pub(crate) fn attachment_inline_image<'py>(
 
 /// Its input as a mention.
 #[pyfunction]
-pub(crate) fn attachment_mention(
-    py: Python<'_>,
-    fields: &Bound<'_, PyAny>,
-) -> PyResult<Py<PyAny>> {
+pub(crate) fn attachment_mention(py: Python<'_>, fields: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
     plain(py, attachment(py, fields)?.as_mention())
 }
 

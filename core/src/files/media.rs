@@ -48,15 +48,17 @@ fn by_content(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The media type of a file by its beginning and its name.
-pub(super) fn guess(head: &[u8], name: &str) -> String {
+/// The media type of a file by its beginning, what its source says, and its name.
+pub(super) fn guess(head: &[u8], hint: Option<&str>, name: &str) -> String {
+    // Of the engine's images the content is known, and it was not it.
+    let told = hint.filter(|hint| is_valid(hint) && *hint != UNKNOWN && !is_image(hint));
     let by_name = || {
         mime_guess::from_path(name)
             .first_raw()
-            // Of these the content is known, and it was not it.
             .filter(|guess| !is_image(guess))
     };
     by_content(head)
+        .or(told)
         .or_else(by_name)
         .unwrap_or(UNKNOWN)
         .to_owned()
@@ -106,8 +108,11 @@ mod tests {
             (b"<svg/>", "x.svg", "image/svg+xml"),
             (b"", "nothing", UNKNOWN),
         ] {
-            assert_eq!(guess(head, name), expected, "{name}");
+            assert_eq!(guess(head, None, name), expected, "{name}");
         }
+        assert_eq!(guess(b"<svg/>", Some("text/html"), "x.svg"), "text/html");
+        assert_eq!(guess(b"hello", Some("image/png"), "x"), UNKNOWN);
+        assert_eq!(guess(b"GIF87a", Some("text/html"), "x"), "image/gif");
         assert_eq!(default_name(b"GIF87a"), "image.gif");
         assert_eq!(default_name(b"text"), "file");
         for good in [

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `source` (what is staged), `upload` (bytes on their way to the disk), `folder` (the
 //! disk) and `lock`, `name` and `media` (what a file is called and what it is), `attachment` (what a turn gets),
-//! `data_url`. It knows nothing of engines.
+//! `data_url` and `web` (what stands in a URL or behind it). It knows nothing of engines.
 
 mod attachment;
 pub(crate) mod data_url;
@@ -20,6 +20,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod web;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -143,19 +144,18 @@ impl FileStore {
         self.counted(staged)
     }
 
-    /// Stages what is in a `data:` URL; its media type is taken over.
+    /// Stages what is in a `data:` URL, or fetches what is behind an `http:` or `https:` one: the engine fetches
+    /// nothing itself.
+    ///
+    /// Whatever this machine can reach is fetched, through redirects, too; a URL that somebody else gave has to be
+    /// looked at first.
     ///
     /// # Errors
-    /// `invalid_argument` for a URL that is none; else as [`FileStore::stage`].
-    pub async fn stage_data_url(&self, url: &str, mut options: StageOptions) -> Result<Attachment> {
-        let parsed = data_url::decode(url).map_err(|why| Error::invalid_argument("url", why));
-        match parsed {
-            Ok((media_type, bytes)) => {
-                options.media_type = options.media_type.or(media_type);
-                self.stage(bytes, options).await
-            }
-            Err(error) => self.counted(Err(error)),
-        }
+    /// `invalid_argument` for another URL and for one that is malformed; `io` when it cannot be fetched; else as
+    /// [`FileStore::stage`].
+    pub async fn stage_url(&self, url: &str, options: StageOptions) -> Result<Attachment> {
+        let staged = source::stage_url(self, url, options).await;
+        self.counted(staged)
     }
 
     /// Begins to stage a file whose bytes come piece by piece; [`Upload::finish`] gives the attachment.

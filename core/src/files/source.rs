@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use crate::error::{Error, ErrorKind, Result};
 
 use super::upload::Draft;
-use super::{Attachment, FileStore, StageOptions, on_disk};
+use super::{Attachment, FileStore, StageOptions, data_url, on_disk, web};
 
 /// How much is read and hashed at a time.
 const CHUNK: usize = 256 << 10;
@@ -101,7 +101,7 @@ pub(super) async fn stage(
         Source::Path(path) => {
             let draft = store.draft(options).await?;
             blocking(store, draft, move |draft, given_up| {
-                let file = open(&path, draft.max_bytes())?;
+                let file = open(&path, draft)?;
                 copy(file, draft, given_up, &path.display().to_string())
             })
             .await
@@ -130,6 +130,35 @@ pub(super) async fn stage(
             }
         }
     }
+}
+
+/// Stages what stands in a URL or behind it.
+pub(super) async fn stage_url(
+    store: &FileStore,
+    url: &str,
+    options: StageOptions,
+) -> Result<Attachment> {
+    let mut draft = store.draft(options).await?;
+    if web::is_web(url) {
+        let url = url.to_owned();
+        return blocking(store, draft, move |draft, given_up| {
+            let remote = web::get(&url)?;
+            let what = web::shown(&url);
+            draft.expect(remote.size, &what)?;
+            draft.describe(remote.name.as_deref(), remote.media_type);
+            copy(remote.body, draft, given_up, &what)
+        })
+        .await;
+    }
+    let (media_type, bytes) =
+        data_url::decode(url).map_err(|why| Error::invalid_argument("url", why))?;
+    draft.describe(None, media_type);
+    let store = store.clone();
+    on_disk(move || {
+        draft.write(&bytes)?;
+        store.publish(draft)
+    })
+    .await
 }
 
 /// Copies on a thread that may wait, and stops there soon after the future is dropped.
@@ -168,7 +197,7 @@ fn copy(mut reader: impl Read, draft: &mut Draft, given_up: &AtomicBool, what: &
 }
 
 /// Opens a file that is to be staged.
-fn open(path: &Path, max_bytes: u64) -> Result<File> {
+fn open(path: &Path, draft: &Draft) -> Result<File> {
     let refused =
         |why: String| Error::invalid_argument("source", format!("{} {why}", path.display()));
     // Looked at before it is opened: opening a named pipe would wait for its writer.
@@ -180,12 +209,7 @@ fn open(path: &Path, max_bytes: u64) -> Result<File> {
             "is not a file; give a stream for what is read from a device or a pipe".to_owned(),
         ));
     }
-    if meta.len() > max_bytes {
-        return Err(refused(format!(
-            "has {} bytes, more than the limit of {max_bytes}; raise max_bytes",
-            meta.len()
-        )));
-    }
+    draft.expect(Some(meta.len()), &path.display().to_string())?;
     File::open(path).map_err(|error| refused(format!("cannot be read: {error}")))
 }
 

@@ -336,9 +336,7 @@ async fn bad_arguments_fail_at_the_call() {
         let result = store.stage(&b"x"[..], options).await;
         assert_eq!(refusal(result).0, argument);
     }
-    let url = store
-        .stage_data_url("data:image/png;base64,@", options())
-        .await;
+    let url = store.stage_url("data:image/png;base64,@", options()).await;
     assert_eq!(refusal(url).0, "url");
     assert_eq!(store.metrics().failures, 4 + count + 1);
     assert_eq!(bench.uploads(), 0);
@@ -497,7 +495,7 @@ async fn a_turn_gets_what_fits_it() {
     let url = inline["url"].as_str().expect("a URL");
     let back = bench
         .store
-        .stage_data_url(url, named("back"))
+        .stage_url(url, named("back"))
         .await
         .expect("staged");
     assert_eq!(
@@ -539,4 +537,66 @@ async fn a_turn_gets_what_fits_it() {
     );
     let json = serde_json::to_string(&text).expect("JSON");
     assert_eq!(Attachment::from_json(&json).expect("an attachment"), text);
+}
+
+#[tokio::test]
+async fn files_of_the_web_are_fetched() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let moved = base.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let count = stream.read(&mut request).await.unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..count]).into_owned();
+            let answer = match request.split(' ').nth(1).unwrap_or_default() {
+                "/moved" => format!("302 Found\r\nLocation: {moved}/a/pic.dat?token=x\r\nContent-Length: 0\r\n\r\n"),
+                "/a/pic.dat?token=x" => "200 OK\r\nContent-Type: text/html\r\nContent-Length: 8\r\n\r\n\u{47}IF89a..".to_owned(),
+                "/page" => "200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi".to_owned(),
+                "/large" => "200 OK\r\nContent-Length: 99999999999999\r\n\r\n".to_owned(),
+                "/cut" => "200 OK\r\nContent-Length: 10\r\n\r\nhi".to_owned(),
+                _ => "404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned(),
+            };
+            let answer = format!(
+                "HTTP/1.1 {}",
+                answer.replacen("\r\n", "\r\nConnection: close\r\n", 1)
+            );
+            drop(stream.write_all(answer.as_bytes()).await);
+        }
+    });
+    let bench = Bench::new();
+    let fetch = async |path: &str| {
+        let url = format!("{base}{path}");
+        bench.store.stage_url(&url, StageOptions::default()).await
+    };
+    let image = fetch("/a/pic.dat?token=x").await.expect("staged");
+    assert_eq!((&*image.name, &*image.media_type), ("pic.dat", "image/gif"));
+    assert_eq!(fetch("/moved").await.expect("staged").sha256, image.sha256);
+    let page = fetch("/page").await.expect("staged");
+    assert_eq!((&*page.name, &*page.media_type), ("page", "text/html"));
+    for (path, says) in [
+        ("/gone?token=x", "answered 404"),
+        ("/cut", "cannot be read"),
+    ] {
+        let error = fetch(path).await.expect_err("it fails");
+        assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+        let message = error.to_string();
+        assert!(
+            message.contains(says) && !message.contains("token"),
+            "{message}"
+        );
+    }
+    assert!(
+        refusal(fetch("/large").await)
+            .1
+            .contains("99999999999999 bytes")
+    );
+    for bad in ["ftp://x/y", "http://", "nonsense", "http://a b/"] {
+        let result = bench.store.stage_url(bad, StageOptions::default()).await;
+        assert_eq!(refusal(result).0, "url", "{bad}");
+    }
+    assert_eq!(bench.uploads(), 0);
 }

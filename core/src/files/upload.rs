@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 use super::folder::{Folder, Whole};
 use super::options::Plan;
-use super::{Attachment, FileStore, io_error, media, on_disk};
+use super::{Attachment, FileStore, io_error, media, name, on_disk};
 
 /// Runs of zeros of this length become holes, so that a sparse file stays one.
 const HOLE: usize = 64 << 10;
@@ -93,6 +93,8 @@ pub(super) struct Draft {
     file: File,
     path: PathBuf,
     plan: Plan,
+    /// What the source says that it is.
+    hint: Option<String>,
     hasher: Sha256,
     head: Vec<u8>,
     size: u64,
@@ -105,6 +107,7 @@ impl Draft {
             file,
             path,
             plan,
+            hint: None,
             hasher: Sha256::new(),
             head: Vec::with_capacity(media::HEAD),
             size: 0,
@@ -115,8 +118,22 @@ impl Draft {
         self.size
     }
 
-    pub(super) fn max_bytes(&self) -> u64 {
-        self.plan.max_bytes
+    /// Refuses what says of itself that it is too large.
+    pub(super) fn expect(&self, size: Option<u64>, what: &str) -> Result<()> {
+        let limit = self.plan.max_bytes;
+        match size.filter(|size| *size > limit) {
+            Some(size) => Err(Error::invalid_argument(
+                "source",
+                format!("{what} has {size} bytes, more than the limit of {limit}; raise max_bytes"),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes over what the source says of the file, for what nobody has said.
+    pub(super) fn describe(&mut self, name: Option<&str>, media_type: Option<String>) {
+        self.plan.name = self.plan.name.take().or_else(|| name.map(name::sanitise));
+        self.hint = media_type;
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
@@ -167,7 +184,7 @@ impl Draft {
             file: &self.file,
             sha256: data_encoding::HEXLOWER.encode(&self.hasher.finalize_reset()),
             size: self.size,
-            guess: media::guess(&self.head, &name),
+            guess: media::guess(&self.head, self.hint.as_deref(), &name),
             name,
             media_type,
             expires_at: self.plan.ttl.map(|ttl| now.saturating_add(ttl)),
