@@ -161,7 +161,7 @@ async fn huge() {
 fn a_huge_file_needs_little_memory() {
     let folder = folder();
     let file = std::fs::File::create(folder.path().join("huge")).unwrap();
-    file.set_len(3 << 30).unwrap();
+    file.set_len(512 << 20).unwrap();
     let done = child("files::huge", folder.path()).wait_with_output();
     let done = done.unwrap();
     assert!(done.status.success(), "{done:?}");
