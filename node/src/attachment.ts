@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { count } from "./check.js";
 import { fromNative, settle } from "./errors.js";
-import { native } from "./native.js";
+import { type NativeAttachment, native } from "./native.js";
 
 /** The JSON of an attachment, as the core has it. */
 interface Fields {
@@ -57,7 +57,7 @@ export class Attachment {
 
   /** Whether the engine takes it as an image: PNG, JPEG, GIF or WebP. */
   get isImage(): boolean {
-    return native().attachmentIsImage(this.#json());
+    return this.#native().isImage();
   }
 
   /**
@@ -68,7 +68,7 @@ export class Attachment {
    * @throws {InvalidArgumentError} if it is no image that the engine takes
    */
   asImage(): { type: "localImage"; path: string } {
-    return parsed(() => native().attachmentImage(this.#json()));
+    return parsed(() => this.#native().asImage());
   }
 
   /**
@@ -78,7 +78,7 @@ export class Attachment {
    * @throws {InvalidArgumentError} if it is no image that the engine takes, is too large or cannot be read
    */
   async asInlineImage(): Promise<{ type: "image"; url: string }> {
-    return JSON.parse(await settle(native().attachmentInlineImage(this.#json())));
+    return JSON.parse(await settle(this.#native().asInlineImage()));
   }
 
   /**
@@ -88,7 +88,7 @@ export class Attachment {
    * @returns the input: `mention`
    */
   asMention(): { type: "mention"; name: string; path: string } {
-    return parsed(() => native().attachmentMention(this.#json()));
+    return parsed(() => this.#native().asMention());
   }
 
   /**
@@ -101,15 +101,16 @@ export class Attachment {
   async asText(options: { maxBytes?: number } = {}): Promise<{ type: "text"; text: string }> {
     const { maxBytes } = options;
     if (maxBytes !== undefined) count(1)(maxBytes, "maxBytes");
-    return JSON.parse(await settle(native().attachmentText(this.#json(), maxBytes ?? null)));
+    return JSON.parse(await settle(this.#native().asText(maxBytes ?? null)));
   }
 
   /** @internal What it is as a part of a turn's input. */
   inputs(): Record<string, unknown>[] {
-    return parsed(() => native().attachmentInputs(this.#json()));
+    return parsed(() => this.#native().inputs());
   }
 
-  #json(): string {
+  /** Made when it is asked, so that an attachment is a plain value until then. */
+  #native(): NativeAttachment {
     const fields: Fields = {
       id: this.id,
       name: this.name,
@@ -121,7 +122,7 @@ export class Attachment {
       created_at: this.createdAt,
       expires_at: this.expiresAt,
     };
-    return JSON.stringify(fields);
+    return new (native().NativeAttachment)(JSON.stringify(fields));
   }
 }
 

@@ -124,6 +124,16 @@ export interface NativeUpload {
   abort(): Promise<void>;
 }
 
+/** @see bindings/node/src/files.rs */
+export interface NativeAttachment {
+  inputs(): string;
+  isImage(): boolean;
+  asImage(): string;
+  asMention(): string;
+  asInlineImage(): Promise<string>;
+  asText(maxBytes: number | null): Promise<string>;
+}
+
 /** @see bindings/node/src/testing.rs */
 export interface NativeScriptedModel {
   baseUrl(): string;
@@ -140,12 +150,7 @@ interface NativeModule {
   };
   NativeExec: new (options: string) => NativeExec;
   NativeFileStore: new (options: string) => NativeFileStore;
-  attachmentInputs(attachment: string): string;
-  attachmentIsImage(attachment: string): boolean;
-  attachmentImage(attachment: string): string;
-  attachmentMention(attachment: string): string;
-  attachmentInlineImage(attachment: string): Promise<string>;
-  attachmentText(attachment: string, maxBytes: number | null): Promise<string>;
+  NativeAttachment: new (json: string) => NativeAttachment;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import http.server
 import io
+import os
 import pickle
 import signal
 import subprocess
@@ -239,6 +240,27 @@ def test_time_runs_out(root: Path) -> None:
         True,
         False,
     )
+
+
+def default_root(tmp_path: Path, **env: str) -> str:
+    """Where a store is that nobody gave a folder, in a process with that environment."""
+    code = "from codexkit.files import FileStore; print(FileStore().root)"
+    env = {"PYTHONPATH": str(ROOT / "python"), "TMPDIR": str(tmp_path), **env}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    return done.stdout.strip() or done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other folders")
+def test_the_default_folder_is_in_the_cache(tmp_path: Path) -> None:
+    home, cache = tmp_path / "home", tmp_path / "cache"
+    assert default_root(tmp_path, HOME=str(home)) == f"{home}/.cache/codexkit/files"
+    assert default_root(tmp_path, HOME="/x", XDG_CACHE_HOME=str(cache)) == f"{cache}/codexkit/files"
+    # A home that is none, and one that is not said.
+    fallback = tmp_path / f"codexkit-files-{os.getuid()}"
+    assert default_root(tmp_path, HOME="/dev/null") == str(fallback)
+    assert fallback.stat().st_mode & 0o777 == 0o700
+    fallback.chmod(0o755)
+    assert "is not this user's alone" in default_root(tmp_path)
 
 
 HALF_WAY = """

@@ -178,61 +178,67 @@ impl NativeUpload {
     }
 }
 
-/// What an attachment (JSON) is as a part of a turn's input: JSON of a list.
+/// A staged file, and what a turn gets of it.
 #[napi]
-#[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub(crate) fn attachment_inputs(attachment: String) -> napi::Result<String> {
-    let inputs = Attachment::from_json(&attachment).map(|this| this.inputs());
-    to_json(&inputs.or_throw()?).or_throw()
+pub struct NativeAttachment {
+    attachment: Attachment,
 }
 
-/// Whether the engine takes it as an image.
 #[napi]
-#[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub(crate) fn attachment_is_image(attachment: String) -> napi::Result<bool> {
-    Ok(Attachment::from_json(&attachment).or_throw()?.is_image())
-}
+impl NativeAttachment {
+    /// An attachment, from its JSON.
+    #[napi(constructor)]
+    #[allow(clippy::needless_pass_by_value, reason = "as above")]
+    pub fn new(json: String) -> napi::Result<Self> {
+        let attachment = Attachment::from_json(&json).or_throw()?;
+        Ok(Self { attachment })
+    }
 
-/// Its input as an image: JSON.
-#[napi]
-#[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub(crate) fn attachment_image(attachment: String) -> napi::Result<String> {
-    let image = Attachment::from_json(&attachment).and_then(|this| this.as_image());
-    to_json(&image.or_throw()?).or_throw()
-}
+    /// What it is as a part of a turn's input: JSON of a list.
+    #[napi]
+    pub fn inputs(&self) -> napi::Result<String> {
+        to_json(&self.attachment.inputs()).or_throw()
+    }
 
-/// Its input as a mention: JSON.
-#[napi]
-#[allow(clippy::needless_pass_by_value, reason = "as above")]
-pub(crate) fn attachment_mention(attachment: String) -> napi::Result<String> {
-    let mention = Attachment::from_json(&attachment).map(|this| this.as_mention());
-    to_json(&mention.or_throw()?).or_throw()
-}
+    /// Whether the engine takes it as an image.
+    #[napi]
+    pub fn is_image(&self) -> bool {
+        self.attachment.is_image()
+    }
 
-/// Its input as an image in the message itself. Promise of JSON.
-#[napi]
-pub(crate) fn attachment_inline_image(env: &Env, attachment: String) -> napi::Result<Object<'_>> {
-    promise(env, async move {
-        let this = Attachment::from_json(&attachment)?;
-        to_json(&this.as_inline_image().await?)
-    })
-}
+    /// Its input as an image: JSON.
+    #[napi]
+    pub fn as_image(&self) -> napi::Result<String> {
+        to_json(&self.attachment.as_image().or_throw()?).or_throw()
+    }
 
-/// Its input as text. Promise of JSON.
-#[napi]
-pub(crate) fn attachment_text(
-    env: &Env,
-    attachment: String,
-    max_bytes: Option<f64>,
-) -> napi::Result<Object<'_>> {
-    promise(env, async move {
-        let this = Attachment::from_json(&attachment)?;
-        #[expect(
+    /// Its input as a mention: JSON.
+    #[napi]
+    pub fn as_mention(&self) -> napi::Result<String> {
+        to_json(&self.attachment.as_mention()).or_throw()
+    }
+
+    /// Its input as an image in the message itself. Promise of JSON.
+    #[napi]
+    pub fn as_inline_image<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let this = self.attachment.clone();
+        promise(env, async move { to_json(&this.as_inline_image().await?) })
+    }
+
+    /// Its input as text. Promise of JSON.
+    #[napi]
+    pub fn as_text<'env>(
+        &self,
+        env: &'env Env,
+        max_bytes: Option<f64>,
+    ) -> napi::Result<Object<'env>> {
+        let this = self.attachment.clone();
+        #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "the package has checked that it is a whole number of at least 1"
         )]
         let max_bytes = max_bytes.map(|bytes| bytes as u64);
-        to_json(&this.as_text(max_bytes).await?)
-    })
+        promise(env, async move { to_json(&this.as_text(max_bytes).await?) })
+    }
 }

@@ -31,7 +31,6 @@ pub(crate) struct Upload {
 }
 
 /// Any value of the core as Python objects.
-#[expect(clippy::needless_pass_by_value, reason = "the shape `call` asks for")]
 fn plain<T: Serialize>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>> {
     match serde_json::to_string(&value) {
         Ok(text) => json::parse(py, &text),

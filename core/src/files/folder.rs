@@ -42,17 +42,19 @@ pub(super) struct Whole<'a> {
 impl Folder {
     pub(super) fn open(root: Option<&Path>) -> Result<Self> {
         let root = match root {
-            Some(root) => std::path::absolute(root).map_err(|error| unusable(root, error))?,
+            Some(root) => std::path::absolute(root).map_err(|error| unusable(root, &error))?,
             None => default_root()?,
         };
-        make_private(&root).map_err(|error| unusable(&root, error))?;
+        make_private(&root).map_err(|error| unusable(&root, &error))?;
         let folder = Self { root };
         for own in [folder.own(), folder.uploads(), folder.records()] {
-            make_private(&own).map_err(|error| unusable(&own, error))?;
+            make_private(&own).map_err(|error| unusable(&own, &error))?;
         }
-        // What the folder's file system cannot do is said now.
-        drop(folder.lock()?);
-        Ok(folder)
+        // Whether files can be made and locked there is said now.
+        match lock::wait(&folder.lock_file()) {
+            Ok(_lock) => Ok(folder),
+            Err(error) => Err(unusable(&folder.root, &error)),
+        }
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -287,8 +289,12 @@ impl Folder {
     }
 
     fn lock(&self) -> Result<lock::Lock> {
-        let path = self.own().join("lock");
+        let path = self.lock_file();
         lock::wait(&path).map_err(|error| io_error(&path, "locked", &error))
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.own().join("lock")
     }
 
     fn unread(&self, error: &io::Error) -> Error {
@@ -323,7 +329,7 @@ fn default_root() -> Result<PathBuf> {
     }
     // No home, or one that cannot be written to, as in many containers.
     let root = locate::temporary_folder().join(format!("codexkit-files-{}", user()));
-    make_private(&root).map_err(|error| unusable(&root, error))?;
+    make_private(&root).map_err(|error| unusable(&root, &error))?;
     // Everybody can make folders there, and guess this name.
     if is_ours_alone(&root) {
         return Ok(root);
@@ -331,7 +337,7 @@ fn default_root() -> Result<PathBuf> {
     Err(Error::invalid_argument(
         "root",
         format!(
-            "{} belongs to somebody else; give a folder of your own",
+            "{} is not this user's alone; give a folder that is",
             root.display()
         ),
     ))
@@ -375,7 +381,7 @@ fn make_private(dir: &Path) -> io::Result<()> {
     builder.create(dir)
 }
 
-fn unusable(path: &Path, error: io::Error) -> Error {
+fn unusable(path: &Path, error: &io::Error) -> Error {
     Error::invalid_argument(
         "root",
         format!(

@@ -102,8 +102,8 @@ impl FileStore {
     /// Opens a staging folder, which is made if it is not there.
     ///
     /// # Errors
-    /// `invalid_argument` for options that make no sense and for a folder that is none, is not the user's own, or
-    /// cannot be written to; `io` when its file system has no locks.
+    /// `invalid_argument` for options that make no sense and for a folder that is none, cannot be written to, or is
+    /// on a file system without locks.
     pub fn open(options: StoreOptions) -> Result<Self> {
         Self::with_clock(options, WallClock::default())
     }
