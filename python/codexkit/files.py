@@ -5,10 +5,9 @@
     from codexkit import Codex
     from codexkit.files import FileStore
 
-    store = FileStore()
-    chart = store.stage("chart.png")
+    notes = FileStore().stage(b"Buy milk.", name="notes.txt")
     with Codex() as codex:
-        print(codex.thread_start().run(["What does it show?", chart]).final_response)
+        print(codex.thread_start().run(["What do I need?", notes.as_text()]).final_response)
 
 Copies of the same content are kept once. An attachment stays for a day unless something else is said; nothing that a
 crash leaves half-written is ever an attachment.
