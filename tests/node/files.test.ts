@@ -149,8 +149,13 @@ test("an attachment becomes an image, a mention or a text", async () => {
     '<attached_file name="notes.txt">\ngrüße\n</attached_file>',
   );
   expect(() => notes.asImage()).toThrow(InvalidArgumentError);
-  for (const call of [image.asText(), notes.asInlineImage(), notes.asText({ maxBytes: 1 })]) {
-    expect(await rejection(call)).toMatchObject({ argument: "attachment" });
+  const calls = [
+    () => image.asText(),
+    () => notes.asInlineImage(),
+    () => notes.asText({ maxBytes: 1 }),
+  ];
+  for (const call of calls) {
+    expect(await rejection(call())).toMatchObject({ argument: "attachment" });
   }
 });
 
