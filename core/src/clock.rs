@@ -28,3 +28,37 @@ fn since_epoch() -> Duration {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
 }
+
+/// A wall clock that tests can set, for what lasts longer than they do.
+#[derive(Clone, Default)]
+pub(crate) struct WallClock {
+    #[cfg(test)]
+    set: Option<std::sync::Arc<std::sync::atomic::AtomicU64>>,
+}
+
+impl WallClock {
+    /// Seconds since the Unix epoch.
+    pub(crate) fn seconds(&self) -> u64 {
+        #[cfg(test)]
+        if let Some(set) = &self.set {
+            return set.load(std::sync::atomic::Ordering::Relaxed);
+        }
+        unix_seconds()
+    }
+
+    /// A clock that stands still at `seconds` until it is set.
+    #[cfg(test)]
+    pub(crate) fn standing_at(seconds: u64) -> Self {
+        Self {
+            set: Some(std::sync::Arc::new(seconds.into())),
+        }
+    }
+
+    /// Moves a standing clock.
+    #[cfg(test)]
+    pub(crate) fn advance(&self, seconds: u64) {
+        if let Some(set) = &self.set {
+            set.fetch_add(seconds, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+}

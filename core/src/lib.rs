@@ -25,6 +25,7 @@ mod clock;
 mod engine;
 mod error;
 pub mod exec;
+pub mod files;
 mod host;
 mod options;
 pub mod protocol;

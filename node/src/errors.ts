@@ -222,6 +222,7 @@ const OPTION_NAMES: Record<string, string> = {
   close_timeout: "closeTimeoutMs",
   approval_timeout: "approvalTimeoutMs",
   timeout: "timeoutMs",
+  ttl: "ttlMs",
   thread_id: "id",
 };
 

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { isPlainObject, kindOf } from "./check.js";
 import { locateBundledEngine } from "./engine.js";
 import { InvalidArgumentError } from "./errors.js";
-import { encode, type Input } from "./input.js";
+import { encode, type Input, partsOf } from "./input.js";
 import type { CodexOptions, ThreadOptions, TurnOptions } from "./options.js";
 import { defined, wireQueue } from "./wire.js";
 
@@ -119,7 +119,7 @@ export function execTurn(thread: ThreadOptions, input: Input, turn: TurnOptions)
 
 /** Texts are joined by blank lines, as in the official SDK; images go beside them. */
 function execInput(input: Input): { prompt: string; images: string[] } {
-  const parts: readonly unknown[] = Array.isArray(input) ? input : [input];
+  const parts = partsOf(input);
   const texts: string[] = [];
   const images: string[] = [];
   for (const [index, part] of parts.entries()) {

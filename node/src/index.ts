@@ -6,6 +6,7 @@
 
 export type { ApiOptions } from "./api.js";
 export type * from "./approvals.js";
+export { Attachment } from "./attachment.js";
 export {
   type ClientMethod,
   Codex,
@@ -49,6 +50,14 @@ export {
   type UnknownEvent,
   type UnknownMethod,
 } from "./events.js";
+export {
+  type FileCleanup,
+  type FileMetrics,
+  type FileSource,
+  FileStore,
+  type FileStoreOptions,
+  type StageOptions,
+} from "./files.js";
 export type { Api } from "./generated/api.js";
 export type * as protocol from "./generated/protocol.js";
 export type { GoalOptions } from "./goal.js";

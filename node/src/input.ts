@@ -1,6 +1,7 @@
 /** What a turn can be given, and what crosses to the core as JSON text. */
 
 import { resolve } from "node:path";
+import { Attachment } from "./attachment.js";
 import { isPlainObject, kindOf } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import type {
@@ -33,8 +34,16 @@ export type ExternalMessage = {
   namespace?: string;
 };
 
-/** A turn's input: a prompt, parts in their order (a string is a text), or one external message. */
-export type Input = string | UserInput | readonly (UserInput | string)[] | ExternalMessage;
+/**
+ * A turn's input: a prompt, parts in their order (a string is a text, an {@link Attachment} an image or a mention), or
+ * one external message.
+ */
+export type Input =
+  | string
+  | UserInput
+  | Attachment
+  | readonly (UserInput | Attachment | string)[]
+  | ExternalMessage;
 
 /** The input of a turn as the core takes it. */
 export interface WireInput {
@@ -54,11 +63,17 @@ export function wireTurnInput(input: Input): WireInput {
 
 /** The parts of any input but an external message, as JSON text. */
 export function wireInput(input: Input): string {
-  const parts: readonly unknown[] = Array.isArray(input) ? input : [input];
+  const parts = partsOf(input);
   return encode(
     "input",
     parts.map((part, index) => wirePart(part, Array.isArray(input) ? `input[${index}]` : "input")),
   );
+}
+
+/** The parts of an input, each attachment as what it is for a turn. */
+export function partsOf(input: Input): unknown[] {
+  const parts: readonly unknown[] = Array.isArray(input) ? input : [input];
+  return parts.flatMap((part) => (part instanceof Attachment ? part.inputs() : [part]));
 }
 
 function wirePart(part: unknown, name: string): unknown {

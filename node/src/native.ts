@@ -130,6 +130,38 @@ export interface NativeExecRun {
   cancel(): void;
 }
 
+/** @see bindings/node/src/files.rs */
+export interface NativeFileStore {
+  root(): string;
+  stageBytes(data: Uint8Array, options: string): Promise<string>;
+  stagePath(path: string, options: string): Promise<string>;
+  stageUrl(url: string, options: string): Promise<string>;
+  begin(options: string): Promise<NativeUpload>;
+  list(): Promise<string>;
+  get(id: string): Promise<string>;
+  remove(id: string): Promise<boolean>;
+  cleanup(): Promise<string>;
+  reset(): Promise<string>;
+  metrics(): string;
+}
+
+/** @see bindings/node/src/files.rs */
+export interface NativeUpload {
+  write(data: Uint8Array): Promise<void>;
+  finish(): Promise<string>;
+  abort(): Promise<void>;
+}
+
+/** @see bindings/node/src/files.rs */
+export interface NativeAttachment {
+  inputs(): string;
+  isImage(): boolean;
+  asImage(): string;
+  asMention(): string;
+  asInlineImage(): Promise<string>;
+  asText(maxBytes: number | null): Promise<string>;
+}
+
 /** @see bindings/node/src/testing.rs */
 export interface NativeScriptedModel {
   baseUrl(): string;
@@ -153,6 +185,8 @@ interface NativeModule {
   /** @see bindings/node/src/responders.rs */
   checkResponders(json: string): void;
   NativeExec: new (options: string) => NativeExec;
+  NativeFileStore: new (options: string) => NativeFileStore;
+  NativeAttachment: new (json: string) => NativeAttachment;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }
 

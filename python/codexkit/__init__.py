@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from . import approvals as approvals
     from . import errors as errors
+    from . import files as files
     from . import models as models
     from . import types as types
     from ._approvals import ApprovalHandler
@@ -159,6 +160,7 @@ _MODULES = frozenset(
         "async_client",
         "client",
         "errors",
+        "files",
         "generated",
         "models",
         "retry",

@@ -21,6 +21,7 @@ _TEXTS = frozenset(
         "developer_instructions",
         "id",
         "login_id",
+        "media_type",
         "model",
         "model_provider",
         "name",
@@ -41,6 +42,7 @@ _FLAGS = frozenset(
         "ephemeral",
         "include_hidden",
         "include_turns",
+        "persist",
         "refresh_token",
         "use_state_db_only",
     ]
@@ -103,7 +105,7 @@ def check(name: str, value: Any) -> Any:
         return (
             [_path(name, item) for item in value] if isinstance(value, list) else _path(name, value)
         )
-    if name in ("limit", "token_budget") and (
+    if name in ("limit", "max_bytes", "token_budget") and (
         not isinstance(value, int) or isinstance(value, bool) or value < 0
     ):
         refuse(name, f"expected a number of at least 0, not {value!r}")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any, TypeAlias
 
+    from .files import Attachment
+
 
 class TextInput(Record):
     """Text for a turn or for steering one."""
@@ -118,7 +120,9 @@ class ExternalMessage(Record):
 
 
 if TYPE_CHECKING:
-    InputItem: TypeAlias = TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput
+    InputItem: TypeAlias = (
+        TextInput | ImageInput | LocalImageInput | SkillInput | MentionInput | Attachment
+    )
     """One part of an input."""
     Input: TypeAlias = Sequence[InputItem | str | Mapping[str, Any]] | InputItem
     """A part, or a list of parts; a string or a dict of the protocol may stand for a part."""
@@ -158,7 +162,7 @@ def wire_item(item: Any) -> Any:
         return item
     raise InvalidArgumentError(
         f"input: {type(item).__name__} is no input; give a string, TextInput, ImageInput, "
-        "LocalImageInput, SkillInput, MentionInput, or a list of these",
+        "LocalImageInput, SkillInput, MentionInput, Attachment, or a list of these",
         argument="input",
     )
 
@@ -175,9 +179,14 @@ def wire_input(input: Any) -> list[Any]:
     Raises:
         InvalidArgumentError: For a value that is no input.
     """
-    if isinstance(input, (list, tuple)):
-        return [wire_item(item) for item in input]
-    return [wire_item(input)]
+    items = input if isinstance(input, (list, tuple)) else [input]
+    return [part for item in items for part in _wire_parts(item)]
+
+
+def _wire_parts(item: Any) -> list[Any]:
+    """One input as the wire's objects: an attachment knows its own, which may be two."""
+    parts = getattr(item, "_wire_parts", None)
+    return [wire_item(item)] if parts is None else parts()
 
 
 def wire_turn_input(input: Any) -> tuple[list[Any], dict[str, Any] | None]:

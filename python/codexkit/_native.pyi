@@ -6,6 +6,7 @@ asyncio future with one.
 
 from asyncio import AbstractEventLoop, Future
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar, final, overload
 
 from typing_extensions import Self
@@ -17,6 +18,7 @@ __all__ = [
     "Event",
     "EventStream",
     "Field",
+    "FileStore",
     "ScriptedModel",
     "ServerRequest",
     "SimpleFold",
@@ -24,12 +26,20 @@ __all__ = [
     "Thread",
     "Turn",
     "check_responders",
+    "Upload",
+    "attachment_image",
+    "attachment_inline_image",
+    "attachment_inputs",
+    "attachment_is_image",
+    "attachment_mention",
+    "attachment_text",
     "connect",
     "dumps",
     "loads",
 ]
 
 _Json = dict[str, Any]
+_Listed = list[_Json]
 _T = TypeVar("_T")
 _Responders = tuple[str, Callable[[Ask], object] | None] | None
 
@@ -382,6 +392,97 @@ class ServerRequest:
     def params(self) -> Any: ...
     def respond(self, answer: Any) -> bool: ...
     def decline(self, why: str) -> None: ...
+
+@final
+class FileStore:
+    """A staging folder."""
+
+    def __new__(cls, options: str) -> Self: ...
+    @property
+    def root(self) -> Path: ...
+    @overload
+    def stage_bytes(self, data: bytes, options: str, event_loop: None = None) -> _Json: ...
+    @overload
+    def stage_bytes(
+        self, data: bytes, options: str, event_loop: AbstractEventLoop
+    ) -> Future[_Json]: ...
+    @overload
+    def stage_path(self, path: str, options: str, event_loop: None = None) -> _Json: ...
+    @overload
+    def stage_path(
+        self, path: str, options: str, event_loop: AbstractEventLoop
+    ) -> Future[_Json]: ...
+    @overload
+    def stage_url(self, url: str, options: str, event_loop: None = None) -> _Json: ...
+    @overload
+    def stage_url(self, url: str, options: str, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+    @overload
+    def begin(self, options: str, event_loop: None = None) -> Upload: ...
+    @overload
+    def begin(self, options: str, event_loop: AbstractEventLoop) -> Future[Upload]: ...
+    @overload
+    def list(self, event_loop: None = None) -> _Listed: ...
+    @overload
+    def list(self, event_loop: AbstractEventLoop) -> Future[_Listed]: ...
+    @overload
+    def get(self, id: str, event_loop: None = None) -> _Json | None: ...
+    @overload
+    def get(self, id: str, event_loop: AbstractEventLoop) -> Future[_Json | None]: ...
+    @overload
+    def remove(self, id: str, event_loop: None = None) -> bool: ...
+    @overload
+    def remove(self, id: str, event_loop: AbstractEventLoop) -> Future[bool]: ...
+    @overload
+    def cleanup(self, event_loop: None = None) -> _Json: ...
+    @overload
+    def cleanup(self, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+    @overload
+    def reset(self, event_loop: None = None) -> int: ...
+    @overload
+    def reset(self, event_loop: AbstractEventLoop) -> Future[int]: ...
+    def metrics(self) -> dict[str, int]: ...
+
+@final
+class Upload:
+    """A file whose bytes come piece by piece."""
+
+    @overload
+    def write(self, data: bytes, event_loop: None = None) -> None: ...
+    @overload
+    def write(self, data: bytes, event_loop: AbstractEventLoop) -> Future[None]: ...
+    @overload
+    def finish(self, event_loop: None = None) -> _Json: ...
+    @overload
+    def finish(self, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+    @overload
+    def abort(self, event_loop: None = None) -> None: ...
+    @overload
+    def abort(self, event_loop: AbstractEventLoop) -> Future[None]: ...
+
+def attachment_inputs(fields: _Json) -> list[_Json]:
+    """What an attachment is as a part of a turn's input."""
+
+def attachment_is_image(fields: _Json) -> bool:
+    """Whether the engine takes it as an image."""
+
+def attachment_image(fields: _Json) -> _Json:
+    """Its input as an image."""
+
+@overload
+def attachment_inline_image(fields: _Json, event_loop: None = None) -> _Json: ...
+@overload
+def attachment_inline_image(fields: _Json, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+def attachment_mention(fields: _Json) -> _Json:
+    """Its input as a mention."""
+
+@overload
+def attachment_text(
+    fields: _Json, max_bytes: int | None = None, event_loop: None = None
+) -> _Json: ...
+@overload
+def attachment_text(
+    fields: _Json, max_bytes: int | None, event_loop: AbstractEventLoop
+) -> Future[_Json]: ...
 
 @final
 class ScriptedModel:

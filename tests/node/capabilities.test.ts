@@ -152,6 +152,22 @@ const PLACES: Record<string, string> = {
   "CodexClient.wait_for_login_completed": "ChatgptLoginHandle.wait",
   "CodexClient.stream_text": "Thread.streamText",
 
+  // Files.
+  "Attachment.is_image": "Attachment.isImage",
+  "Attachment.as_image": "Attachment.asImage",
+  "Attachment.as_inline_image": "Attachment.asInlineImage",
+  "Attachment.as_mention": "Attachment.asMention",
+  "Attachment.as_text": "Attachment.asText",
+  "FileStore.stage": "FileStore.stage",
+  "FileStore.stage_url": "FileStore.stageUrl",
+  "FileStore.list": "FileStore.list",
+  "FileStore.get": "FileStore.get",
+  "FileStore.remove": "FileStore.remove",
+  "FileStore.cleanup": "FileStore.cleanup",
+  "FileStore.reset": "FileStore.reset",
+  "_Store.root": "FileStore.root",
+  "_Store.metrics": "FileStore.metrics",
+
   // The arguments of the configuration, of threads and of turns.
   "CodexConfig.codex_bin": "CodexOptions.codexPathOverride",
   "CodexConfig.launch_args_override": "CodexOptions.launchArgsOverride",
@@ -250,6 +266,9 @@ function capabilities(): string[] {
     ...methods("_sync_thread.py", "TurnHandle"),
     ...methods("_login.py", "_SyncHandle"),
     ...methods("client.py", "CodexClient"),
+    ...methods("files.py", "Attachment"),
+    ...methods("files.py", "FileStore"),
+    ...methods("files.py", "_Store"),
     ...keywords("_config.py", "__init__", "CodexConfig"),
     ...keywords("_sync.py", "__init__", "Codex").filter((name) => name !== "Codex.config"),
     ...keywords("_sync.py", "thread_start", "thread"),

@@ -61,6 +61,7 @@ PAGES = [
 ]
 # Other public modules: file, title, module.
 MODULES = [
+    ("files", "Files", ["files"]),
     ("low-level", "Low-level clients", ["client", "async_client"]),
     ("thread-events", "Simple events", ["thread_events"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),

@@ -1,8 +1,8 @@
 //! The native module of the Node package: thin handles over the `codexkit` crate.
 //!
 //! Map, in the order of the data: `runtime` (the one tokio runtime and promises), `hub` (the one wake-up
-//! per Node environment, the engine's requests and the questions to handlers), `responders`, `client`, `turn`, `exec`, `stream` and `batch` (columnar
-//! batches of events), `testing` (the scripted model).
+//! per Node environment, the engine's requests and the questions to handlers), `responders`, `client`, `turn`, `exec`,
+//! `files`, `stream` and `batch` (columnar batches of events), `testing` (the scripted model).
 //!
 //! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
 //! which loads it, and follows that package's needs alone.
@@ -11,6 +11,7 @@ mod batch;
 mod client;
 mod error;
 mod exec;
+mod files;
 mod hub;
 mod responders;
 mod runtime;

@@ -7,7 +7,8 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple`, `request` and `ask` (the handles), `model` (the scripted model of the test kit).
+//! `turn`, `simple`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model of the
+//! test kit).
 
 use pyo3::prelude::*;
 
@@ -16,6 +17,7 @@ mod call;
 mod client;
 mod error;
 mod event;
+mod files;
 mod json;
 mod model;
 mod request;
@@ -36,6 +38,11 @@ mod _native {
     use crate::client::{Client, connect};
     #[pymodule_export]
     use crate::event::Event;
+    #[pymodule_export]
+    use crate::files::{
+        FileStore, Upload, attachment_image, attachment_inline_image, attachment_inputs,
+        attachment_is_image, attachment_mention, attachment_text,
+    };
     #[pymodule_export]
     use crate::json::{dumps, loads};
     #[pymodule_export]

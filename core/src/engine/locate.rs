@@ -140,6 +140,23 @@ pub(crate) fn temporary_folder() -> PathBuf {
     env::temp_dir()
 }
 
+/// The user's folder for caches; `None` where the environment does not tell.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    let of = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    if cfg!(windows) {
+        return of("LOCALAPPDATA");
+    }
+    let home = |folder: &str| of("HOME").map(|home| home.join(folder));
+    if cfg!(target_os = "macos") {
+        return home("Library/Caches");
+    }
+    of("XDG_CACHE_HOME").or_else(|| home(".cache"))
+}
+
 /// `PATH` with `folder` in front of the value that was given, or else inherited.
 pub(crate) fn path_with(
     folder: &Path,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::files::data_url;
 
 /// Input kinds of the protocol, with the field that each of them needs.
 const KINDS: [(&str, &str); 7] = [
@@ -77,6 +78,9 @@ fn check_item(item: &Value, name: &str, files: Files<'_>) -> Result<()> {
             name,
             format!("a {tag} input needs `{field}`, a string"),
         ));
+    }
+    if let ("image", Some(url)) = (tag, item["url"].as_str()) {
+        data_url::check_image(url).map_err(|why| Error::invalid_argument(name, why))?;
     }
     if let ("localImage" | "localAudio", Files::Here(cwd)) = (tag, files) {
         check_file(item["path"].as_str().unwrap_or_default(), name, cwd)?;
@@ -168,6 +172,16 @@ mod tests {
                 json!([{"type": "localImage", "path": "/"}]),
                 "input[0]",
                 "is not a file",
+            ),
+            (
+                json!([{"type": "image", "url": "data:image/png;base64,@"}]),
+                "input[0]",
+                "not valid",
+            ),
+            (
+                json!([{"type": "image", "url": "file:///x.png"}]),
+                "input[0]",
+                "no data URL",
             ),
         ] {
             let (found, message) = problem(input).expect("refused");

@@ -6,6 +6,7 @@ mod edges;
 mod engine;
 mod exec;
 mod faults;
+mod files;
 mod remote;
 mod support;
 mod turns;
