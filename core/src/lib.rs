@@ -26,6 +26,7 @@ mod engine;
 mod error;
 pub mod exec;
 mod host;
+pub mod mcp;
 mod options;
 pub mod protocol;
 mod redact;

@@ -10,6 +10,7 @@ import type {
   ThreadStartParams,
   TurnStartParams,
 } from "./generated/protocol.js";
+import type { McpServer } from "./mcpServers.js";
 import type {
   ApprovalMode,
   ApprovalPreset,
@@ -132,6 +133,11 @@ export interface CodexOptions {
   config?: CodexConfigObject;
   /** Raw `key=value` settings, after those of `config`. */
   configOverrides?: string[];
+  /**
+   * MCP servers for every thread, by name. They become arguments of the engine, so likely secrets are refused: give
+   * such a server to the thread ({@link ThreadOptions.mcpServers}).
+   */
+  mcpServers?: Record<string, McpServer>;
   /** The engine's environment. It replaces `process.env` wholly. */
   env?: Record<string, string | undefined>;
   /** The engine's working directory, and so the default of threads. */
@@ -205,6 +211,8 @@ export interface ThreadOptions {
   additionalDirectories?: string[];
   /** Settings of the engine for this thread, as in config.toml. */
   config?: CodexConfigObject;
+  /** MCP servers of the thread, by name, beside those of the configuration. */
+  mcpServers?: Record<string, McpServer>;
   /** Instructions that replace the model's own. */
   baseInstructions?: string;
   /** Instructions that are added to the model's own. */

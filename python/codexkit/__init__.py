@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import errors as errors
+    from . import mcp as mcp
     from . import models as models
     from . import types as types
     from ._approvals import ApprovalHandler
@@ -158,6 +159,7 @@ _MODULES = frozenset(
         "client",
         "errors",
         "generated",
+        "mcp",
         "models",
         "retry",
         "testing",

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::mcp::NativeMcp;
 use crate::runtime::{promise, runtime};
 use crate::stream::NativeStream;
 use crate::turn::NativeThread;
@@ -204,6 +205,19 @@ impl NativeClient {
         Ok(self.codex.thread(&id).into())
     }
 
+    /// The MCP servers of the engine, or of a thread.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn mcp(&self, thread_id: Option<String>) -> NativeMcp {
+        match thread_id {
+            None => self.codex.mcp().into(),
+            Some(id) => self.codex.thread(&id).mcp().into(),
+        }
+    }
+
     /// The notifications that belong to no turn.
     #[napi]
     pub fn notifications(&self, hub: &NativeHub, id: u32) -> napi::Result<NativeStream> {
@@ -267,7 +281,7 @@ impl NativeClient {
     }
 }
 
-fn seconds(value: f64) -> Result<Duration> {
+pub(crate) fn seconds(value: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(value).map_err(|error| Error::invalid_argument("timeout", error))
 }
 

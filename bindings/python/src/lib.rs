@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple` and `request` (the handles), `model` (the scripted model of the test kit).
+//! `turn`, `simple`, `mcp` and `request` (the handles), `model` (the scripted model of the test kit).
 
 use pyo3::prelude::*;
 
@@ -16,6 +16,7 @@ mod client;
 mod error;
 mod event;
 mod json;
+mod mcp;
 mod model;
 mod request;
 mod runtime;
@@ -35,6 +36,10 @@ mod _native {
     use crate::event::Event;
     #[pymodule_export]
     use crate::json::{dumps, loads};
+    #[pymodule_export]
+    use crate::mcp::{
+        Mcp, McpClient, McpLogin, mcp_connect, mcp_params, mcp_qualify, mcp_tool_names,
+    };
     #[pymodule_export]
     use crate::model::ScriptedModel;
     #[pymodule_export]
