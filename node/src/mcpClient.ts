@@ -90,12 +90,11 @@ const forgotten = new FinalizationRegistry<WeakRef<NativeMcpClient>>((reference)
  * ```
  */
 export class McpClient implements AsyncDisposable {
-  /** The server's name. */
-  readonly name: string;
+  readonly #name: string;
   readonly #native: NativeMcpClient;
 
   private constructor(name: string, client: NativeMcpClient) {
-    this.name = name;
+    this.#name = name;
     this.#native = client;
   }
 
@@ -129,6 +128,11 @@ export class McpClient implements AsyncDisposable {
     const client = await settle(native().NativeMcpClient.connect(name, wire, given));
     killAtExit(client);
     return new McpClient(name, client);
+  }
+
+  /** The server's name. */
+  get name(): string {
+    return this.#name;
   }
 
   /**

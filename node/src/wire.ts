@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { locateBundledEngine } from "./engine.js";
 import type { CyberAccessProgram as WireCyberAccessProgram } from "./generated/protocol.js";
 import { encode } from "./input.js";
-import { withServers, wireServers } from "./mcpServers.js";
+import { wireServers, withServers } from "./mcpServers.js";
 import type { ApprovalPreset, CyberAccessProgram, SandboxMode, WebSearchMode } from "./modes.js";
 import type {
   CodexConfigObject,

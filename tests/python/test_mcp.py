@@ -6,8 +6,12 @@ import asyncio
 import copy
 import os
 import pickle
+import signal
+import subprocess
 import sys
-from collections.abc import Callable
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +66,12 @@ def test_a_thread_has_the_servers_that_it_is_given(codex: Callable[..., Codex]) 
     (ready,) = thread.mcp.wait_ready(["memo"])
     assert ready.name == "memo"
     (status,) = thread.mcp.status()
-    assert "echo" in status.tools and "crash" not in status.tools
+    assert "echo" in status.tools
+    assert "crash" not in status.tools
     assert [resource.uri for resource in status.resources][:2] == ["memo://0", "memo://1"]
     answer = thread.mcp.call_tool("memo", "echo", {"text": "$GIVEN"})
-    assert said(answer) == "yes" and answer.is_error is False
+    assert said(answer) == "yes"
+    assert answer.is_error is False
     read = thread.mcp.read_resource("memo", "memo://1")
     assert read.contents[0]["text"] == "memo"
     result = thread.run("go")
@@ -92,7 +98,8 @@ async def test_the_same_for_asyncio(async_codex: Callable[..., AsyncCodex]) -> N
         (ready,) = await thread.mcp.wait_ready(timeout=60)
         assert ready.name == "memo"
         (status,) = await thread.mcp.status(tools_only=True, server="memo")
-        assert "echo" in status.tools and not status.resources
+        assert "echo" in status.tools
+        assert not status.resources
         assert said(await thread.mcp.call_tool("memo", "echo", {"text": "hi"})) == "hi"
         assert (await thread.mcp.read_resource("memo", "memo://1")).contents
         with pytest.raises(JsonRpcError, match="streamable HTTP"):
@@ -146,12 +153,62 @@ def test_declarations_are_values_and_show_no_secret() -> None:
     assert "sesame" not in repr(process)
 
 
+@pytest.fixture
+def tracker(tmp_path: Path) -> Iterator[str]:
+    """The URL of a server that wants a login."""
+    port = tmp_path / "port"
+    command = [sys.executable, str(ROOT / "tests/mcp/oauth_server.py"), str(port)]
+    with subprocess.Popen(command) as server:
+        while not port.exists() and server.poll() is None:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port.read_text()}/mcp"
+        server.kill()
+
+
+OAUTH = {"mcp_oauth_credentials_store": "file"}
+
+
+def test_a_login_to_a_server(codex: Callable[..., Codex], tracker: str) -> None:
+    client = codex(always("done"), config=OAUTH)
+    servers = {"tracker": HttpServer(tracker)}
+    thread = client.thread_start(mcp_servers=servers)
+    (status,) = thread.mcp.status(tools_only=True)
+    assert status.auth_status == "notLoggedIn"
+    login = thread.mcp.login("tracker", timeout=60)
+    assert login.server == "tracker"
+    assert login.authorization_url.startswith(tracker.removesuffix("/mcp"))
+    with pytest.raises(CodexTimeoutError):
+        login.wait(timeout=0.1)
+    # What a browser does.
+    urllib.request.urlopen(login.authorization_url).read()
+    done = login.wait(timeout=60)
+    assert done.success is True
+    assert done.name == "tracker"
+    assert login.wait().success is True
+    again = client.thread_start(mcp_servers=servers)
+    (ready,) = again.mcp.wait_ready()
+    assert ready.auth_status == "oAuth"
+    assert "echo" in ready.tools
+
+
+async def test_a_login_for_asyncio(async_codex: Callable[..., AsyncCodex], tracker: str) -> None:
+    async with async_codex(always("done"), config=OAUTH) as client:
+        thread = await client.thread_start(mcp_servers={"tracker": HttpServer(tracker)})
+        login = await thread.mcp.login("tracker", scopes=["read"], client_registration="dcr")
+        waiting = asyncio.ensure_future(login.wait())
+        opened = await asyncio.to_thread(urllib.request.urlopen, login.authorization_url)
+        opened.close()
+        assert (await waiting).success is True
+
+
 # The client without an engine.
 
 
 def test_the_client_discovers_and_calls() -> None:
     with McpClient("memo", memo()) as client:
-        assert client.name == "memo" and client.state == "ready" and client.restarts == 0
+        assert client.name == "memo"
+        assert client.state == "ready"
+        assert client.restarts == 0
         assert client.server_info["serverInfo"] == {"name": "memo", "version": "1.2.3"}
         tools = client.list_tools()
         assert [tool.name for tool in tools] == ["echo", "fail", "crash", "slow", "spawn"]
@@ -160,7 +217,8 @@ def test_the_client_discovers_and_calls() -> None:
         assert client.list_resource_templates()[0].uri_template == "memo://{n}"
         assert client.list_prompts()[0]["name"] == "greet"
         result = client.call_tool("echo", {"text": "hello"})
-        assert said(result) == "hello" and result.structured_content == {"text": "hello"}
+        assert said(result) == "hello"
+        assert result.structured_content == {"text": "hello"}
         assert client.call_tool("fail").is_error is True
         assert client.read_resource("memo://1").contents[0]["text"] == "memo"
         prompt = client.get_prompt("greet", {"who": "Ada"})
@@ -184,16 +242,22 @@ async def test_the_client_for_asyncio() -> None:
         with pytest.raises(InvalidArgumentError):
             await client.call_tool("crash")
         assert len(await client.list_resources()) == 3
-        assert await client.list_resource_templates() and await client.list_prompts()
+        assert await client.list_resource_templates()
+        assert await client.list_prompts()
         assert (await client.read_resource("memo://1")).contents
         assert await client.get_prompt("greet", {"who": "Ada"})
         await client.ping()
-        assert client.pid is not None and client.server_info["instructions"] == "Be kind."
+        assert client.pid is not None
+        assert client.server_info["instructions"] == "Be kind."
         with pytest.raises(CodexTimeoutError):
             await client.call_tool("slow", {"text": "30"}, timeout=0.2)
+    await client.close()
     with pytest.raises(TransportClosedError):
-        await AsyncMcpClient("memo", memo()).close()
-        client.server_info  # noqa: B018 - it raises
+        await client.ping()
+    unused = AsyncMcpClient("memo", memo())
+    await unused.close()
+    with pytest.raises(TransportClosedError):
+        await unused.ping()
 
 
 def test_a_crash_fails_the_call_and_the_server_comes_back() -> None:
@@ -204,7 +268,8 @@ def test_a_crash_fails_the_call_and_the_server_comes_back() -> None:
         assert caught.value.exit_code == 3
         assert "on purpose" in (caught.value.stderr_tail or "")
         assert said(client.call_tool("echo", {"text": "again"})) == "again"
-        assert client.pid != first and client.restarts == 1
+        assert client.pid != first
+        assert client.restarts == 1
         assert "on purpose" in client.stderr_tail
 
 
@@ -227,10 +292,6 @@ def test_a_server_that_cannot_be_used_says_why(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_nothing_outlives_a_program_that_is_killed(tmp_path: Path) -> None:
-    import signal
-    import subprocess
-    import time
-
     program = (
         "import sys, time\n"
         "from codexkit.mcp import McpClient, StdioServer\n"
@@ -245,7 +306,8 @@ def test_nothing_outlives_a_program_that_is_killed(tmp_path: Path) -> None:
     )
     assert host.stdout is not None
     pids = [int(pid) for pid in host.stdout.readline().split()]
-    assert len(pids) == 2 and all(alive(pid) for pid in pids)
+    assert len(pids) == 2
+    assert all(alive(pid) for pid in pids)
     host.send_signal(signal.SIGKILL)
     host.wait()
     deadline = time.monotonic() + 20

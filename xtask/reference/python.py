@@ -62,6 +62,7 @@ PAGES = [
 # Other public modules: file, title, module.
 MODULES = [
     ("low-level", "Low-level clients", ["client", "async_client"]),
+    ("mcp", "MCP", ["mcp"]),
     ("thread-events", "Simple events", ["thread_events"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),
     ("models", "Models", ["models"]),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use codexkit::mcp::{
-    LoginOptions, Mcp, McpClient, McpLogin, McpOptions, McpServer, McpServers, StatusOptions, ToolNames,
-    qualify,
+    LoginOptions, Mcp, McpClient, McpLogin, McpOptions, McpServer, McpServers, StatusOptions,
+    ToolNames, qualify,
 };
 use codexkit::{Error, JsonObject, Result};
 use napi::Env;
@@ -28,7 +28,7 @@ fn given(argument: &str, text: Option<String>) -> Result<Option<JsonObject>> {
     clippy::needless_pass_by_value,
     reason = "napi hands strings over by value; the lint shows in one kind of build only"
 )]
-pub fn mcp_params(servers: String, params: String) -> napi::Result<String> {
+pub(crate) fn mcp_params(servers: String, params: String) -> napi::Result<String> {
     let apply = || {
         let mut params = object("params", &params)?;
         McpServers::from_json(&object("mcp_servers", &servers)?)?.apply(&mut params)?;
@@ -43,7 +43,7 @@ pub fn mcp_params(servers: String, params: String) -> napi::Result<String> {
     clippy::needless_pass_by_value,
     reason = "napi hands strings over by value; the lint shows in one kind of build only"
 )]
-pub fn mcp_qualify(server: String, tool: String) -> String {
+pub(crate) fn mcp_qualify(server: String, tool: String) -> String {
     qualify(&server, &tool)
 }
 
@@ -53,14 +53,19 @@ pub fn mcp_qualify(server: String, tool: String) -> String {
     clippy::needless_pass_by_value,
     reason = "napi hands strings over by value; the lint shows in one kind of build only"
 )]
-pub fn mcp_tool_names(servers: String) -> napi::Result<String> {
+pub(crate) fn mcp_tool_names(servers: String) -> napi::Result<String> {
     let named = || -> Result<Value> {
         let servers: BTreeMap<String, Vec<String>> = serde_json::from_str(&servers)
             .map_err(|error| Error::invalid_argument("servers", error))?;
-        let lists = servers.iter().map(|(server, tools)| (server.as_str(), tools.as_slice()));
+        let lists = servers
+            .iter()
+            .map(|(server, tools)| (server.as_str(), tools.as_slice()));
         let names = ToolNames::of(lists)?;
         let shown = |(name, of): (&str, &codexkit::mcp::McpTool)| {
-            (name.to_owned(), json!({"server": of.server, "tool": of.tool}))
+            (
+                name.to_owned(),
+                json!({"server": of.server, "tool": of.tool}),
+            )
         };
         Ok(Value::Object(names.iter().map(shown).collect()))
     };
@@ -91,7 +96,9 @@ impl NativeMcp {
     ) -> napi::Result<Object<'env>> {
         let mcp = self.mcp.clone();
         promise(env, async move {
-            let options = StatusOptions::default().tools_only(tools_only).server(server);
+            let options = StatusOptions::default()
+                .tools_only(tools_only)
+                .server(server);
             Ok(Value::from(mcp.status(&options).await?).to_string())
         })
     }
@@ -214,7 +221,12 @@ pub struct NativeMcpClient {
 impl NativeMcpClient {
     /// Starts a server or connects to one; server and options are JSON. Promise of a `NativeMcpClient`.
     #[napi]
-    pub fn connect(env: &Env, name: String, server: String, options: String) -> napi::Result<Object<'_>> {
+    pub fn connect(
+        env: &Env,
+        name: String,
+        server: String,
+        options: String,
+    ) -> napi::Result<Object<'_>> {
         promise(env, async move {
             let server = Value::Object(object("server", &server)?);
             let server = McpServer::from_json("server", &server)?;
@@ -227,7 +239,10 @@ impl NativeMcpClient {
     /// What the server said of itself, as JSON.
     #[napi]
     pub fn server_info(&self) -> napi::Result<String> {
-        self.client.server_info().map(|info| info.to_string()).or_throw()
+        self.client
+            .server_info()
+            .map(|info| info.to_string())
+            .or_throw()
     }
 
     /// How the client is.
@@ -258,14 +273,18 @@ impl NativeMcpClient {
     #[napi]
     pub fn list_tools<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let client = self.client.clone();
-        promise(env, async move { Ok(Value::from(client.list_tools().await?).to_string()) })
+        promise(env, async move {
+            Ok(Value::from(client.list_tools().await?).to_string())
+        })
     }
 
     /// The resources. Promise of JSON.
     #[napi]
     pub fn list_resources<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let client = self.client.clone();
-        promise(env, async move { Ok(Value::from(client.list_resources().await?).to_string()) })
+        promise(env, async move {
+            Ok(Value::from(client.list_resources().await?).to_string())
+        })
     }
 
     /// The templates of resources. Promise of JSON.
@@ -281,7 +300,9 @@ impl NativeMcpClient {
     #[napi]
     pub fn list_prompts<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let client = self.client.clone();
-        promise(env, async move { Ok(Value::from(client.list_prompts().await?).to_string()) })
+        promise(env, async move {
+            Ok(Value::from(client.list_prompts().await?).to_string())
+        })
     }
 
     /// Calls a tool. Promise of JSON.
@@ -297,7 +318,10 @@ impl NativeMcpClient {
         promise(env, async move {
             let arguments = given("args", arguments)?;
             let timeout = timeout.map(seconds).transpose()?;
-            Ok(client.call_tool(&name, arguments, timeout).await?.to_string())
+            Ok(client
+                .call_tool(&name, arguments, timeout)
+                .await?
+                .to_string())
         })
     }
 
@@ -305,7 +329,9 @@ impl NativeMcpClient {
     #[napi]
     pub fn read_resource<'env>(&self, env: &'env Env, uri: String) -> napi::Result<Object<'env>> {
         let client = self.client.clone();
-        promise(env, async move { Ok(client.read_resource(&uri).await?.to_string()) })
+        promise(env, async move {
+            Ok(client.read_resource(&uri).await?.to_string())
+        })
     }
 
     /// Gets a prompt. Promise of JSON.

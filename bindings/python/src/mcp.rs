@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use codexkit::mcp::{
-    LoginOptions, Mcp as CoreMcp, McpClient as CoreClient, McpLogin as CoreLogin, McpOptions, McpServer,
-    McpServers, StatusOptions, ToolNames, qualify,
+    LoginOptions, Mcp as CoreMcp, McpClient as CoreClient, McpLogin as CoreLogin, McpOptions,
+    McpServer, McpServers, StatusOptions, ToolNames, qualify,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -30,7 +30,9 @@ fn list(py: Python<'_>, values: Vec<Value>) -> PyResult<Py<PyAny>> {
 }
 
 fn given(object: Object<'_, '_>) -> PyResult<Option<codexkit::JsonObject>> {
-    object.map(|object| json::to_object(Some(object))).transpose()
+    object
+        .map(|object| json::to_object(Some(object)))
+        .transpose()
 }
 
 /// The parameters of a thread with MCP servers put into their `config`.
@@ -40,7 +42,10 @@ pub(crate) fn mcp_params(
     servers: &Bound<'_, PyDict>,
     params: &Bound<'_, PyDict>,
 ) -> PyResult<Py<PyAny>> {
-    let (servers, mut params) = (json::to_object(Some(servers))?, json::to_object(Some(params))?);
+    let (servers, mut params) = (
+        json::to_object(Some(servers))?,
+        json::to_object(Some(params))?,
+    );
     McpServers::from_json(&servers)
         .and_then(|servers| servers.apply(&mut params))
         .map_err(|failure| error::raise(py, &failure))?;
@@ -59,7 +64,9 @@ pub(crate) fn mcp_tool_names(
     py: Python<'_>,
     servers: BTreeMap<String, Vec<String>>,
 ) -> PyResult<BTreeMap<String, (String, String)>> {
-    let lists = servers.iter().map(|(server, tools)| (server.as_str(), tools.as_slice()));
+    let lists = servers
+        .iter()
+        .map(|(server, tools)| (server.as_str(), tools.as_slice()));
     let names = ToolNames::of(lists).map_err(|failure| error::raise(py, &failure))?;
     let named = |(name, of): (&str, &codexkit::mcp::McpTool)| {
         (name.to_owned(), (of.server.clone(), of.tool.clone()))
@@ -92,8 +99,15 @@ impl Mcp {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let mcp = CoreMcp::clone(&self.inner);
-        let options = StatusOptions::default().tools_only(tools_only).server(server);
-        call(py, event_loop, async move { mcp.status(&options).await }, list)
+        let options = StatusOptions::default()
+            .tools_only(tools_only)
+            .server(server);
+        call(
+            py,
+            event_loop,
+            async move { mcp.status(&options).await },
+            list,
+        )
     }
 
     #[pyo3(signature = (names, timeout=None, event_loop=None))]
@@ -139,7 +153,11 @@ impl Mcp {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn reload<'py>(&self, py: Python<'py>, event_loop: Loop<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn reload<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let mcp = CoreMcp::clone(&self.inner);
         call(py, event_loop, async move { mcp.reload().await }, nothing)
     }
@@ -198,7 +216,12 @@ impl McpLogin {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (login, timeout) = (Arc::clone(&self.inner), deadline(py, timeout)?);
-        call(py, event_loop, async move { login.wait(timeout).await }, value)
+        call(
+            py,
+            event_loop,
+            async move { login.wait(timeout).await },
+            value,
+        )
     }
 }
 
@@ -237,7 +260,10 @@ impl McpClient {
     }
 
     fn server_info(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let info = self.inner.server_info().map_err(|failure| error::raise(py, &failure))?;
+        let info = self
+            .inner
+            .server_info()
+            .map_err(|failure| error::raise(py, &failure))?;
         value(py, info)
     }
 
@@ -261,9 +287,18 @@ impl McpClient {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn list_tools<'py>(&self, py: Python<'py>, event_loop: Loop<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn list_tools<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let client = CoreClient::clone(&self.inner);
-        call(py, event_loop, async move { client.list_tools().await }, list)
+        call(
+            py,
+            event_loop,
+            async move { client.list_tools().await },
+            list,
+        )
     }
 
     #[pyo3(signature = (event_loop=None))]
@@ -273,7 +308,12 @@ impl McpClient {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let client = CoreClient::clone(&self.inner);
-        call(py, event_loop, async move { client.list_resources().await }, list)
+        call(
+            py,
+            event_loop,
+            async move { client.list_resources().await },
+            list,
+        )
     }
 
     #[pyo3(signature = (event_loop=None))]
@@ -294,7 +334,12 @@ impl McpClient {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let client = CoreClient::clone(&self.inner);
-        call(py, event_loop, async move { client.list_prompts().await }, list)
+        call(
+            py,
+            event_loop,
+            async move { client.list_prompts().await },
+            list,
+        )
     }
 
     #[pyo3(signature = (name, arguments=None, timeout=None, event_loop=None))]
@@ -320,7 +365,12 @@ impl McpClient {
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let client = CoreClient::clone(&self.inner);
-        call(py, event_loop, async move { client.read_resource(&uri).await }, value)
+        call(
+            py,
+            event_loop,
+            async move { client.read_resource(&uri).await },
+            value,
+        )
     }
 
     #[pyo3(signature = (name, arguments=None, event_loop=None))]
@@ -343,7 +393,11 @@ impl McpClient {
     }
 
     #[pyo3(signature = (event_loop=None))]
-    fn close<'py>(&self, py: Python<'py>, event_loop: Loop<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
+    fn close<'py>(
+        &self,
+        py: Python<'py>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let client = CoreClient::clone(&self.inner);
         let future = async move {
             client.close().await;

@@ -107,7 +107,9 @@ pub type ToolFuture<'a> = Pin<Box<dyn Future<Output = ToolOutcome> + Send + 'a>>
 
 /// The tools behind a [`LoopbackServer`]. It is asked anew for each request; calls may come at the same time.
 ///
-/// The future of a call is dropped when the engine takes the call back, as it does when a turn is interrupted.
+/// The future of a call is dropped when the client takes the call back (`notifications/cancelled`) and when the
+/// server is closed. The engine does not take a call back when its turn is interrupted, it only stops waiting: who
+/// wants a tool to stop then has to watch the turn.
 pub trait ToolHost: Send + Sync + 'static {
     /// The tools that there are now, in the order in which the model is to see them.
     fn list(&self) -> Vec<ToolSpec>;

@@ -1,13 +1,14 @@
 //! Servers from code on the real engine, and what the engine says of them.
 
+use std::process::Command;
 use std::time::Duration;
 
 use codexkit::mcp::{LoginOptions, McpServer, McpServers, StatusOptions};
 use codexkit::{Codex, ErrorKind, Thread};
 use serde_json::{Value, json};
 
-use super::{names, server};
-use crate::support::{Bench, object, prompt};
+use super::{names, path, python, server};
+use crate::support::{Bench, eventually, object, prompt, repository};
 
 async fn thread(bench: &Bench, codex: &Codex, servers: &[(&str, McpServer)]) -> Thread {
     let mut params = bench.thread_params();
@@ -183,4 +184,47 @@ async fn what_needs_a_thread_says_so_and_a_login_needs_http() {
     let login = thread.mcp().login("memo", &LoginOptions::default()).await;
     assert!(login.err().unwrap().to_string().contains("streamable HTTP"));
     codex.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_logs_in_to_a_server() {
+    let bench = Bench::new(json!({"replies": ["done"]})).await;
+    let (file, name) = path(&bench.folder, "port");
+    let mut tracker = Command::new(python())
+        .arg(repository().join("tests/mcp/oauth_server.py"))
+        .arg(&name)
+        .spawn()
+        .unwrap();
+    assert!(eventually(20, || file.is_file()).await);
+    let port = std::fs::read_to_string(file).unwrap();
+    let mut options = bench.options();
+    options.config = object(json!({"mcp_oauth_credentials_store": "file"}));
+    let codex = Codex::start(options).await.unwrap();
+    let url = format!("http://127.0.0.1:{port}/mcp");
+    let servers = [("tracker", McpServer::http(url))];
+    let thread = thread(&bench, &codex, &servers).await;
+    let login = thread
+        .mcp()
+        .login("tracker", &LoginOptions::default())
+        .await
+        .unwrap();
+    let late = login
+        .wait(Some(Duration::from_millis(50)))
+        .await
+        .unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Timeout);
+    let browser = "import sys, urllib.request; urllib.request.urlopen(sys.argv[1]).read()";
+    let status = Command::new(python())
+        .args(["-c", browser, login.authorization_url()])
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let done = login.wait(None).await.unwrap();
+    assert_eq!(
+        (&done["success"], &done["name"]),
+        (&json!(true), &json!("tracker"))
+    );
+    codex.close().await.unwrap();
+    tracker.kill().unwrap();
+    tracker.wait().unwrap();
 }
