@@ -35,8 +35,7 @@ from codexkit.mcp import (
     qualify,
     tool_names,
 )
-
-from .conftest import ROOT, alive, always, reply
+from conftest import ROOT, alive, always, reply
 
 SERVER = str(ROOT / "tests/mcp/server.py")
 
@@ -56,6 +55,11 @@ def said(result: Any) -> str:
     return result.content[0]["text"]
 
 
+def held(read: Any) -> str:
+    """The text of a resource."""
+    return read.contents[0].text
+
+
 # Servers of a thread.
 
 
@@ -73,7 +77,7 @@ def test_a_thread_has_the_servers_that_it_is_given(codex: Callable[..., Codex]) 
     assert said(answer) == "yes"
     assert answer.is_error is False
     read = thread.mcp.read_resource("memo", "memo://1")
-    assert read.contents[0]["text"] == "memo"
+    assert held(read) == "memo"
     result = thread.run("go")
     assert result.final_response == "done"
     assert any(item.type == "mcpToolCall" for item in result.items)
@@ -220,7 +224,7 @@ def test_the_client_discovers_and_calls() -> None:
         assert said(result) == "hello"
         assert result.structured_content == {"text": "hello"}
         assert client.call_tool("fail").is_error is True
-        assert client.read_resource("memo://1").contents[0]["text"] == "memo"
+        assert held(client.read_resource("memo://1")) == "memo"
         prompt = client.get_prompt("greet", {"who": "Ada"})
         assert prompt["messages"][0]["content"]["text"] == "Hello Ada"
         client.ping()
