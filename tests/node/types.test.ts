@@ -6,17 +6,11 @@ import { join } from "node:path";
 import type * as official from "@openai/codex-sdk";
 import type * as ours from "codexkit";
 import {
-  type ApprovalDecidedEvent,
-  type ApprovalRequest,
-  type ApprovalRequestedEvent,
   type ClientMethod,
-  Codex,
+  type Codex,
   type Event,
   isKnownEvent,
   type KnownEvent,
-  type PendingRequest,
-  type Policy,
-  policies,
   type protocol,
   type ReconnectedEvent,
   type ServerRequest,
@@ -46,16 +40,8 @@ test("events narrow on method, with an arm for what is not known", () => {
     if (isKnownEvent(event)) {
       expectTypeOf(event).toEqualTypeOf<KnownEvent>();
     } else {
-      expectTypeOf(event).toEqualTypeOf<
-        ReconnectedEvent | ApprovalRequestedEvent | ApprovalDecidedEvent | UnknownEvent
-      >();
-      if (event.method === "codexkit/approval/decided") {
-        expectTypeOf(event).toEqualTypeOf<ApprovalDecidedEvent>();
-        expectTypeOf(event.params.reason).toEqualTypeOf<string | null>();
-      } else if (
-        event.method !== "codexkit/reconnected" &&
-        event.method !== "codexkit/approval/requested"
-      ) {
+      expectTypeOf(event).toEqualTypeOf<ReconnectedEvent | UnknownEvent>();
+      if (event.method !== "codexkit/reconnected") {
         expectTypeOf(event).toEqualTypeOf<UnknownEvent>();
         expectTypeOf(event.params).toEqualTypeOf<unknown>();
       }
@@ -88,41 +74,6 @@ test("simple events and the engine's requests narrow too", () => {
     if (request.method === "item/tool/call") {
       expectTypeOf(request.params).toEqualTypeOf<protocol.DynamicToolCallParams>();
     }
-  };
-  expect(typeof look).toBe("function");
-});
-
-test("who answers is typed, and only the functions of `policies` make policies", () => {
-  const look = async (codex: Codex, pending: PendingRequest) => {
-    codex.startThread({
-      onApproval: [
-        policies.readOnlyCommands(),
-        (request) => {
-          expectTypeOf(request).toEqualTypeOf<ApprovalRequest>();
-          return request.kind === "command" ? "accept" : undefined;
-        },
-        async () => ({ decision: "decline", reason: "no" }),
-        () => ({ decision: "acceptWithRule", rule: ["git", "add"] }),
-        () => ({ decision: "later", timeoutMs: 5 }),
-      ],
-      onQuestion: async ({ questions }) =>
-        Object.fromEntries(questions.map(({ id }) => [id, [id]])),
-      onElicitation: ({ mode }) => (mode === "form" ? { action: "accept", content: {} } : null),
-    });
-    expectTypeOf(policies.commands({ prefixes: ["git"] })).toEqualTypeOf<Policy>();
-    if (pending.subject === "question") {
-      expectTypeOf(pending.questions[0]?.id).toEqualTypeOf<string | undefined>();
-      await codex.answerApproval(pending.id, { q1: "yes" });
-    }
-    if (pending.subject === "approval") await codex.answerApproval(pending.id, "accept");
-    // @ts-expect-error: it cannot be put off once more
-    await codex.answerApproval(pending.id, { decision: "later" });
-    // @ts-expect-error: there is no such decision
-    codex.startThread({ onApproval: () => "approve" });
-    // @ts-expect-error: a policy is made by its function
-    codex.startThread({ onApproval: { type: "accept_all" } });
-    // @ts-expect-error: a reason goes with a decline
-    new Codex({ onApproval: () => ({ decision: "accept", reason: "x" }) });
   };
   expect(typeof look).toBe("function");
 });
