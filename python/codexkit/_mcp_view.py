@@ -117,6 +117,11 @@ class Mcp:
     __slots__ = ("_native",)
 
     def __init__(self, native: _native.Mcp) -> None:
+        """Made by ``codex.mcp`` and ``thread.mcp``.
+
+        Args:
+            native: The core's view.
+        """
         self._native = native
 
     def status(
@@ -281,6 +286,11 @@ class AsyncMcp:
     __slots__ = ("_connected",)
 
     def __init__(self, connected: Callable[[], Any]) -> None:
+        """Made by ``codex.mcp`` and ``thread.mcp``.
+
+        Args:
+            connected: Gives the core's view, once the engine has started.
+        """
         self._connected = connected
 
     async def status(

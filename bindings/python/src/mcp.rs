@@ -60,6 +60,10 @@ pub(crate) fn mcp_qualify(server: &str, tool: &str) -> String {
 
 /// The tools of several servers by their one name.
 #[pyfunction]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 hands maps over by value"
+)]
 pub(crate) fn mcp_tool_names(
     py: Python<'_>,
     servers: BTreeMap<String, Vec<String>>,

@@ -488,10 +488,10 @@ impl McpClient {
             let outcome = send(&link.peer, &what, request.clone(), left);
             match outcome.await {
                 Outcome::Answered(answer) => {
-                    if !matches!(&answer, Err(error) if error.kind() == ErrorKind::Timeout) {
+                    if !matches!(&*answer, Err(error) if error.kind() == ErrorKind::Timeout) {
                         link.answered();
                     }
-                    return answer.map_err(|error| match error.kind() {
+                    return (*answer).map_err(|error| match error.kind() {
                         ErrorKind::Timeout => what.late(timeout),
                         _ => error,
                     });

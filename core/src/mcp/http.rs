@@ -306,10 +306,11 @@ async fn answer(
     }
     let json = is(&response, JSON);
     let body = collect(response, limits.max_json_response_size).await?;
-    if json && let Ok(message) = serde_json::from_slice::<ServerJsonRpcMessage>(&body) {
-        if status.is_success() || matches!(message, JsonRpcMessage::Error(_)) {
-            return Ok(StreamableHttpPostResponse::Json(message, session));
-        }
+    if json
+        && let Ok(message) = serde_json::from_slice::<ServerJsonRpcMessage>(&body)
+        && (status.is_success() || matches!(message, JsonRpcMessage::Error(_)))
+    {
+        return Ok(StreamableHttpPostResponse::Json(message, session));
     }
     if status.is_success() && !awaited {
         return Ok(StreamableHttpPostResponse::Accepted);

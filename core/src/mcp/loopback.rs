@@ -323,7 +323,9 @@ impl ServerHandler for Handler {
     ) -> std::result::Result<ListToolsResult, ErrorData> {
         let tools: std::result::Result<Vec<Tool>, _> =
             self.0.list().into_iter().map(tool).collect();
-        tools.map(ListToolsResult::with_all_items).map_err(internal)
+        tools
+            .map(ListToolsResult::with_all_items)
+            .map_err(|error| internal(&error))
     }
 
     async fn call_tool(
@@ -343,12 +345,12 @@ impl ServerHandler for Handler {
         };
         tokio::select! {
             () = context.ct.cancelled() => Err(ErrorData::internal_error("the call was taken back", None)),
-            outcome = self.0.call(call) => result(outcome).map_err(internal).map(Into::into),
+            outcome = self.0.call(call) => result(outcome).map_err(|error| internal(&error)).map(Into::into),
         }
     }
 }
 
-fn internal(error: serde_json::Error) -> ErrorData {
+fn internal(error: &serde_json::Error) -> ErrorData {
     ErrorData::internal_error(error.to_string(), None)
 }
 

@@ -17,7 +17,7 @@ use crate::redact::redact;
 /// What became of a request.
 pub(crate) enum Outcome {
     /// The server answered.
-    Answered(Result<ServerResult>),
+    Answered(Box<Result<ServerResult>>),
     /// The connection was gone before the request was on its way.
     Unsent,
     /// The connection ended while the request was on its way; the server may have acted on it.
@@ -35,7 +35,7 @@ pub(crate) async fn send(
     let handle = match peer.send_cancellable_request(request, options).await {
         Ok(handle) => handle,
         Err(ServiceError::TransportClosed) => return Outcome::Unsent,
-        Err(error) => return Outcome::Answered(Err(what.failed(&error, timeout))),
+        Err(error) => return Outcome::Answered(Box::new(Err(what.failed(&error, timeout)))),
     };
     let mut guard = GivenUp {
         peer: peer.clone(),
@@ -44,9 +44,9 @@ pub(crate) async fn send(
     let answer = handle.await_response().await;
     guard.id = None;
     match answer {
-        Ok(result) => Outcome::Answered(Ok(result)),
+        Ok(result) => Outcome::Answered(Box::new(Ok(result))),
         Err(ServiceError::TransportClosed) => Outcome::Lost,
-        Err(error) => Outcome::Answered(Err(what.failed(&error, timeout))),
+        Err(error) => Outcome::Answered(Box::new(Err(what.failed(&error, timeout)))),
     }
 }
 

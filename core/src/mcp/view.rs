@@ -481,7 +481,7 @@ fn named<'a>(name: &str, all: &'a [Value]) -> Result<&'a Value> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use codexkit::ErrorKind;
 use codexkit::mcp::{
@@ -122,7 +123,11 @@ async fn a_closed_server_ends_its_calls() {
     let client = connect(server.server()).await;
     let call = tokio::spawn({
         let client = client.clone();
-        async move { client.call_tool("wait", None, None).await }
+        async move {
+            client
+                .call_tool("wait", None, Some(Duration::from_secs(3)))
+                .await
+        }
     });
     tools.waiting.notified().await;
     drop(server);
