@@ -231,7 +231,7 @@ fn launch(options: &CodexOptions) -> Result<(Launch, EngineInfo)> {
     }
     let engine = locate(options.codex_bin.as_deref(), options.bundled.as_ref())?;
     let mut args = Vec::new();
-    for entry in config::overrides(&options.config)? {
+    for entry in config::overrides(&options.config()?)? {
         args.extend(["--config".to_owned(), entry]);
     }
     for entry in &options.config_overrides {
@@ -244,6 +244,7 @@ fn launch(options: &CodexOptions) -> Result<(Launch, EngineInfo)> {
 
 fn make_launch(options: &CodexOptions, engine: &EngineInfo, args: Vec<String>) -> Launch {
     Launch {
+        role: "engine",
         program: engine.path.clone(),
         args,
         cwd: options.cwd.clone(),

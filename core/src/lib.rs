@@ -27,6 +27,7 @@ mod error;
 pub mod exec;
 pub mod files;
 mod host;
+pub mod mcp;
 mod options;
 pub mod protocol;
 mod redact;

@@ -12,6 +12,7 @@ use crate::approvals::Responders;
 use crate::engine::locate::BundledEngine;
 use crate::engine::process::EnvOptions;
 use crate::error::{Error, Result};
+use crate::mcp::McpServers;
 use crate::protocol::{JsonObject, check, settings};
 use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
@@ -40,6 +41,9 @@ pub struct CodexOptions {
     pub config: Map<String, Value>,
     /// Raw `key=value` overrides, after those of `config`.
     pub config_overrides: Vec<String>,
+    /// MCP servers for every thread, beside those of the user's own configuration. They become `--config`
+    /// overrides, so likely secrets are refused: give such a server to the thread ([`McpServers::apply`]).
+    pub mcp_servers: McpServers,
     /// The engine's working directory.
     pub cwd: Option<PathBuf>,
     /// The engine's environment.
@@ -83,6 +87,7 @@ impl Default for CodexOptions {
             launch_args_override: None,
             config: Map::new(),
             config_overrides: Vec::new(),
+            mcp_servers: McpServers::default(),
             cwd: None,
             env: EnvOptions::default(),
             remote: None,
@@ -112,6 +117,7 @@ struct Fields {
     launch_args_override: Option<Vec<String>>,
     config: Option<Map<String, Value>>,
     config_overrides: Option<Vec<String>>,
+    mcp_servers: Option<JsonObject>,
     cwd: Option<PathBuf>,
     env: Option<EnvFields>,
     remote: Option<RemoteFields>,
@@ -233,6 +239,9 @@ impl CodexOptions {
         self.cwd = fields.cwd;
         put(&mut self.config, fields.config);
         put(&mut self.config_overrides, fields.config_overrides);
+        if let Some(servers) = fields.mcp_servers {
+            self.mcp_servers = McpServers::from_json(&servers)?;
+        }
         if let Some(env) = fields.env {
             self.env = env.into();
         }
@@ -275,9 +284,16 @@ impl CodexOptions {
         Ok(self)
     }
 
+    /// The settings with the MCP servers among them.
+    pub(crate) fn config(&self) -> Result<JsonObject> {
+        let mut config = self.config.clone();
+        self.mcp_servers.apply_to_arguments(&mut config)?;
+        Ok(config)
+    }
+
     /// Refuses what can be known to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<()> {
-        settings::check(&self.config)?;
+        settings::check(&self.config()?)?;
         for entry in &self.config_overrides {
             settings::check_override(entry)?;
         }
@@ -368,6 +384,7 @@ impl CodexOptions {
             ("launch_args_override", self.launch_args_override.is_some()),
             ("config", !self.config.is_empty()),
             ("config_overrides", !self.config_overrides.is_empty()),
+            ("mcp_servers", !self.mcp_servers.is_empty()),
             ("cwd", self.cwd.is_some()),
             ("env", self.env != EnvOptions::default()),
         ] {

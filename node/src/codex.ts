@@ -10,6 +10,7 @@ import type { ClientRequestMap } from "./generated/protocol.js";
 import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
+import { Mcp } from "./mcp.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
 import { replyJson } from "./responders.js";
 import {
@@ -242,6 +243,11 @@ export class Codex implements AsyncDisposable {
       ...options,
       includeHidden: options.includeHidden ?? false,
     });
+  }
+
+  /** The MCP servers of the engine's configuration; those of a thread are at {@link Thread.mcp}. */
+  get mcp(): Mcp {
+    return new Mcp(async () => (await this.#engines.client()).mcp(null));
   }
 
   /**

@@ -240,7 +240,7 @@ export function fromJson(text: string): CodexError {
     // Of a path as in `config.a_key[0]` only the first part is an option's name.
     const head = /^[a-z_]*/.exec(theirs)?.[0] ?? "";
     const rest = theirs.slice(head.length);
-    const ours = (OPTION_NAMES[head] ?? camel(head)) + (head === "remote" ? remote(rest) : rest);
+    const ours = (OPTION_NAMES[head] ?? camel(head)) + (RESTS[head]?.(rest) ?? rest);
     return new (CLASSES[fields.kind] ?? CodexError)(renamed(fields, theirs, ours));
   }
   return new (CLASSES[fields.kind] ?? CodexError)(fields);
@@ -250,6 +250,19 @@ export function fromJson(text: string): CodexError {
 function remote(path: string): string {
   return camel(path).replace(/(Timeout|Alive|Delay)$/, "$1Ms");
 }
+
+/** The names of the options of an MCP server, whose own name comes before them: `.my_server.env_vars`. */
+function server(path: string): string {
+  return path.replace(/\.[a-z_]+$/, (field) => camel(field).replace(/TimeoutS$/, "TimeoutMs"));
+}
+
+/** What becomes of the rest of a path, by its first part. */
+const RESTS: Record<string, (path: string) => string> = {
+  remote,
+  server,
+  // The last part is a field only if there is a server's name before it.
+  mcp_servers: (path) => (/\..*\./.test(path) ? server(path) : path),
+};
 
 function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());

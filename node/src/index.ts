@@ -64,6 +64,25 @@ export type { GoalOptions } from "./goal.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 export {
+  Mcp,
+  type McpCallOptions,
+  McpLoginHandle,
+  type McpLoginOptions,
+  type McpResource,
+  type McpStatusOptions,
+  type McpToolResult,
+  qualify,
+  toolNames,
+} from "./mcp.js";
+export {
+  McpClient,
+  type McpClientOptions,
+  type McpPrompt,
+  type McpPromptResult,
+  type McpServerInfo,
+} from "./mcpClient.js";
+export type { HttpServer, McpServer, McpServerOptions, StdioServer } from "./mcpServers.js";
+export {
   type ApprovalMode,
   type ApprovalPreset,
   Approvals,

@@ -103,6 +103,7 @@ export interface NativeClient {
   thread(id: string): NativeThread;
   pendingApprovals(): string;
   answerApproval(id: string, reply: string): Promise<void>;
+  mcp(threadId: string | null): NativeMcp;
   notifications(hub: NativeHub, id: number): NativeStream;
   subscribe(hub: NativeHub, id: number): NativeStream;
   diagnostics(): string;
@@ -110,6 +111,52 @@ export interface NativeClient {
   stderrTail(): string;
   isClosed(): boolean;
   pid(): number | null;
+  close(): Promise<void>;
+  kill(): void;
+}
+
+/** @see bindings/node/src/mcp.rs */
+export interface NativeMcp {
+  status(toolsOnly: boolean, server: string | null): Promise<string>;
+  waitReady(names: string[], timeout: number | null): Promise<string>;
+  callTool(
+    server: string,
+    tool: string,
+    args: string | null,
+    timeout: number | null,
+  ): Promise<string>;
+  readResource(server: string, uri: string): Promise<string>;
+  reload(): Promise<void>;
+  login(
+    server: string,
+    scopes: string[] | null,
+    clientRegistration: string | null,
+    timeout: number | null,
+  ): Promise<NativeMcpLogin>;
+}
+
+/** @see bindings/node/src/mcp.rs */
+export interface NativeMcpLogin {
+  authorizationUrl(): string;
+  loginId(): string | null;
+  wait(timeout: number | null): Promise<string>;
+}
+
+/** @see bindings/node/src/mcp.rs */
+export interface NativeMcpClient {
+  serverInfo(): string;
+  state(): string;
+  restarts(): number;
+  pid(): number | null;
+  stderrTail(): string;
+  listTools(): Promise<string>;
+  listResources(): Promise<string>;
+  listResourceTemplates(): Promise<string>;
+  listPrompts(): Promise<string>;
+  callTool(name: string, args: string | null, timeout: number | null): Promise<string>;
+  readResource(uri: string): Promise<string>;
+  getPrompt(name: string, args: string | null): Promise<string>;
+  ping(): Promise<void>;
   close(): Promise<void>;
   kill(): void;
 }
@@ -187,6 +234,12 @@ interface NativeModule {
   NativeExec: new (options: string) => NativeExec;
   NativeFileStore: new (options: string) => NativeFileStore;
   NativeAttachment: new (json: string) => NativeAttachment;
+  NativeMcpClient: {
+    connect(name: string, server: string, options: string): Promise<NativeMcpClient>;
+  };
+  mcpParams(servers: string, params: string): string;
+  mcpQualify(server: string, tool: string): string;
+  mcpToolNames(servers: string): string;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }
 

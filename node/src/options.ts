@@ -11,6 +11,7 @@ import type {
   ThreadStartParams,
   TurnStartParams,
 } from "./generated/protocol.js";
+import type { McpServer } from "./mcpServers.js";
 import type {
   ApprovalMode,
   ApprovalPreset,
@@ -133,6 +134,11 @@ export interface CodexOptions extends Responders {
   config?: CodexConfigObject;
   /** Raw `key=value` settings, after those of `config`. */
   configOverrides?: string[];
+  /**
+   * MCP servers for every thread, by name. They become arguments of the engine, so likely secrets are refused: give
+   * such a server to the thread ({@link ThreadOptions.mcpServers}).
+   */
+  mcpServers?: Record<string, McpServer>;
   /** The engine's environment. It replaces `process.env` wholly. */
   env?: Record<string, string | undefined>;
   /** The engine's working directory, and so the default of threads. */
@@ -209,6 +215,8 @@ export interface ThreadOptions extends Responders {
   additionalDirectories?: string[];
   /** Settings of the engine for this thread, as in config.toml. */
   config?: CodexConfigObject;
+  /** MCP servers of the thread, by name, beside those of the configuration. */
+  mcpServers?: Record<string, McpServer>;
   /** Instructions that replace the model's own. */
   baseInstructions?: string;
   /** Instructions that are added to the model's own. */

@@ -21,6 +21,7 @@ import {
 } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import { checkExecClient } from "./execOptions.js";
+import { checkServers } from "./mcpServers.js";
 import {
   APPROVAL_POLICIES,
   APPROVAL_PRESETS,
@@ -129,6 +130,7 @@ const CODEX: Rules<CodexOptions> = {
   apiKey: text,
   config,
   configOverrides: listOf(rawOverride),
+  mcpServers: checkServers,
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
@@ -174,6 +176,7 @@ const THREAD: Rules<ThreadOptions> = {
   ...COMMON,
   modelProvider: text,
   threadSource: text,
+  mcpServers: checkServers,
   skipGitRepoCheck: flag,
   networkAccessEnabled: flag,
   webSearchMode: oneOf(WEB_SEARCH_MODES),
@@ -229,6 +232,7 @@ const STARTING = [
   "apiKey",
   "config",
   "configOverrides",
+  "mcpServers",
   "env",
   "cwd",
   "launchArgsOverride",

@@ -12,6 +12,7 @@ import { type GoalOptions, pursue } from "./goal.js";
 import { checkEnd, freshId, hold, hub, release, whenReady } from "./hub.js";
 import { encode, type Input, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
+import { Mcp } from "./mcp.js";
 import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
 import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
@@ -75,6 +76,14 @@ export class Thread {
   /** The thread's id; null until its first turn starts. */
   get id(): string | null {
     return this.#id;
+  }
+
+  /** The thread's MCP servers: their status, and calls of their tools without the model. Using it opens the thread. */
+  get mcp(): Mcp {
+    return new Mcp(async () => {
+      const { client, thread } = await this.#load();
+      return client.mcp(thread.id());
+    });
   }
 
   /**

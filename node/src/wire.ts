@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { locateBundledEngine } from "./engine.js";
 import type { CyberAccessProgram as WireCyberAccessProgram } from "./generated/protocol.js";
 import { encode } from "./input.js";
+import { wireServers, withServers } from "./mcpServers.js";
 import type { ApprovalPreset, CyberAccessProgram, SandboxMode, WebSearchMode } from "./modes.js";
 import type {
   CodexConfigObject,
@@ -25,6 +26,7 @@ export function clientOptionsJson(options: CodexOptions): string {
     launch_args_override: options.launchArgsOverride,
     config: engineConfig(options),
     config_overrides: configOverrides(options),
+    mcp_servers: options.mcpServers ? wireServers(options.mcpServers) : undefined,
     cwd: options.cwd,
     // Explicit, because a worker thread's process.env is its own.
     env:
@@ -114,7 +116,7 @@ export function threadParams(options: ThreadOptions, opening: ThreadOpening): st
   const only = <K extends keyof ThreadOptions>(option: K) =>
     isFor(option, opening) ? options[option] : undefined;
   const includeTurns = only("includeTurns") ?? undefined;
-  return encode("options", {
+  const params = encode("options", {
     model: options.model || undefined,
     modelProvider: options.modelProvider,
     sandbox: options.sandboxMode,
@@ -133,6 +135,7 @@ export function threadParams(options: ThreadOptions, opening: ThreadOpening): st
     config: Object.keys(config).length > 0 ? config : undefined,
     ...options.params,
   });
+  return options.mcpServers ? withServers(options.mcpServers, params) : params;
 }
 
 /** A thread's options that are settings of the engine's configuration. */

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from . import approvals as approvals
     from . import errors as errors
     from . import files as files
+    from . import mcp as mcp
     from . import models as models
     from . import types as types
     from ._approvals import ApprovalHandler
@@ -162,6 +163,7 @@ _MODULES = frozenset(
         "errors",
         "files",
         "generated",
+        "mcp",
         "models",
         "retry",
         "testing",

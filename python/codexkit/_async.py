@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ._approvals import ApprovalHandler
     from ._config import CodexConfig
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
+    from ._mcp_servers import McpServer
+    from ._mcp_view import AsyncMcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
@@ -281,6 +283,7 @@ class AsyncCodex:
         session_start_source: ThreadStartSource | str | None = None,
         thread_source: ThreadSource | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> AsyncThread:
         """Start a conversation (``thread/start``).
 
@@ -306,6 +309,7 @@ class AsyncCodex:
             session_start_source: What started the session, for hooks.
             thread_source: What started the thread.
             extra: Further parameters of ``thread/start``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The thread.
@@ -322,6 +326,7 @@ class AsyncCodex:
             cwd=cwd,
             developer_instructions=developer_instructions,
             ephemeral=ephemeral,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             personality=personality,
@@ -355,6 +360,7 @@ class AsyncCodex:
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> AsyncThread:
         """Go on with a stored conversation (``thread/resume``).
 
@@ -378,6 +384,7 @@ class AsyncCodex:
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             extra: Further parameters of ``thread/resume``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The thread.
@@ -394,6 +401,7 @@ class AsyncCodex:
             cwd=cwd,
             developer_instructions=developer_instructions,
             include_turns=include_turns,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             personality=personality,
@@ -425,6 +433,7 @@ class AsyncCodex:
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> AsyncThread:
         """Start a conversation with the history of another (``thread/fork``).
 
@@ -449,6 +458,7 @@ class AsyncCodex:
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
             extra: Further parameters of ``thread/fork``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The new thread.
@@ -466,6 +476,7 @@ class AsyncCodex:
             developer_instructions=developer_instructions,
             ephemeral=ephemeral,
             include_turns=include_turns,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             sandbox=sandbox,
@@ -556,6 +567,13 @@ class AsyncCodex:
         answer = await native.thread_unarchive(text("thread_id", thread_id), _running_loop())
         thread = answer.get("thread") or {}
         return AsyncThread._of(native, native.thread(thread.get("id") or thread_id))
+
+    @property
+    def mcp(self) -> AsyncMcp:
+        """The MCP servers of the engine's configuration; those of a thread are at ``thread.mcp``."""
+        from ._mcp_view import of_client
+
+        return of_client(self)
 
     @property
     def api(self) -> AsyncApi:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import _native
     from ._async import AsyncCodex
     from ._inputs import Input, RunInput
+    from ._mcp_view import AsyncMcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._result import TurnResult
@@ -81,6 +82,13 @@ class AsyncThread:
     def id(self) -> str:
         """The thread's id, for ``thread_resume``."""
         return self._native.id
+
+    @property
+    def mcp(self) -> AsyncMcp:
+        """The thread's MCP servers: their status, and calls of their tools without the model."""
+        from ._mcp_view import of_thread
+
+        return of_thread(self._connection.mcp(self.id))
 
     @property
     def start_response(self) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
+    from ._mcp_servers import McpServer
     from ._remote import RemoteEngine
 
 
@@ -38,6 +39,7 @@ class CodexConfig(Record):
         "initialize_timeout",
         "launch_args_override",
         "max_line_bytes",
+        "mcp_servers",
         "queue_hard_bytes",
         "queue_hard_events",
         "queue_soft_bytes",
@@ -71,6 +73,7 @@ class CodexConfig(Record):
         queue_hard_events: int | None = None,
         queue_hard_bytes: int | None = None,
         remote: str | RemoteEngine | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> None:
         """Make a configuration; it is checked when an engine is started with it.
 
@@ -104,6 +107,8 @@ class CodexConfig(Record):
             remote: An engine that runs already, or its URL; then nothing is started, and
                 ``codex_bin``, ``launch_args_override``, ``config``, ``config_overrides``, ``cwd`` and
                 ``env`` cannot be given.
+            mcp_servers: MCP servers for every thread, by name. They become arguments of the engine, so
+                likely secrets are refused: give such a server to ``thread_start``.
         """
         self.codex_bin = codex_bin
         self.launch_args_override = launch_args_override
@@ -127,6 +132,7 @@ class CodexConfig(Record):
         self.queue_hard_events = queue_hard_events
         self.queue_hard_bytes = queue_hard_bytes
         self.remote = remote
+        self.mcp_servers = mcp_servers
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in self.__match_args__}
@@ -171,7 +177,7 @@ def options_json(config: CodexConfig | None) -> str:
     queue: dict[str, Any] = {}
     for name in config.__match_args__:
         value = getattr(config, name)
-        if value is None or name in ("env", "env_inherit", "remote"):
+        if value is None or name in ("env", "env_inherit", "mcp_servers", "remote"):
             continue
         _check(name, value)
         if name.startswith("queue_"):
@@ -184,6 +190,10 @@ def options_json(config: CodexConfig | None) -> str:
         from ._remote import remote_options
 
         options["remote"] = remote_options(config.remote)
+    if config.mcp_servers is not None:
+        from ._mcp_servers import wire_servers
+
+        options["mcp_servers"] = wire_servers(config.mcp_servers)
     _check("env_inherit", config.env_inherit)
     options["env"] = _environment(config)
 

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from weakref import WeakSet
 
-    from ._native import Client
+    from ._native import Client, McpClient
 
-_clients: WeakSet[Client] | None = None
+_clients: WeakSet[Client | McpClient] | None = None
 
 
-def track(client: Client) -> None:
+def track(client: Client | McpClient) -> None:
     """Has a client's engine closed when the process ends.
 
     Args:

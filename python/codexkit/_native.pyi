@@ -19,6 +19,9 @@ __all__ = [
     "EventStream",
     "Field",
     "FileStore",
+    "Mcp",
+    "McpClient",
+    "McpLogin",
     "ScriptedModel",
     "ServerRequest",
     "SimpleFold",
@@ -36,6 +39,10 @@ __all__ = [
     "connect",
     "dumps",
     "loads",
+    "mcp_connect",
+    "mcp_params",
+    "mcp_qualify",
+    "mcp_tool_names",
 ]
 
 _Json = dict[str, Any]
@@ -281,6 +288,7 @@ class Client:
     @overload
     def thread_unarchive(self, thread_id: str, event_loop: AbstractEventLoop) -> Future[_Json]: ...
     def thread(self, thread_id: str) -> Thread: ...
+    def mcp(self, thread_id: str | None = None) -> Mcp: ...
     def notifications(self) -> EventStream: ...
     def notifications_async(self) -> AsyncEventStream: ...
     def subscribe(self) -> EventStream: ...
@@ -392,6 +400,169 @@ class ServerRequest:
     def params(self) -> Any: ...
     def respond(self, answer: Any) -> bool: ...
     def decline(self, why: str) -> None: ...
+
+def mcp_params(servers: _Json, params: _Json) -> _Json:
+    """The parameters of a thread with MCP servers put into their `config`."""
+
+def mcp_qualify(server: str, tool: str) -> str: ...
+def mcp_tool_names(servers: dict[str, list[str]]) -> dict[str, tuple[str, str]]: ...
+@overload
+def mcp_connect(name: str, server: _Json, options: str, event_loop: None = None) -> McpClient: ...
+@overload
+def mcp_connect(
+    name: str, server: _Json, options: str, event_loop: AbstractEventLoop
+) -> Future[McpClient]: ...
+
+@final
+class Mcp:
+    """The MCP servers of an engine or of one of its threads."""
+
+    @overload
+    def status(
+        self, tools_only: bool, server: str | None = None, event_loop: None = None
+    ) -> list[_Json]: ...
+    @overload
+    def status(
+        self, tools_only: bool, server: str | None, event_loop: AbstractEventLoop
+    ) -> Future[list[_Json]]: ...
+    @overload
+    def wait_ready(
+        self, names: list[str], timeout: float | None = None, event_loop: None = None
+    ) -> list[_Json]: ...
+    @overload
+    def wait_ready(
+        self, names: list[str], timeout: float | None, event_loop: AbstractEventLoop
+    ) -> Future[list[_Json]]: ...
+    @overload
+    def call_tool(
+        self,
+        server: str,
+        tool: str,
+        arguments: _Json | None = None,
+        timeout: float | None = None,
+        event_loop: None = None,
+    ) -> _Json: ...
+    @overload
+    def call_tool(
+        self,
+        server: str,
+        tool: str,
+        arguments: _Json | None,
+        timeout: float | None,
+        event_loop: AbstractEventLoop,
+    ) -> Future[_Json]: ...
+    @overload
+    def read_resource(self, server: str, uri: str, event_loop: None = None) -> _Json: ...
+    @overload
+    def read_resource(
+        self, server: str, uri: str, event_loop: AbstractEventLoop
+    ) -> Future[_Json]: ...
+    @overload
+    def reload(self, event_loop: None = None) -> None: ...
+    @overload
+    def reload(self, event_loop: AbstractEventLoop) -> Future[None]: ...
+    @overload
+    def login(
+        self,
+        server: str,
+        scopes: list[str] | None = None,
+        client_registration: str | None = None,
+        timeout: float | None = None,
+        event_loop: None = None,
+    ) -> McpLogin: ...
+    @overload
+    def login(
+        self,
+        server: str,
+        scopes: list[str] | None,
+        client_registration: str | None,
+        timeout: float | None,
+        event_loop: AbstractEventLoop,
+    ) -> Future[McpLogin]: ...
+
+@final
+class McpLogin:
+    """A login to a server that a person completes."""
+
+    @property
+    def server(self) -> str: ...
+    @property
+    def authorization_url(self) -> str: ...
+    @property
+    def login_id(self) -> str | None: ...
+    @overload
+    def wait(self, timeout: float | None = None, event_loop: None = None) -> _Json: ...
+    @overload
+    def wait(self, timeout: float | None, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+
+@final
+class McpClient:
+    """A client of one server, without an engine."""
+
+    @property
+    def name(self) -> str: ...
+    def server_info(self) -> _Json: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def restarts(self) -> int: ...
+    @property
+    def pid(self) -> int | None: ...
+    def stderr_tail(self) -> str: ...
+    @overload
+    def list_tools(self, event_loop: None = None) -> list[_Json]: ...
+    @overload
+    def list_tools(self, event_loop: AbstractEventLoop) -> Future[list[_Json]]: ...
+    @overload
+    def list_resources(self, event_loop: None = None) -> list[_Json]: ...
+    @overload
+    def list_resources(self, event_loop: AbstractEventLoop) -> Future[list[_Json]]: ...
+    @overload
+    def list_resource_templates(self, event_loop: None = None) -> list[_Json]: ...
+    @overload
+    def list_resource_templates(self, event_loop: AbstractEventLoop) -> Future[list[_Json]]: ...
+    @overload
+    def list_prompts(self, event_loop: None = None) -> list[_Json]: ...
+    @overload
+    def list_prompts(self, event_loop: AbstractEventLoop) -> Future[list[_Json]]: ...
+    @overload
+    def call_tool(
+        self,
+        name: str,
+        arguments: _Json | None = None,
+        timeout: float | None = None,
+        event_loop: None = None,
+    ) -> _Json: ...
+    @overload
+    def call_tool(
+        self,
+        name: str,
+        arguments: _Json | None,
+        timeout: float | None,
+        event_loop: AbstractEventLoop,
+    ) -> Future[_Json]: ...
+    @overload
+    def read_resource(self, uri: str, event_loop: None = None) -> _Json: ...
+    @overload
+    def read_resource(self, uri: str, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+    @overload
+    def get_prompt(
+        self, name: str, arguments: _Json | None = None, event_loop: None = None
+    ) -> _Json: ...
+    @overload
+    def get_prompt(
+        self, name: str, arguments: _Json | None, event_loop: AbstractEventLoop
+    ) -> Future[_Json]: ...
+    @overload
+    def ping(self, event_loop: None = None) -> None: ...
+    @overload
+    def ping(self, event_loop: AbstractEventLoop) -> Future[None]: ...
+    @overload
+    def close(self, event_loop: None = None) -> None: ...
+    @overload
+    def close(self, event_loop: AbstractEventLoop) -> Future[None]: ...
+    def kill(self) -> None: ...
+    def inherited_descriptors(self) -> list[int]: ...
 
 @final
 class FileStore:

@@ -76,6 +76,7 @@ def thread_params(
     approval_mode: Any,
     sandbox: Any,
     include_turns: bool | None = None,
+    mcp_servers: Any = None,
     **arguments: Any,
 ) -> dict[str, Any]:
     """The parameters of ``thread/start``, ``thread/resume`` and ``thread/fork``.
@@ -85,6 +86,7 @@ def thread_params(
         approval_mode: The approval mode or ``None``.
         sandbox: The sandbox preset or ``None``.
         include_turns: Whether the answer shall carry the thread's turns; ``None``: as the engine likes.
+        mcp_servers: MCP servers by name, or ``None``.
         arguments: The fields that need no translation.
 
     Returns:
@@ -103,7 +105,12 @@ def thread_params(
     if include_turns is not None:
         check("include_turns", include_turns)
         arguments["exclude_turns"] = not include_turns
-    return {**settings, **given(extra, **arguments)}
+    params = {**settings, **given(extra, **arguments)}
+    if mcp_servers is None:
+        return params
+    from ._mcp_servers import with_servers
+
+    return with_servers(mcp_servers, params)
 
 
 def turn_params(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from ._approvals import ApprovalHandler
     from ._config import CodexConfig
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
+    from ._mcp_servers import McpServer
+    from ._mcp_view import Mcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
@@ -246,6 +248,7 @@ class Codex:
         session_start_source: ThreadStartSource | str | None = None,
         thread_source: ThreadSource | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> Thread:
         """Start a conversation (``thread/start``).
 
@@ -271,6 +274,7 @@ class Codex:
             session_start_source: What started the session, for hooks.
             thread_source: What started the thread.
             extra: Further parameters of ``thread/start``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The thread.
@@ -287,6 +291,7 @@ class Codex:
             cwd=cwd,
             developer_instructions=developer_instructions,
             ephemeral=ephemeral,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             personality=personality,
@@ -318,6 +323,7 @@ class Codex:
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> Thread:
         """Go on with a stored conversation (``thread/resume``).
 
@@ -341,6 +347,7 @@ class Codex:
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             extra: Further parameters of ``thread/resume``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The thread.
@@ -357,6 +364,7 @@ class Codex:
             cwd=cwd,
             developer_instructions=developer_instructions,
             include_turns=include_turns,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             personality=personality,
@@ -387,6 +395,7 @@ class Codex:
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
         extra: Mapping[str, Any] | None = None,
+        mcp_servers: Mapping[str, McpServer] | None = None,
     ) -> Thread:
         """Start a conversation with the history of another (``thread/fork``).
 
@@ -411,6 +420,7 @@ class Codex:
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
             extra: Further parameters of ``thread/fork``, by snake_case or wire name.
+            mcp_servers: MCP servers of the thread, by name, beside those of the configuration.
 
         Returns:
             The new thread.
@@ -428,6 +438,7 @@ class Codex:
             developer_instructions=developer_instructions,
             ephemeral=ephemeral,
             include_turns=include_turns,
+            mcp_servers=mcp_servers,
             model=model,
             model_provider=model_provider,
             sandbox=sandbox,
@@ -515,6 +526,13 @@ class Codex:
         answer = native.thread_unarchive(text("thread_id", thread_id))
         thread = answer.get("thread") or {}
         return Thread._of(native, native.thread(thread.get("id") or thread_id))
+
+    @property
+    def mcp(self) -> Mcp:
+        """The MCP servers of the engine's configuration; those of a thread are at ``thread.mcp``."""
+        from ._mcp_view import Mcp
+
+        return Mcp(self._native.mcp())
 
     @property
     def api(self) -> Api:

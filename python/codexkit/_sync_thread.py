@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._inputs import Input, RunInput
+    from ._mcp_view import Mcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._result import TurnResult
@@ -74,6 +75,13 @@ class Thread:
     def id(self) -> str:
         """The thread's id, for ``thread_resume``."""
         return self._native.id
+
+    @property
+    def mcp(self) -> Mcp:
+        """The thread's MCP servers: their status, and calls of their tools without the model."""
+        from ._mcp_view import Mcp
+
+        return Mcp(self._connection.mcp(self.id))
 
     @property
     def start_response(self) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ const PLACES: Record<string, string> = {
   "Codex.thread_archive": "Codex.archiveThread",
   "Codex.thread_unarchive": "Codex.unarchiveThread",
   "Codex.api": "Codex.api",
+  "Codex.mcp": "Codex.mcp",
   "Codex.request": "Codex.request",
   "Codex.notify": "Codex.notify",
   "Codex.notifications": "Codex.notifications",
@@ -94,6 +95,7 @@ const PLACES: Record<string, string> = {
 
   // Threads, turns, logins.
   "Thread.id": "Thread.id",
+  "Thread.mcp": "Thread.mcp",
   "Thread.start_response": "Thread.open",
   "Thread.run": "Thread.run",
   "Thread.turn": "Thread.turn",
@@ -113,6 +115,36 @@ const PLACES: Record<string, string> = {
   "TurnHandle.run": "Turn.result",
   "_SyncHandle.wait": "ChatgptLoginHandle.wait",
   "_SyncHandle.cancel": "DeviceCodeLoginHandle.cancel",
+
+  // MCP.
+  HttpServer: "type HttpServer",
+  Mcp: "Mcp",
+  McpClient: "McpClient",
+  McpLoginHandle: "McpLoginHandle",
+  StdioServer: "type StdioServer",
+  qualify: "qualify",
+  tool_names: "toolNames",
+  "Mcp.status": "Mcp.status",
+  "Mcp.wait_ready": "Mcp.waitReady",
+  "Mcp.call_tool": "Mcp.callTool",
+  "Mcp.read_resource": "Mcp.readResource",
+  "Mcp.reload": "Mcp.reload",
+  "Mcp.login": "Mcp.login",
+  "McpClient.name": "McpClient.name",
+  "McpClient.server_info": "McpClient.serverInfo",
+  "McpClient.state": "McpClient.state",
+  "McpClient.restarts": "McpClient.restarts",
+  "McpClient.pid": "McpClient.pid",
+  "McpClient.stderr_tail": "McpClient.stderrTail",
+  "McpClient.list_tools": "McpClient.listTools",
+  "McpClient.list_resources": "McpClient.listResources",
+  "McpClient.list_resource_templates": "McpClient.listResourceTemplates",
+  "McpClient.list_prompts": "McpClient.listPrompts",
+  "McpClient.call_tool": "McpClient.callTool",
+  "McpClient.read_resource": "McpClient.readResource",
+  "McpClient.get_prompt": "McpClient.getPrompt",
+  "McpClient.ping": "McpClient.ping",
+  "McpClient.close": "McpClient.close",
 
   // The low-level client: one client here, which has all of it.
   "CodexClient.start": "Codex.start",
@@ -191,6 +223,7 @@ const PLACES: Record<string, string> = {
   "CodexConfig.queue_hard_events": "CodexOptions.queue",
   "CodexConfig.queue_hard_bytes": "CodexOptions.queue",
   "CodexConfig.remote": "CodexOptions.remote",
+  "CodexConfig.mcp_servers": "CodexOptions.mcpServers",
   "Codex.approval_handler": "CodexOptions.approvalHandler",
   "Codex.on_approval": "CodexOptions.onApproval",
   "Codex.on_elicitation": "CodexOptions.onElicitation",
@@ -202,6 +235,7 @@ const PLACES: Record<string, string> = {
   "thread.developer_instructions": "ThreadOptions.developerInstructions",
   "thread.ephemeral": "ThreadOptions.ephemeral",
   "thread.include_turns": "ThreadOptions.includeTurns",
+  "thread.mcp_servers": "ThreadOptions.mcpServers",
   "thread.model": "ThreadOptions.model",
   "thread.model_provider": "ThreadOptions.modelProvider",
   "thread.personality": "ThreadOptions.personality",
@@ -256,8 +290,10 @@ function keywords(file: string, name: string, prefix: string): string[] {
 }
 
 function capabilities(): string[] {
-  const all = /^__all__ = \[(.*?)\]/ms.exec(python("__init__.py"))?.[1] ?? "";
-  const names = [...all.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
+  const names = ["__init__.py", "mcp.py"].flatMap((file) => {
+    const all = /^__all__ = \[(.*?)\]/ms.exec(python(file))?.[1] ?? "";
+    return [...all.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
+  });
   const found = [
     // A promise and an object are the two clients in one here.
     ...names.map((name) => name.replace(/^Async(?=[A-Z])/, "")),
@@ -265,6 +301,8 @@ function capabilities(): string[] {
     ...methods("_sync_thread.py", "Thread"),
     ...methods("_sync_thread.py", "TurnHandle"),
     ...methods("_login.py", "_SyncHandle"),
+    ...methods("_mcp_view.py", "Mcp"),
+    ...methods("_mcp_client.py", "McpClient"),
     ...methods("client.py", "CodexClient"),
     ...methods("files.py", "Attachment"),
     ...methods("files.py", "FileStore"),

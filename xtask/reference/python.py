@@ -63,6 +63,7 @@ PAGES = [
 MODULES = [
     ("files", "Files", ["files"]),
     ("low-level", "Low-level clients", ["client", "async_client"]),
+    ("mcp", "MCP", ["mcp"]),
     ("thread-events", "Simple events", ["thread_events"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),
     ("models", "Models", ["models"]),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
 use crate::responders::Given;
+use crate::mcp::NativeMcp;
 use crate::runtime::{promise, runtime};
 use crate::stream::NativeStream;
 use crate::turn::NativeThread;
@@ -259,6 +260,19 @@ impl NativeClient {
         )
     }
 
+    /// The MCP servers of the engine, or of a thread.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn mcp(&self, thread_id: Option<String>) -> NativeMcp {
+        match thread_id {
+            None => self.codex.mcp().into(),
+            Some(id) => self.codex.thread(&id).mcp().into(),
+        }
+    }
+
     /// The notifications that belong to no turn.
     #[napi]
     pub fn notifications(&self, hub: &NativeHub, id: u32) -> napi::Result<NativeStream> {
@@ -322,7 +336,7 @@ impl NativeClient {
     }
 }
 
-fn seconds(value: f64) -> Result<Duration> {
+pub(crate) fn seconds(value: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(value).map_err(|error| Error::invalid_argument("timeout", error))
 }
 

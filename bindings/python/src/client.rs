@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::ask::{self, Given};
 use crate::call::call;
+use crate::mcp::Mcp;
 use crate::request::Handler;
 use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
@@ -271,6 +272,15 @@ impl Client {
         call(py, event_loop, future, nothing)
     }
 
+    /// The MCP servers of the engine, or of a thread.
+    #[pyo3(signature = (thread_id=None))]
+    fn mcp(&self, thread_id: Option<&str>) -> Mcp {
+        Mcp::new(match thread_id {
+            None => self.inner.mcp(),
+            Some(id) => self.inner.thread(id).mcp(),
+        })
+    }
+
     fn notifications(&self) -> EventStream {
         EventStream::new(Arc::clone(&self.notifications))
     }
@@ -337,7 +347,7 @@ fn serialized<T: serde::Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyA
 }
 
 /// The optional `timeout` of a call.
-fn deadline(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
+pub(crate) fn deadline(py: Python<'_>, seconds: Option<f64>) -> PyResult<Option<Duration>> {
     seconds
         .map(|seconds| codexkit::duration("timeout", seconds))
         .transpose()

@@ -7,8 +7,8 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model of the
-//! test kit).
+//! `turn`, `simple`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
+//! of the test kit).
 
 use pyo3::prelude::*;
 
@@ -19,6 +19,7 @@ mod error;
 mod event;
 mod files;
 mod json;
+mod mcp;
 mod model;
 mod request;
 mod runtime;
@@ -45,6 +46,10 @@ mod _native {
     };
     #[pymodule_export]
     use crate::json::{dumps, loads};
+    #[pymodule_export]
+    use crate::mcp::{
+        Mcp, McpClient, McpLogin, mcp_connect, mcp_params, mcp_qualify, mcp_tool_names,
+    };
     #[pymodule_export]
     use crate::model::ScriptedModel;
     #[pymodule_export]

@@ -20,14 +20,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 
 /// After the pipe was closed and a polite signal sent, so long until the next step.
-const TERM_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const TERM_TIMEOUT: Duration = Duration::from_secs(2);
 /// So long may the engine go on after it closed a pipe.
 const BROKEN_PIPE: Duration = Duration::from_secs(1);
 /// So long is output read after the engine's end; something it left may hold the pipe open.
 pub(crate) const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
-/// How to start the engine.
+/// How to start the engine, or another program that is watched like it.
 pub(crate) struct Launch {
+    /// What it is, for errors: `engine`.
+    pub(crate) role: &'static str,
     pub(crate) program: PathBuf,
     pub(crate) args: Vec<String>,
     pub(crate) cwd: Option<PathBuf>,
@@ -90,7 +92,7 @@ pub(crate) struct Started {
 pub(crate) struct Identity {
     pub(crate) pid: u32,
     pub(crate) mark: String,
-    descriptors: Vec<i32>,
+    pub(crate) descriptors: Vec<i32>,
 }
 
 /// Starts the process.
@@ -107,7 +109,8 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
         Error::new(
             ErrorKind::Spawn,
             format!(
-                "the engine {} cannot be started: {error}",
+                "the {} {} cannot be started: {error}",
+                launch.role,
                 launch.program.display()
             ),
         )
@@ -122,7 +125,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
     let (Some(stdin), Some(stdout), Some(stderr), Some(pid)) = pipes else {
         return Err(Error::new(
             ErrorKind::Spawn,
-            "the engine was started without its pipes",
+            format!("the {} was started without its pipes", launch.role),
         ));
     };
     widen(&stdout);
@@ -141,12 +144,12 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
 }
 
 #[cfg(unix)]
-fn descriptor(pipe: &impl std::os::fd::AsRawFd) -> Vec<i32> {
+pub(crate) fn descriptor(pipe: &impl std::os::fd::AsRawFd) -> Vec<i32> {
     vec![pipe.as_raw_fd()]
 }
 
 #[cfg(not(unix))]
-fn descriptor<T>(_: &T) -> Vec<i32> {
+pub(crate) fn descriptor<T>(_: &T) -> Vec<i32> {
     Vec::new()
 }
 

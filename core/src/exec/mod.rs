@@ -105,6 +105,7 @@ impl CodexExec {
         let schema = schema.map(|schema| schema::write(&schema)).transpose()?;
         let has_key = key::is_given(options);
         let launch = Launch {
+            role: "engine",
             program: self.0.engine.path.clone(),
             args: args::arguments(options, &turn, schema.as_ref(), has_key)?,
             cwd: options.cwd.clone(),

@@ -3,7 +3,7 @@
 //! The task here decides when to connect and when to give up. What is said over a connection is the
 //! session's business, what it is made of the transport's.
 
-mod backoff;
+pub(crate) mod backoff;
 pub(crate) mod options;
 
 use std::collections::hash_map::RandomState;

@@ -6,7 +6,7 @@ pub(crate) mod address;
 pub(crate) mod framing;
 pub(crate) mod pipes;
 pub(crate) mod socket;
-mod tls;
+pub(crate) mod tls;
 pub(crate) mod websocket;
 
 /// A message on its way to the engine.

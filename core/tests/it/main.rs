@@ -7,6 +7,7 @@ mod engine;
 mod exec;
 mod faults;
 mod files;
+mod mcp;
 mod remote;
 mod support;
 mod turns;
