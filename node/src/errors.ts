@@ -239,15 +239,16 @@ export function fromJson(text: string): CodexError {
     // Of a path as in `config.a_key[0]` only the first part is an option's name.
     const head = /^[a-z_]*/.exec(theirs)?.[0] ?? "";
     const rest = theirs.slice(head.length);
-    const ours = (OPTION_NAMES[head] ?? camel(head)) + (head === "remote" ? remote(rest) : rest);
+    const timed = head === "remote" || head === "retry";
+    const ours = (OPTION_NAMES[head] ?? camel(head)) + (timed ? inMilliseconds(rest) : rest);
     return new (CLASSES[fields.kind] ?? CodexError)(renamed(fields, theirs, ours));
   }
   return new (CLASSES[fields.kind] ?? CodexError)(fields);
 }
 
-/** The names of the options of a remote engine: times are in milliseconds here. */
-function remote(path: string): string {
-  return camel(path).replace(/(Timeout|Alive|Delay)$/, "$1Ms");
+/** The names of the options of a remote engine and of a policy: times are in milliseconds here. */
+function inMilliseconds(path: string): string {
+  return camel(path).replace(/(Timeout|Alive|Delay|Wait)$/, "$1Ms");
 }
 
 function camel(name: string): string {

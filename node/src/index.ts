@@ -6,6 +6,23 @@
 
 export type { ApiOptions } from "./api.js";
 export {
+  AutoRun,
+  type AutoRunHook,
+  type AutoRunHookAnswer,
+  type AutoRunOptions,
+  type AutoRunPredicate,
+  type AutoRunResult,
+  type AutoRunStep,
+  type AutoRunStopReason,
+  type AutoRunTokens,
+  type AutoRunTurn,
+  type GoalCheck,
+  type RetryPolicy,
+  type ShellCheck,
+  type TokenPrices,
+  type VerdictCheck,
+} from "./auto.js";
+export {
   type ClientMethod,
   Codex,
   type Diagnostic,
@@ -37,6 +54,7 @@ export {
   TurnFailedError,
 } from "./errors.js";
 export {
+  type AutoRunEvent,
   type Event,
   type EventBase,
   isKnownEvent,

@@ -47,11 +47,33 @@ export interface NativeTurn {
   interruptInBackground(): void;
 }
 
+/** @see bindings/node/src/auto.rs */
+export interface NativeAutoRun {
+  threadId(): string;
+  turnId(): string | null;
+  continuation(): string | null;
+  events(hub: NativeHub, id: number): NativeStream;
+  nextRequest(): Promise<NativeAutoRequest | null>;
+  takeRequest(): NativeAutoRequest | null;
+  result(): Promise<string>;
+  steer(input: string): Promise<void>;
+  stop(): void;
+  interrupt(): void;
+}
+
+/** @see bindings/node/src/auto.rs */
+export interface NativeAutoRequest {
+  what(): string;
+  params(): string;
+  respond(answer: string): void;
+}
+
 /** @see bindings/node/src/turn.rs */
 export interface NativeThread {
   id(): string;
   startResponse(): string | null;
   turn(input: string, params: string): Promise<NativeTurn>;
+  autoRun(input: string, options: string): NativeAutoRun;
   read(includeTurns: boolean): Promise<string>;
   setName(name: string): Promise<string>;
   compact(): Promise<string>;
@@ -74,6 +96,11 @@ export interface NativeClient {
   threadResume(id: string, params: string): Promise<NativeThread>;
   threadFork(id: string, params: string): Promise<NativeThread>;
   threadList(params: string): Promise<string>;
+  autoResume(
+    token: string,
+    options: string,
+    thread: NativeThread | undefined,
+  ): Promise<NativeAutoRun>;
   thread(id: string): NativeThread;
   notifications(hub: NativeHub, id: number): NativeStream;
   subscribe(hub: NativeHub, id: number): NativeStream;

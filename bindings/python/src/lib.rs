@@ -7,10 +7,11 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple` and `request` (the handles), `model` (the scripted model of the test kit).
+//! `turn`, `simple`, `auto` and `request` (the handles), `model` (the scripted model of the test kit).
 
 use pyo3::prelude::*;
 
+mod auto;
 mod call;
 mod client;
 mod error;
@@ -29,6 +30,8 @@ mod wake;
 
 #[pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use crate::auto::{AutoRequest, AutoRun};
     #[pymodule_export]
     use crate::client::{Client, connect};
     #[pymodule_export]

@@ -4,10 +4,11 @@ use codexkit::Thread as CoreThread;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
+use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::client::to_python;
-use crate::json;
-use crate::runtime::Owned;
+use crate::{error, json};
+use crate::runtime::{self, Owned};
 use crate::turn::Turn;
 
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -23,6 +24,10 @@ impl Thread {
         Thread {
             inner: Owned::new(inner),
         }
+    }
+
+    pub(crate) fn core(&self) -> CoreThread {
+        CoreThread::clone(&self.inner)
     }
 
     pub(crate) fn to_python(py: Python<'_>, inner: CoreThread) -> PyResult<Py<PyAny>> {
@@ -69,6 +74,19 @@ impl Thread {
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.run(input, params).await };
         call(py, event_loop, future, Turn::result_to_python)
+    }
+
+    /// Begins a run of many turns; `options` is the JSON text of `AutoOptions`.
+    fn auto_run(
+        &self,
+        py: Python<'_>,
+        input: &Bound<'_, PyList>,
+        options: &str,
+    ) -> PyResult<Py<PyAny>> {
+        runtime::get(py)?;
+        let (input, options) = (json::to_array(input)?, auto::options(py, options)?);
+        let run = self.inner.auto_run(input, &options);
+        AutoRun::to_python(py, run.map_err(|failure| error::raise(py, &failure))?)
     }
 
     #[pyo3(signature = (include_turns=false, event_loop=None))]

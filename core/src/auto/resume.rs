@@ -15,7 +15,7 @@ use super::driver::Driver;
 use super::options::{AutoOptions, Until};
 use super::shared::Shared;
 use super::token::{Body, Next};
-use super::usage::Meter;
+use super::usage::{Meter, Tokens};
 use crate::client::Codex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{JsonObject, lenient};
@@ -45,6 +45,8 @@ fn read_mark(mark: &str, run: &str) -> Option<(u32, u32)> {
 pub(super) struct Found {
     pub(super) turn: u32,
     pub(super) serial: u32,
+    /// Whether it is the first of the whole thread.
+    is_first: bool,
     id: String,
     status: String,
     pub(super) whole: Box<RawValue>,
@@ -56,7 +58,7 @@ impl Found {
         matches!(self.status.as_str(), "completed" | "failed")
     }
 
-    fn of(whole: Box<RawValue>, run: &str) -> Option<Self> {
+    fn of(whole: Box<RawValue>, run: &str, is_first: bool) -> Option<Self> {
         #[derive(Deserialize)]
         struct Head {
             id: String,
@@ -76,6 +78,7 @@ impl Found {
         Some(Self {
             turn,
             serial,
+            is_first,
             id: head.id,
             status: head.status,
             whole,
@@ -148,7 +151,9 @@ fn take_up(driver: &mut Driver, body: Body, found: Vec<Found>, events: &EventStr
     driver.turn_id = body.turn_id;
     driver.elapsed_before = Duration::from_millis(body.elapsed_ms);
     driver.meter = Meter::default();
-    driver.meter.total = body.total;
+    // Nothing was used before a thread's first turn.
+    let fresh = found.iter().any(|found| found.is_first);
+    driver.meter.total = body.total.or(fresh.then(Tokens::default));
     driver.found_usage = last_usage(driver.thread_id(), events);
     driver.state.at = match body.next {
         Next::Turn => Point::Ready { again: false },
@@ -200,7 +205,8 @@ fn turns(answer: &RawValue, run: &str) -> Vec<Found> {
         .unwrap_or_default();
     turns
         .into_iter()
-        .filter_map(|whole| Found::of(whole, run))
+        .enumerate()
+        .filter_map(|(at, whole)| Found::of(whole, run, at == 0))
         .collect()
 }
 
