@@ -18,7 +18,7 @@ import {
   text,
 } from "./check.js";
 import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.js";
-import type { Event } from "./events.js";
+import type { Event, EventBase } from "./events.js";
 import type { TokenUsageBreakdown } from "./generated/protocol.js";
 import { hub } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
@@ -204,6 +204,12 @@ export interface AutoRunResult {
   /** The turns that ended in this process, repetitions too. */
   history: AutoRunTurn[];
 }
+
+/** What a run tells of itself, between the events of its turns. */
+export type AutoRunEvent = EventBase<
+  `codexkit/autoRun/${"turnStarted" | "turnCompleted" | "turnFound" | "checked" | "retrying" | "continuation" | "completed"}`,
+  { threadId: string; [field: string]: unknown }
+>;
 
 const price: Check = (value, name) => {
   if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
@@ -399,7 +405,7 @@ export async function finish(native: NativeAutoRun, plan: Plan): Promise<AutoRun
  * const { stopReason } = await run.result();
  * ```
  */
-export class AutoRun implements AsyncIterableIterator<Event>, AsyncDisposable {
+export class AutoRun implements AsyncIterableIterator<Event | AutoRunEvent>, AsyncDisposable {
   readonly #native: NativeAutoRun;
   readonly #plan: Plan;
   readonly #events: EventStream;
@@ -447,12 +453,12 @@ export class AutoRun implements AsyncIterableIterator<Event>, AsyncDisposable {
    * @throws {InvalidArgumentError} when a function returned what has no meaning
    * @throws {AbortError} when the signal was aborted
    */
-  async next(): Promise<IteratorResult<Event, undefined>> {
+  async next(): Promise<IteratorResult<Event | AutoRunEvent, undefined>> {
     try {
       for (;;) {
         const next = await this.#events.next();
         if (next.done) this.#over();
-        if (next.done || next.value.method !== "codexkit/autoRun/asked") return next;
+        if (next.done || (next.value.method as string) !== "codexkit/autoRun/asked") return next;
         const request = this.#native.takeRequest();
         if (request !== null) await answer(request, this.#plan);
       }
@@ -463,7 +469,7 @@ export class AutoRun implements AsyncIterableIterator<Event>, AsyncDisposable {
   }
 
   /** Ends a loop; the run goes on until it asks something, or is interrupted. */
-  async return(): Promise<IteratorResult<Event, undefined>> {
+  async return(): Promise<IteratorResult<Event | AutoRunEvent, undefined>> {
     return { value: undefined, done: true };
   }
 

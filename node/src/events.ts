@@ -59,14 +59,8 @@ export type ReconnectedEvent = EventBase<
   { threadId: string; turnId: string; attempt: number }
 >;
 
-/** What a run of many turns tells of itself, between the events of its turns; see {@link Thread.autoRunStreamed}. */
-export type AutoRunEvent = EventBase<
-  `codexkit/autoRun/${"turnStarted" | "turnCompleted" | "turnFound" | "checked" | "retrying" | "continuation" | "asked" | "completed"}`,
-  { threadId: string; [field: string]: unknown }
->;
-
 /** Any notification: a union that narrows on `method`. */
-export type Event = KnownEvent | ReconnectedEvent | AutoRunEvent | UnknownEvent;
+export type Event = KnownEvent | ReconnectedEvent | UnknownEvent;
 
 /**
  * Tells whether this version knows the event's method.

@@ -7,6 +7,7 @@
 export type { ApiOptions } from "./api.js";
 export {
   AutoRun,
+  type AutoRunEvent,
   type AutoRunHook,
   type AutoRunHookAnswer,
   type AutoRunOptions,
@@ -54,7 +55,6 @@ export {
   TurnFailedError,
 } from "./errors.js";
 export {
-  type AutoRunEvent,
   type Event,
   type EventBase,
   isKnownEvent,

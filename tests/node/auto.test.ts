@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import {
+  type AutoRunEvent,
   type AutoRunOptions,
   type Event,
   InvalidArgumentError,
@@ -19,7 +20,7 @@ const full = { sandboxMode: "danger-full-access" } as const;
 const OWN = "codexkit/autoRun/";
 
 /** The run's own events but the tokens. */
-const own = (events: Event[]) =>
+const own = (events: (Event | AutoRunEvent)[]) =>
   events
     .map((event) => event.method as string)
     .filter((method) => method.startsWith(OWN) && method !== `${OWN}continuation`)

@@ -57,7 +57,7 @@ def test_a_function_is_the_judge_and_writes_the_prompts(scripted: Any) -> None:
         result = client.thread_start().auto_run("go", until=until, next_prompt="Next.")
     assert (result.stop_reason, result.turns) == ("done", 3)
     assert [turn.final_response for turn in seen if turn] == ["hm"] * 3
-    assert [request["prompt"] for request in model.requests()] == ["go", "Next.", "more of it"]
+    assert [request["prompt"] for request in model.requests] == ["go", "Next.", "more of it"]
 
 
 def test_an_async_function_is_the_judge(async_codex: Any) -> None:
@@ -166,7 +166,7 @@ def test_hooks_change_skip_and_stop(scripted: Any) -> None:
         result = client.thread_start().auto_run("go", before_turn=before, after_turn=after)
     assert (result.stop_reason, result.detail) == ("stopped_by_hook", "enough")
     assert (result.turns, len(result.history)) == (3, 2)
-    assert [request["prompt"] for request in model.requests()] == ["go", "changed"]
+    assert [request["prompt"] for request in model.requests] == ["go", "changed"]
     assert steps[0].prompt == "go"
     assert steps[0].continuation.startswith("ckc1.")
     assert steps[1].result.final_response == "busy"

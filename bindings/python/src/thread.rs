@@ -7,9 +7,9 @@ use pyo3::types::{PyDict, PyList};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::client::to_python;
-use crate::{error, json};
 use crate::runtime::{self, Owned};
 use crate::turn::Turn;
+use crate::{error, json};
 
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 

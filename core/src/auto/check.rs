@@ -96,7 +96,10 @@ pub(super) async fn run_command(
         tree.root = None; // it was reaped: its number may be another's by now
     }
     drop(tree); // also what it left running, which would hold the pipes open
-    let _ = tokio::time::timeout(DRAIN, async { while readers.join_next().await.is_some() {} }).await;
+    let _ = tokio::time::timeout(DRAIN, async {
+        while readers.join_next().await.is_some() {}
+    })
+    .await;
     let tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
     let status = ended.as_ref().ok().and_then(|status| status.as_ref().ok());
     Ok(CommandOutcome {
@@ -252,7 +255,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_end_of_the_output_is_kept() {
-        let mut check = check("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; exit 1");
+        let mut check =
+            check("i=0; while [ $i -lt 5000 ]; do echo line $i; i=$((i+1)); done; exit 1");
         check.max_output = 100;
         let outcome = run_command(&check, None, Duration::from_secs(30))
             .await
@@ -308,7 +312,10 @@ mod tests {
             r#"{"done": true, "reason": "x", "more": 1}"#,
         ] {
             let verdict = parse(bad);
-            assert!(verdict_prompt(&verdict).contains("not the JSON object"), "{bad}");
+            assert!(
+                verdict_prompt(&verdict).contains("not the JSON object"),
+                "{bad}"
+            );
         }
         assert!(parse_verdict(None).is_err());
     }

@@ -137,9 +137,7 @@ pub(super) fn decide(state: &State) -> Step {
     match &state.at {
         Point::Ready { again } => start(state, *again),
         Point::Ended(Outcome::Completed | Outcome::Skipped) => Step::Check,
-        Point::Ended(Outcome::Interrupted) if out_of_time(state) => {
-            Step::Stop(StopReason::Timeout)
-        }
+        Point::Ended(Outcome::Interrupted) if out_of_time(state) => Step::Stop(StopReason::Timeout),
         Point::Ended(Outcome::Interrupted) => Step::Stop(StopReason::Interrupted),
         Point::Ended(Outcome::Failed(failure)) => failed(state, failure),
         Point::Checked(Verdict::Done) => Step::Stop(StopReason::Done),
@@ -192,7 +190,12 @@ fn failed(state: &State, failure: &Failure) -> Step {
     if let Some(reason) = used_up(state) {
         return Step::Stop(reason);
     }
-    let delay = delay(&state.retry, state.counts.failures, state.seed, failure.hint);
+    let delay = delay(
+        &state.retry,
+        state.counts.failures,
+        state.seed,
+        failure.hint,
+    );
     let too_long = failure.hint.is_some_and(|hint| hint > state.retry.max_wait);
     let too_late = state
         .limits

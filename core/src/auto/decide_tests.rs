@@ -34,7 +34,10 @@ const START: Step = Step::StartTurn { again: false };
 fn the_plain_cases() {
     for (at, expected) in [
         (READY, START),
-        (Point::Ready { again: true }, Step::StartTurn { again: true }),
+        (
+            Point::Ready { again: true },
+            Step::StartTurn { again: true },
+        ),
         (Point::Ended(Outcome::Completed), Step::Check),
         (Point::Ended(Outcome::Skipped), Step::Check),
         (
@@ -87,8 +90,14 @@ fn each_limit_has_its_reason() {
     type Change = fn(&mut State);
     let table: [(Change, StopReason); 4] = [
         (|state| state.counts.turns = 3, StopReason::MaxTurns),
-        (|state| state.counts.tokens = tokens(100), StopReason::MaxTokens),
-        (|state| state.elapsed = Duration::from_secs(60), StopReason::Timeout),
+        (
+            |state| state.counts.tokens = tokens(100),
+            StopReason::MaxTokens,
+        ),
+        (
+            |state| state.elapsed = Duration::from_secs(60),
+            StopReason::Timeout,
+        ),
         (|state| state.counts.cost = 1.0, StopReason::MaxCost),
     ];
     for (change, reason) in table {

@@ -10,9 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::check::{
-    criteria_prompt, parse_verdict, run_command, verdict_prompt, verdict_schema,
-};
+use super::check::{criteria_prompt, parse_verdict, run_command, verdict_prompt, verdict_schema};
 use super::decide::{Counts, Outcome, Point, State, Step, StopReason, Verdict, decide};
 use super::failure::Failure;
 use super::goal::Goal;
@@ -74,7 +72,10 @@ fn fresh_run() -> (String, u64) {
     let nanos = u64::try_from(clock::unix_nanos() & u128::from(u64::MAX)).unwrap_or_default();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let pid = u64::from(std::process::id());
-    (format!("{nanos:016x}{pid:08x}{count:x}"), nanos ^ (pid << 32) ^ count)
+    (
+        format!("{nanos:016x}{pid:08x}{count:x}"),
+        nanos ^ (pid << 32) ^ count,
+    )
 }
 
 impl Driver {
@@ -159,7 +160,8 @@ impl Driver {
     }
 
     fn elapsed(&self) -> Duration {
-        self.elapsed_before.saturating_add(clock::now() - self.began)
+        self.elapsed_before
+            .saturating_add(clock::now() - self.began)
     }
 
     fn is_goal(&self) -> bool {
@@ -378,7 +380,11 @@ impl Driver {
     fn take_found(&mut self) -> Option<Found> {
         let counts = self.state.counts;
         let mine = |found: &&Found| found.turn == counts.turns && found.serial >= counts.starts;
-        let newest = self.found.iter().filter(mine).max_by_key(|found| found.serial);
+        let newest = self
+            .found
+            .iter()
+            .filter(mine)
+            .max_by_key(|found| found.serial);
         let newest = newest.cloned();
         if newest.is_none() {
             self.found.clear();
@@ -477,7 +483,9 @@ impl Driver {
         }
         Err(Error::new(
             ErrorKind::Cancelled,
-            format!("the run asked the application ({what}) and the request was dropped unanswered"),
+            format!(
+                "the run asked the application ({what}) and the request was dropped unanswered"
+            ),
         ))
     }
 
@@ -537,7 +545,11 @@ impl Driver {
 
     async fn run_check(&mut self, check: &CommandCheck) -> Result<Checked> {
         let own = Duration::try_from_secs_f64(check.timeout_s).unwrap_or(Duration::MAX);
-        let left = self.plan.limits.timeout.map(|max| max.saturating_sub(self.elapsed()));
+        let left = self
+            .plan
+            .limits
+            .timeout
+            .map(|max| max.saturating_sub(self.elapsed()));
         let limit = own.min(left.unwrap_or(Duration::MAX));
         if limit.is_zero() {
             return Ok((Verdict::NotDone, None, None));
@@ -568,7 +580,10 @@ impl Driver {
     }
 
     fn read_verdict(&self) -> Checked {
-        let answer = self.last.as_ref().and_then(|last| last.final_response.as_deref());
+        let answer = self
+            .last
+            .as_ref()
+            .and_then(|last| last.final_response.as_deref());
         let verdict = parse_verdict(answer);
         let params = match &verdict {
             Ok(verdict) => json!({"kind": "verdict", "reason": verdict.reason}),
@@ -578,7 +593,11 @@ impl Driver {
         if done {
             return (Verdict::Done, None, Some(params));
         }
-        (Verdict::NotDone, Some(verdict_prompt(&verdict)), Some(params))
+        (
+            Verdict::NotDone,
+            Some(verdict_prompt(&verdict)),
+            Some(params),
+        )
     }
 
     /// Waits before the turn is tried again.
@@ -707,7 +726,10 @@ impl AutoError {
     fn of_turn(error: &Value) -> Self {
         Self {
             kind: "turn".to_owned(),
-            message: error["message"].as_str().unwrap_or("the turn failed").to_owned(),
+            message: error["message"]
+                .as_str()
+                .unwrap_or("the turn failed")
+                .to_owned(),
             codex_error_info: Some(error["codexErrorInfo"].clone()).filter(|info| !info.is_null()),
         }
     }

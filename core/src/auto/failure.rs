@@ -120,7 +120,12 @@ fn hint_in_data(data: &Value) -> Option<Duration> {
 }
 
 /// Words before the time to wait, as the provider and the engine write it.
-const PREFIXES: [&str; 4] = ["try again in ", "retry after ", "retry in ", "retry-after: "];
+const PREFIXES: [&str; 4] = [
+    "try again in ",
+    "retry after ",
+    "retry in ",
+    "retry-after: ",
+];
 
 /// The time that a message asks to wait, as in `Please try again in 1.5s`.
 fn hint(message: &str) -> Option<Duration> {
@@ -220,7 +225,11 @@ mod tests {
             ("try again later", None),
             ("no hint", None),
         ] {
-            assert_eq!(hint(message), expected.map(Duration::from_millis), "{message}");
+            assert_eq!(
+                hint(message),
+                expected.map(Duration::from_millis),
+                "{message}"
+            );
         }
         assert_eq!(
             hint_in_data(&json!({"retryAfterMs": 250})),

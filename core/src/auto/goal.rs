@@ -4,8 +4,8 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::driver::{Checked, Driver, report, texts};
 use super::decide::{Outcome, Point, Verdict};
+use super::driver::{Checked, Driver, report, texts};
 use super::options::Until;
 use super::shared::Wish;
 use crate::error::{ErrorKind, Result};
@@ -60,7 +60,9 @@ impl Goal {
     }
 
     fn is_active(&self) -> bool {
-        self.status.as_deref().is_none_or(|status| status == "active")
+        self.status
+            .as_deref()
+            .is_none_or(|status| status == "active")
     }
 
     fn verdict(&self) -> Verdict {
@@ -83,7 +85,9 @@ async fn reached(thread: &Thread) -> Result<Option<String>> {
     let answer = send(thread, "thread/goal/get", json!({})).await?;
     let answer: Value = serde_json::from_str(answer.get()).unwrap_or_default();
     let status = answer["goal"]["status"].as_str();
-    Ok(status.filter(|status| *status == "complete").map(str::to_owned))
+    Ok(status
+        .filter(|status| *status == "complete")
+        .map(str::to_owned))
 }
 
 impl Driver {
@@ -98,11 +102,7 @@ impl Driver {
             send(&thread, "thread/goal/clear", json!({})).await?;
         }
         let events = thread.codex().subscribe();
-        let status = if fresh {
-            None
-        } else {
-            reached(&thread).await?
-        };
+        let status = if fresh { None } else { reached(&thread).await? };
         let over = status.is_some();
         self.goal = Some(Goal { events, status });
         if over {

@@ -186,7 +186,10 @@ impl AutoRun {
     ///
     /// # Errors
     /// As [`AutoRun::result`].
-    pub async fn result_with<F>(&self, mut answer: impl FnMut(&AutoRequest) -> F) -> Result<AutoResult>
+    pub async fn result_with<F>(
+        &self,
+        mut answer: impl FnMut(&AutoRequest) -> F,
+    ) -> Result<AutoResult>
     where
         F: Future<Output = Value>,
     {
@@ -219,7 +222,9 @@ impl AutoRun {
             });
             let running = || shared.current().as_deref() == Some(turn_id.as_str());
             let session = codex.session();
-            let answer = session.request_when_active("turn/steer", &raw(&params), running).await;
+            let answer = session
+                .request_when_active("turn/steer", &raw(&params), running)
+                .await;
             match answer {
                 Ok(_) => return Ok(()),
                 // The turn has ended meanwhile.

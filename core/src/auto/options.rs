@@ -234,14 +234,23 @@ impl Plan {
             return refused("max_turns", "0 lets nothing happen; give at least 1");
         }
         if max_tokens == Some(0) {
-            return refused("max_tokens", "0 lets nothing happen; leave it out for no limit");
+            return refused(
+                "max_tokens",
+                "0 lets nothing happen; leave it out for no limit",
+            );
         }
         if timeout.is_some_and(|timeout| timeout.is_zero()) {
-            return refused("timeout", "0 lets nothing happen; leave it out for no limit");
+            return refused(
+                "timeout",
+                "0 lets nothing happen; leave it out for no limit",
+            );
         }
         if let Some(max) = max_cost {
             if !(max.is_finite() && max > 0.0) {
-                return refused("max_cost", "it must be a positive number; leave it out for no limit");
+                return refused(
+                    "max_cost",
+                    "it must be a positive number; leave it out for no limit",
+                );
             }
             if self.prices.is_none() {
                 return refused("prices", "a limit of cost needs the prices of tokens");
@@ -259,7 +268,10 @@ impl Plan {
             return refused("prices", "a price is a number that is not negative");
         }
         if self.next_prompt.trim().is_empty() {
-            return refused("next_prompt", "it is empty; say what the next turn is to do");
+            return refused(
+                "next_prompt",
+                "it is empty; say what the next turn is to do",
+            );
         }
         if self.turn.contains_key("clientUserMessageId") {
             return refused(
@@ -293,7 +305,10 @@ impl Plan {
         match &self.until {
             Until::Command(check) => {
                 if check.command.trim().is_empty() {
-                    return refused("until.command", "it is empty; give a shell command".to_owned());
+                    return refused(
+                        "until.command",
+                        "it is empty; give a shell command".to_owned(),
+                    );
                 }
                 duration("until.timeout", check.timeout_s)?;
                 if check.max_output == 0 {
@@ -326,7 +341,8 @@ impl Plan {
                 if hooks.before_turn {
                     return refused(
                         "before_turn",
-                        "the engine starts the turns of a goal by itself; use after_turn".to_owned(),
+                        "the engine starts the turns of a goal by itself; use after_turn"
+                            .to_owned(),
                     );
                 }
                 if !self.turn.is_empty() {
@@ -452,23 +468,56 @@ mod tests {
             (r#"{"max_tokens": 0}"#, "max_tokens"),
             (r#"{"timeout_s": 0}"#, "timeout"),
             (r#"{"timeout_s": -3}"#, "timeout"),
-            (r#"{"max_cost": 0, "prices": {"input": 1, "cached_input": 1, "output": 1}}"#, "max_cost"),
+            (
+                r#"{"max_cost": 0, "prices": {"input": 1, "cached_input": 1, "output": 1}}"#,
+                "max_cost",
+            ),
             (r#"{"max_cost": 3}"#, "prices"),
-            (r#"{"prices": {"input": -1, "cached_input": 1, "output": 1}}"#, "prices"),
+            (
+                r#"{"prices": {"input": -1, "cached_input": 1, "output": 1}}"#,
+                "prices",
+            ),
             (r#"{"prices": {"input": 1}}"#, "prices"),
             (r#"{"retry": {"factor": 0.5}}"#, "retry.factor"),
-            (r#"{"retry": {"initial_delay_s": 5, "max_delay_s": 1}}"#, "retry.max_delay"),
+            (
+                r#"{"retry": {"initial_delay_s": 5, "max_delay_s": 1}}"#,
+                "retry.max_delay",
+            ),
             (r#"{"retry": {"attempts": -1}}"#, "retry.attempts"),
-            (r#"{"until": {"command": {"command": " "}}}"#, "until.command"),
-            (r#"{"until": {"command": {"command": "true", "timeout_s": 0}}}"#, "until.timeout"),
-            (r#"{"until": {"command": {"command": "true", "cwd": "/no/such/place"}}}"#, "until.cwd"),
-            (r#"{"until": {"command": {"command": "true", "max_output": 0}}}"#, "until.max_output"),
+            (
+                r#"{"until": {"command": {"command": " "}}}"#,
+                "until.command",
+            ),
+            (
+                r#"{"until": {"command": {"command": "true", "timeout_s": 0}}}"#,
+                "until.timeout",
+            ),
+            (
+                r#"{"until": {"command": {"command": "true", "cwd": "/no/such/place"}}}"#,
+                "until.cwd",
+            ),
+            (
+                r#"{"until": {"command": {"command": "true", "max_output": 0}}}"#,
+                "until.max_output",
+            ),
             (r#"{"until": "tomorrow"}"#, "until"),
-            (r#"{"until": {"verdict": {}}, "turn": {"outputSchema": {}}}"#, "output_schema"),
-            (r#"{"until": {"goal": {}}, "before_turn": true}"#, "before_turn"),
-            (r#"{"until": {"goal": {}}, "turn": {"model": "x"}}"#, "until"),
+            (
+                r#"{"until": {"verdict": {}}, "turn": {"outputSchema": {}}}"#,
+                "output_schema",
+            ),
+            (
+                r#"{"until": {"goal": {}}, "before_turn": true}"#,
+                "before_turn",
+            ),
+            (
+                r#"{"until": {"goal": {}}, "turn": {"model": "x"}}"#,
+                "until",
+            ),
             (r#"{"next_prompt": " "}"#, "next_prompt"),
-            (r#"{"turn": {"clientUserMessageId": "x"}}"#, "clientUserMessageId"),
+            (
+                r#"{"turn": {"clientUserMessageId": "x"}}"#,
+                "clientUserMessageId",
+            ),
             (r#"{"max_turn": 3}"#, "options"),
         ] {
             let (named, message) = refused(json);

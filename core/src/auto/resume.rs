@@ -73,7 +73,10 @@ impl Found {
             client_id: Option<String>,
         }
         let head: Head = lenient::from_str(whole.get()).ok()?;
-        let marks = head.items.iter().filter_map(|item| item.client_id.as_deref());
+        let marks = head
+            .items
+            .iter()
+            .filter_map(|item| item.client_id.as_deref());
         let (turn, serial) = marks.filter_map(|mark| read_mark(mark, run)).next()?;
         Some(Self {
             turn,
@@ -94,9 +97,8 @@ pub(super) fn result_of(thread_id: &str, whole: &RawValue) -> Option<TurnResult>
     }
     let head: Head = lenient::from_str(whole.get()).ok()?;
     let thread = serde_json::json!(thread_id);
-    let line = format!(
-        r#"{{"method":"turn/completed","params":{{"threadId":{thread},"turn":{whole}}}}}"#
-    );
+    let line =
+        format!(r#"{{"method":"turn/completed","params":{{"threadId":{thread},"turn":{whole}}}}}"#);
     let mut fold = Fold::default();
     fold.observe(&Event::recovered(&line).ok()?);
     fold.result(&head.id, thread_id)
@@ -255,9 +257,15 @@ mod tests {
         let answer = RawValue::from_string(answer).expect("JSON");
         let found = turns(&answer, "r");
         assert_eq!(found.len(), 1);
-        assert_eq!((found[0].turn, found[0].serial, found[0].is_over()), (2, 0, false));
+        assert_eq!(
+            (found[0].turn, found[0].serial, found[0].is_over()),
+            (2, 0, false)
+        );
         assert!(turns(&answer, "s").is_empty());
         let result = result_of("t", &found[0].whole).expect("a result");
-        assert_eq!((result.id.as_str(), result.status.as_str()), ("b", "interrupted"));
+        assert_eq!(
+            (result.id.as_str(), result.status.as_str()),
+            ("b", "interrupted")
+        );
     }
 }

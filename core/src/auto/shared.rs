@@ -74,7 +74,11 @@ struct State {
 
 impl Shared {
     pub(super) fn new(thread: Thread, keep_events: bool) -> Self {
-        let keep = if keep_events { Keep::All } else { Keep::Nothing };
+        let keep = if keep_events {
+            Keep::All
+        } else {
+            Keep::Nothing
+        };
         let limits = thread.codex().session().options.queue;
         Self {
             stream: EventStream::new(keep, limits),
@@ -97,7 +101,8 @@ impl Shared {
 
     fn change(&self, change: impl FnOnce(&mut State)) {
         change(&mut self.lock());
-        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Waits until `look` sees something.
@@ -175,7 +180,10 @@ impl Shared {
             reply,
         };
         self.change(|state| state.request = Some(request));
-        self.tell("asked", &json!({"threadId": self.thread.id(), "what": what}));
+        self.tell(
+            "asked",
+            &json!({"threadId": self.thread.id(), "what": what}),
+        );
         tokio::select! {
             answer = answer => answer.ok(),
             () = self.until_wished(Wish::Now) => {

@@ -195,7 +195,9 @@ impl Body {
                 return Err(refused("it is not signed, and a token_key was given"));
             }
             (SIGNED_PREFIX, None) => {
-                return Err(refused("it is signed; give the token_key that it was made with"));
+                return Err(refused(
+                    "it is signed; give the token_key that it was made with",
+                ));
             }
             (other, _) if other.starts_with("ckc") => {
                 return Err(refused(
@@ -214,7 +216,8 @@ impl Body {
                 Some(_) => "it was changed, or made with another key: its signature does not fit",
             }));
         }
-        serde_json::from_slice(&body).map_err(|error| refused(&format!("it is not understood: {error}")))
+        serde_json::from_slice(&body)
+            .map_err(|error| refused(&format!("it is not understood: {error}")))
     }
 }
 

@@ -80,16 +80,31 @@ async fn a_command_is_the_judge() {
     assert_eq!(
         names(&events),
         [
-            "turnStarted", "turnCompleted", "checked", "turnStarted", "turnCompleted", "checked",
-            "turnStarted", "turnCompleted", "checked", "completed"
+            "turnStarted",
+            "turnCompleted",
+            "checked",
+            "turnStarted",
+            "turnCompleted",
+            "checked",
+            "turnStarted",
+            "turnCompleted",
+            "checked",
+            "completed"
         ]
     );
     let prompts = prompts(&bench);
     assert_eq!(prompts[0], "make it");
-    assert!(prompts[1].contains("exit code 1") && prompts[1].contains("log.txt"), "{prompts:?}");
+    assert!(
+        prompts[1].contains("exit code 1") && prompts[1].contains("log.txt"),
+        "{prompts:?}"
+    );
     // Each response of the script uses 15 tokens; the third turn had two.
     assert_eq!(result.tokens.total_tokens, 4 * 15);
-    let each: Vec<u64> = result.history.iter().map(|turn| turn.tokens.total_tokens).collect();
+    let each: Vec<u64> = result
+        .history
+        .iter()
+        .map(|turn| turn.tokens.total_tokens)
+        .collect();
     assert_eq!(each, [15, 15, 30]);
     let log = std::fs::read_to_string(bench.work().join("log.txt")).unwrap();
     assert_eq!(log.lines().count(), 3, "it ran where the thread works");
@@ -107,25 +122,59 @@ async fn limits_end_a_run_that_is_never_done() {
         output: 0.0,
     };
     let table = [
-        (AutoOptions { max_turns: Some(2), ..never() }, StopReason::MaxTurns, 2),
-        (AutoOptions { max_tokens: Some(31), ..never() }, StopReason::MaxTokens, 3),
         (
-            AutoOptions { max_cost: Some(20.0), prices: Some(prices), ..never() },
+            AutoOptions {
+                max_turns: Some(2),
+                ..never()
+            },
+            StopReason::MaxTurns,
+            2,
+        ),
+        (
+            AutoOptions {
+                max_tokens: Some(31),
+                ..never()
+            },
+            StopReason::MaxTokens,
+            3,
+        ),
+        (
+            AutoOptions {
+                max_cost: Some(20.0),
+                prices: Some(prices),
+                ..never()
+            },
             StopReason::MaxCost,
             3,
         ),
     ];
     for (options, reason, turns) in table {
         let thread = bench.thread(&codex).await;
-        let result = thread.auto_run(prompt("go"), &options).unwrap().result().await.unwrap();
+        let result = thread
+            .auto_run(prompt("go"), &options)
+            .unwrap()
+            .result()
+            .await
+            .unwrap();
         assert_eq!((result.stop_reason, result.turns), (reason, turns));
         assert!(result.continuation.is_some());
         assert_eq!(result.cost.is_some(), options.prices.is_some());
     }
     let thread = bench.thread(&codex).await;
-    let plain = AutoOptions { max_turns: Some(3), ..AutoOptions::default() };
-    let result = thread.auto_run(prompt("go"), &plain).unwrap().result().await.unwrap();
-    assert_eq!((result.stop_reason, result.turns), (StopReason::MaxTurns, 3));
+    let plain = AutoOptions {
+        max_turns: Some(3),
+        ..AutoOptions::default()
+    };
+    let result = thread
+        .auto_run(prompt("go"), &plain)
+        .unwrap()
+        .result()
+        .await
+        .unwrap();
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::MaxTurns, 3)
+    );
     codex.close().await.unwrap();
 }
 
@@ -138,7 +187,12 @@ async fn the_time_is_up_in_the_middle_of_a_turn() {
         timeout: Some(Duration::from_secs(2)),
         ..AutoOptions::default()
     };
-    let result = thread.auto_run(prompt("go"), &options).unwrap().result().await.unwrap();
+    let result = thread
+        .auto_run(prompt("go"), &options)
+        .unwrap()
+        .result()
+        .await
+        .unwrap();
     assert_eq!(result.stop_reason, StopReason::Timeout);
     assert_eq!(result.last.unwrap().status, "interrupted");
     assert!(eventually(5, || processes("sleep 4721").is_empty()).await);
@@ -159,21 +213,45 @@ async fn what_is_retryable_is_tried_again() {
     let run = thread.auto_run(prompt("go"), &options).unwrap();
     let events = own_events(&run).await;
     let result = run.result().await.unwrap();
-    assert_eq!((result.stop_reason, result.turns), (StopReason::MaxTurns, 1));
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::MaxTurns, 1)
+    );
     assert_eq!(result.error, None);
-    assert_eq!(result.last.unwrap().final_response.as_deref(), Some("at last"));
-    let tried: Vec<_> = result.history.iter().map(|turn| (turn.turn, turn.attempt)).collect();
+    assert_eq!(
+        result.last.unwrap().final_response.as_deref(),
+        Some("at last")
+    );
+    let tried: Vec<_> = result
+        .history
+        .iter()
+        .map(|turn| (turn.turn, turn.attempt))
+        .collect();
     assert_eq!(tried, [(1, 1), (1, 2), (1, 3)]);
-    assert_eq!(names(&events).iter().filter(|name| **name == "retrying").count(), 2);
+    assert_eq!(
+        names(&events)
+            .iter()
+            .filter(|name| **name == "retrying")
+            .count(),
+        2
+    );
 
     let thread = bench.thread(&codex).await;
     let never = AutoOptions {
-        retry: Some(RetryPolicy { attempts: 0, ..quick() }),
+        retry: Some(RetryPolicy {
+            attempts: 0,
+            ..quick()
+        }),
         ..options
     };
     codex.close().await.unwrap();
     // An engine that is gone is a result as well.
-    let result = thread.auto_run(prompt("go"), &never).unwrap().result().await.unwrap();
+    let result = thread
+        .auto_run(prompt("go"), &never)
+        .unwrap()
+        .result()
+        .await
+        .unwrap();
     assert_eq!(result.stop_reason, StopReason::Failed);
     assert_eq!(result.error.unwrap().kind, "closed");
 }
@@ -181,14 +259,20 @@ async fn what_is_retryable_is_tried_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_retryable_ends_the_run() {
     for (code, reason, word) in [
-        ("context_length_exceeded", StopReason::Failed, "contextWindowExceeded"),
+        (
+            "context_length_exceeded",
+            StopReason::Failed,
+            "contextWindowExceeded",
+        ),
         ("cyber_policy", StopReason::Refused, "cyberPolicy"),
     ] {
         let failed = json!({"end": {"failed": {"code": code, "message": "no"}}});
         let bench = Bench::new(json!({"replies": [failed, "never said"]})).await;
         let codex = bench.start().await;
         let thread = bench.thread(&codex).await;
-        let run = thread.auto_run(prompt("go"), &AutoOptions::default()).unwrap();
+        let run = thread
+            .auto_run(prompt("go"), &AutoOptions::default())
+            .unwrap();
         let result = run.result().await.unwrap();
         assert_eq!((result.stop_reason, result.history.len()), (reason, 1));
         let error = result.error.unwrap();
@@ -210,7 +294,9 @@ async fn the_agent_judges_itself() {
     let check = VerdictCheck {
         criteria: Some("all tests pass".to_owned()),
     };
-    let run = thread.auto_run(prompt("fix it"), &until(Until::Verdict(check))).unwrap();
+    let run = thread
+        .auto_run(prompt("fix it"), &until(Until::Verdict(check)))
+        .unwrap();
     let result = run.result().await.unwrap();
     assert_eq!((result.stop_reason, result.turns), (StopReason::Done, 3));
     let prompts = prompts(&bench);
@@ -222,31 +308,59 @@ async fn the_agent_judges_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_engines_goal_is_the_judge() {
-    let done = json!({"items": [{"call": {"name": "update_goal", "arguments": {"status": "complete"}}}]});
+    let done =
+        json!({"items": [{"call": {"name": "update_goal", "arguments": {"status": "complete"}}}]});
     let bench = Bench::new(json!({"replies": ["on it", done, "reached"]})).await;
     let mut options = bench.options();
-    options.config_overrides.push("features.goals=true".to_owned());
+    options
+        .config_overrides
+        .push("features.goals=true".to_owned());
     let codex = codexkit::Codex::start(options).await.unwrap();
     let thread = bench.thread(&codex).await;
     let run = thread
-        .auto_run(prompt("paint it"), &until(Until::Goal(GoalCheck::default())))
+        .auto_run(
+            prompt("paint it"),
+            &until(Until::Goal(GoalCheck::default())),
+        )
         .unwrap();
     let events = own_events(&run).await;
     let result = run.result().await.unwrap();
     assert_eq!(result.stop_reason, StopReason::Done, "{events:?}");
     assert_eq!(result.turns, 2);
-    assert_eq!(result.last.unwrap().final_response.as_deref(), Some("reached"));
+    assert_eq!(
+        result.last.unwrap().final_response.as_deref(),
+        Some("reached")
+    );
     codex.close().await.unwrap();
 
     let bench = Bench::new(json!({"replies": ["on it"], "repeat": "last"})).await;
     let mut options = bench.options();
-    options.config_overrides.push("features.goals=true".to_owned());
+    options
+        .config_overrides
+        .push("features.goals=true".to_owned());
     let codex = codexkit::Codex::start(options).await.unwrap();
     let thread = bench.thread(&codex).await;
-    let limited = AutoOptions { max_turns: Some(2), ..until(Until::Goal(GoalCheck::default())) };
-    let result = thread.auto_run(prompt("paint it"), &limited).unwrap().result().await.unwrap();
-    assert_eq!((result.stop_reason, result.turns), (StopReason::MaxTurns, 2));
-    let goal = codex.api().thread().goal().get(json!({"threadId": thread.id()})).await.unwrap();
+    let limited = AutoOptions {
+        max_turns: Some(2),
+        ..until(Until::Goal(GoalCheck::default()))
+    };
+    let result = thread
+        .auto_run(prompt("paint it"), &limited)
+        .unwrap()
+        .result()
+        .await
+        .unwrap();
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::MaxTurns, 2)
+    );
+    let goal = codex
+        .api()
+        .thread()
+        .goal()
+        .get(json!({"threadId": thread.id()}))
+        .await
+        .unwrap();
     assert!(goal.get().contains(r#""status":"paused""#), "{goal}");
     codex.close().await.unwrap();
 }
@@ -257,7 +371,10 @@ async fn hooks_and_callbacks_change_skip_and_stop() {
     let codex = bench.start().await;
     let thread = bench.thread(&codex).await;
     let options = AutoOptions {
-        hooks: Hooks { before_turn: true, after_turn: true },
+        hooks: Hooks {
+            before_turn: true,
+            after_turn: true,
+        },
         ..until(Until::Callback)
     };
     let run = thread.auto_run(prompt("go"), &options).unwrap();
@@ -293,12 +410,21 @@ async fn hooks_and_callbacks_change_skip_and_stop() {
     assert_eq!((result.turns, result.history.len()), (4, 3));
     let prompts = prompts(&bench);
     assert_eq!(prompts.len(), 3);
-    assert_eq!((prompts[0].as_str(), prompts[2].as_str()), ("changed", "by the hook"));
+    assert_eq!(
+        (prompts[0].as_str(), prompts[2].as_str()),
+        ("changed", "by the hook")
+    );
     assert_eq!(asked.load(Ordering::SeqCst), 4 + 3 + 3);
 
-    for (answer, argument) in [(json!(42), "until"), (json!({"stop": 1}), "until"), (json!(""), "until")] {
+    for (answer, argument) in [
+        (json!(42), "until"),
+        (json!({"stop": 1}), "until"),
+        (json!(""), "until"),
+    ] {
         let thread = bench.thread(&codex).await;
-        let run = thread.auto_run(prompt("go"), &until(Until::Callback)).unwrap();
+        let run = thread
+            .auto_run(prompt("go"), &until(Until::Callback))
+            .unwrap();
         let error = run
             .result_with(|_| {
                 let answer = answer.clone();
@@ -306,7 +432,10 @@ async fn hooks_and_callbacks_change_skip_and_stop() {
             })
             .await
             .unwrap_err();
-        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some(argument)));
+        assert_eq!(
+            (error.kind(), error.argument()),
+            (ErrorKind::InvalidArgument, Some(argument))
+        );
     }
     codex.close().await.unwrap();
 }
@@ -329,8 +458,14 @@ async fn a_run_is_steered_stopped_and_interrupted() {
         }
     }
     let result = run.result().await.unwrap();
-    assert_eq!((result.stop_reason, result.turns), (StopReason::StoppedByCaller, 1));
-    assert_eq!(result.last.unwrap().final_response.as_deref(), Some("both done"));
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::StoppedByCaller, 1)
+    );
+    assert_eq!(
+        result.last.unwrap().final_response.as_deref(),
+        Some("both done")
+    );
     assert_eq!(
         run.steer(vec![text("too late")]).await.unwrap_err().kind(),
         ErrorKind::InvalidArgument
@@ -350,7 +485,9 @@ async fn a_run_is_steered_stopped_and_interrupted() {
     // A run that nobody holds any more is interrupted as well.
     let thread = bench.thread(&codex).await;
     let check = CommandCheck::new("sleep 4723");
-    let run = thread.auto_run(prompt("go"), &until(Until::Command(check))).unwrap();
+    let run = thread
+        .auto_run(prompt("go"), &until(Until::Command(check)))
+        .unwrap();
     assert!(eventually(20, || !processes("sleep 4723").is_empty()).await);
     drop(run);
     assert!(eventually(10, || processes("sleep 4723").is_empty()).await);
@@ -373,7 +510,11 @@ async fn killed_at(bench: &Bench, options: &AutoOptions, method: &str, holds: &s
     token
 }
 
-async fn resumed(bench: &Bench, token: &str, options: &AutoOptions) -> (AutoResult, Vec<(String, Value)>) {
+async fn resumed(
+    bench: &Bench,
+    token: &str,
+    options: &AutoOptions,
+) -> (AutoResult, Vec<(String, Value)>) {
     let codex = bench.start().await;
     let run = codex.auto_resume(token, options, None).await.unwrap();
     let events = own_events(&run).await;
@@ -384,16 +525,34 @@ async fn resumed(bench: &Bench, token: &str, options: &AutoOptions) -> (AutoResu
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_survives_the_engines_death() {
-    let three = AutoOptions { max_turns: Some(3), ..until(Until::Turns) };
-    let keep = AutoOptions { keep_events: true, ..AutoOptions::default() };
+    let three = AutoOptions {
+        max_turns: Some(3),
+        ..until(Until::Turns)
+    };
+    let keep = AutoOptions {
+        keep_events: true,
+        ..AutoOptions::default()
+    };
 
     // In the middle of the second turn, which is done again and counted once.
-    let bench = Bench::new(json!({"replies": ["one", shell("sleep 4724"), "two", "three"], "repeat": "last"})).await;
+    let bench = Bench::new(
+        json!({"replies": ["one", shell("sleep 4724"), "two", "three"], "repeat": "last"}),
+    )
+    .await;
     let token = killed_at(&bench, &three, "item/started", "sleep 4724").await;
     let (result, events) = resumed(&bench, &token, &keep).await;
-    assert_eq!((result.stop_reason, result.turns), (StopReason::MaxTurns, 3));
-    let (name, params) = &events.iter().find(|(name, _)| name == "turnStarted").unwrap();
-    assert_eq!((name.as_str(), &params["turn"], &params["repeated"]), ("turnStarted", &json!(2), &json!(true)));
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::MaxTurns, 3)
+    );
+    let (name, params) = &events
+        .iter()
+        .find(|(name, _)| name == "turnStarted")
+        .unwrap();
+    assert_eq!(
+        (name.as_str(), &params["turn"], &params["repeated"]),
+        ("turnStarted", &json!(2), &json!(true))
+    );
     assert_eq!(result.history.len(), 2);
     // Every token that the engine knows of is counted once, those of the turn that was cut off as well.
     let usage = result.last.unwrap().usage.unwrap();
@@ -402,10 +561,19 @@ async fn a_token_survives_the_engines_death() {
 
     // After the second turn, which is not done again.
     let bench = Bench::new(json!({"replies": ["one", "two", "three"]})).await;
-    let token = killed_at(&bench, &three, "codexkit/autoRun/turnCompleted", r#""turn":2"#).await;
+    let token = killed_at(
+        &bench,
+        &three,
+        "codexkit/autoRun/turnCompleted",
+        r#""turn":2"#,
+    )
+    .await;
     let (result, _) = resumed(&bench, &token, &keep).await;
     assert_eq!((result.turns, result.tokens.total_tokens), (3, 45));
-    assert_eq!(result.last.unwrap().final_response.as_deref(), Some("three"));
+    assert_eq!(
+        result.last.unwrap().final_response.as_deref(),
+        Some("three")
+    );
     assert_eq!(prompts(&bench).len(), 3, "no turn was lost or done twice");
 }
 
@@ -414,7 +582,10 @@ async fn an_old_token_finds_what_was_done_since() {
     let bench = Bench::new(json!({"replies": ["one", "two", "three", "four"]})).await;
     let codex = bench.start().await;
     let thread = bench.thread(&codex).await;
-    let three = AutoOptions { max_turns: Some(3), ..until(Until::Turns) };
+    let three = AutoOptions {
+        max_turns: Some(3),
+        ..until(Until::Turns)
+    };
     let run = thread.auto_run(prompt("go"), &three).unwrap();
     let events = own_events(&run).await;
     let tokens: Vec<&str> = events
@@ -425,13 +596,29 @@ async fn an_old_token_finds_what_was_done_since() {
     run.result().await.unwrap();
     codex.close().await.unwrap();
     for token in &tokens {
-        let (result, events) = resumed(&bench, token, &AutoOptions { keep_events: true, ..AutoOptions::default() }).await;
-        assert_eq!((result.stop_reason, result.turns), (StopReason::MaxTurns, 3), "{:?}", names(&events));
+        let (result, events) = resumed(
+            &bench,
+            token,
+            &AutoOptions {
+                keep_events: true,
+                ..AutoOptions::default()
+            },
+        )
+        .await;
+        assert_eq!(
+            (result.stop_reason, result.turns),
+            (StopReason::MaxTurns, 3),
+            "{:?}",
+            names(&events)
+        );
         assert_eq!(result.tokens.total_tokens, 45);
     }
     assert_eq!(prompts(&bench).len(), 3, "nothing was done twice");
     // The last one goes on with another limit.
-    let more = AutoOptions { max_turns: Some(4), ..AutoOptions::default() };
+    let more = AutoOptions {
+        max_turns: Some(4),
+        ..AutoOptions::default()
+    };
     let (result, _) = resumed(&bench, tokens.last().unwrap(), &more).await;
     assert_eq!(result.last.unwrap().final_response.as_deref(), Some("four"));
 }
@@ -441,7 +628,10 @@ async fn bad_tokens_and_options_are_refused_at_the_call() {
     let bench = Bench::new(json!({"replies": ["fine"], "repeat": "last"})).await;
     let codex = bench.start().await;
     let thread = bench.thread(&codex).await;
-    let options = AutoOptions { max_turns: Some(1), ..until(Until::Callback) };
+    let options = AutoOptions {
+        max_turns: Some(1),
+        ..until(Until::Callback)
+    };
     let run = thread.auto_run(prompt("go"), &options).unwrap();
     let result = run.result_with(|_| async { json!(false) }).await.unwrap();
     let token = result.continuation.unwrap();
@@ -453,10 +643,21 @@ async fn bad_tokens_and_options_are_refused_at_the_call() {
         (changed.as_str(), None, "token"),
         (token.as_str(), None, "until"),
     ] {
-        let error = codex.auto_resume(token, &plain, thread).await.err().unwrap();
-        assert_eq!((error.kind(), error.argument()), (ErrorKind::InvalidArgument, Some(argument)));
+        let error = codex
+            .auto_resume(token, &plain, thread)
+            .await
+            .err()
+            .unwrap();
+        assert_eq!(
+            (error.kind(), error.argument()),
+            (ErrorKind::InvalidArgument, Some(argument))
+        );
     }
-    let error = codex.auto_resume(&token, &options, Some(other)).await.err().unwrap();
+    let error = codex
+        .auto_resume(&token, &options, Some(other))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(error.argument(), Some("thread"));
     let error = thread.auto_run(prompt(" "), &plain).err().unwrap();
     assert_eq!(error.argument(), Some("input"));
