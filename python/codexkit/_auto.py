@@ -291,7 +291,8 @@ class AutoRunResult(Record):
 
 
 def _tokens(counters: dict[str, Any]) -> TokenUsageBreakdown:
-    return converter("TokenUsageBreakdown")(counters)
+    convert: Any = converter("TokenUsageBreakdown")
+    return convert(counters)
 
 
 def _turn(turn: dict[str, Any]) -> AutoRunTurn:
