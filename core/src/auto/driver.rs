@@ -425,6 +425,10 @@ impl Driver {
             "continuation": self.shared.continuation(),
         });
         match self.ask_hook("before_turn", &params).await? {
+            Answer::GoOn if self.state.asked.is_some() => {
+                self.state.counts.turns -= 1; // nobody answered, because the run is to end
+                Ok(false)
+            }
             Answer::GoOn => Ok(true),
             Answer::Prompt(prompt) => {
                 self.input = vec![text(prompt)];
@@ -492,12 +496,15 @@ impl Driver {
     /// Whether the task is done, and if not, what the next turn is told.
     async fn check(&mut self) -> Result<()> {
         let until = self.plan.until.clone();
-        let (verdict, prompt, mut params) = match &until {
-            Until::Turns => (Verdict::NotDone, None, None),
+        let checked = match &until {
+            Until::Turns => Some((Verdict::NotDone, None, None)),
             Until::Callback => self.ask_check().await?,
             Until::Command(check) => self.run_check(check).await?,
-            Until::Verdict(_) => self.read_verdict(),
-            Until::Goal(_) => self.look_at_goal(),
+            Until::Verdict(_) => Some(self.read_verdict()),
+            Until::Goal(_) => Some(self.look_at_goal()),
+        };
+        let Some((verdict, prompt, mut params)) = checked else {
+            return Ok(()); // the run is to end before it is known, and its token says so
         };
         if let Verdict::GoalOver(status) = &verdict {
             self.detail = Some(format!("the goal is {status}"));
@@ -520,11 +527,11 @@ impl Driver {
         Ok(())
     }
 
-    async fn ask_check(&mut self) -> Result<Checked> {
+    async fn ask_check(&mut self) -> Result<Option<Checked>> {
         let params = self.about_last();
         let Some(answer) = self.shared.ask("check", &params).await else {
             self.unanswered("check")?;
-            return Ok((Verdict::NotDone, None, None));
+            return Ok(None);
         };
         let (verdict, prompt) = match answer {
             Value::Bool(true) => (Verdict::Done, None),
@@ -540,10 +547,10 @@ impl Driver {
                 ));
             }
         };
-        Ok((verdict, prompt, Some(json!({"kind": "callback"}))))
+        Ok(Some((verdict, prompt, Some(json!({"kind": "callback"})))))
     }
 
-    async fn run_check(&mut self, check: &CommandCheck) -> Result<Checked> {
+    async fn run_check(&mut self, check: &CommandCheck) -> Result<Option<Checked>> {
         let own = Duration::try_from_secs_f64(check.timeout_s).unwrap_or(Duration::MAX);
         let left = self
             .plan
@@ -552,19 +559,25 @@ impl Driver {
             .map(|max| max.saturating_sub(self.elapsed()));
         let limit = own.min(left.unwrap_or(Duration::MAX));
         if limit.is_zero() {
-            return Ok((Verdict::NotDone, None, None));
+            self.state.asked = Some(StopReason::Timeout);
+            return Ok(None);
         }
         let cwd = check.cwd.clone().or_else(|| self.folder());
         let outcome = tokio::select! {
             outcome = run_command(check, cwd.as_deref(), limit) => outcome?,
-            () = self.shared.until_wished(Wish::Now) => return Ok((Verdict::NotDone, None, None)),
+            () = self.shared.until_wished(Wish::Now) => return Ok(None),
         };
+        if outcome.timed_out && limit < own {
+            self.state.asked = Some(StopReason::Timeout);
+            return Ok(None);
+        }
         let mut params = json!(outcome);
         params["kind"] = "command".into();
         if outcome.passed() {
-            return Ok((Verdict::Done, None, Some(params)));
+            return Ok(Some((Verdict::Done, None, Some(params))));
         }
-        Ok((Verdict::NotDone, Some(outcome.prompt(check)), Some(params)))
+        let prompt = outcome.prompt(check);
+        Ok(Some((Verdict::NotDone, Some(prompt), Some(params))))
     }
 
     /// Where the thread works, as far as it is known.

@@ -125,10 +125,10 @@ impl Driver {
             self.begin_turn();
             self.turn_id = known;
         }
-        if self.goal.is_none() || again {
-            if let Err(error) = self.begin_goal().await {
-                return self.turn_ended(Err(error)).await;
-            }
+        if (self.goal.is_none() || again)
+            && let Err(error) = self.begin_goal().await
+        {
+            return self.turn_ended(Err(error)).await;
         }
         if self.goal.as_ref().is_some_and(|goal| !goal.is_active()) {
             self.goal_left(Outcome::Skipped);

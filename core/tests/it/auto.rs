@@ -200,6 +200,41 @@ async fn the_time_is_up_in_the_middle_of_a_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_was_cut_off_is_made_again() {
+    let bench = Bench::new(json!({"replies": ["one", "never said"]})).await;
+    let codex = bench.start().await;
+    let thread = bench.thread(&codex).await;
+    let options = until(Until::Command(CommandCheck::new("sleep 4725")));
+    let run = thread.auto_run(prompt("go"), &options).unwrap();
+    assert!(eventually(20, || !processes("sleep 4725").is_empty()).await);
+    run.interrupt();
+    let result = run.result().await.unwrap();
+    assert_eq!(
+        (result.stop_reason, result.turns),
+        (StopReason::Interrupted, 1)
+    );
+    let token = result.continuation.unwrap();
+    let passes = until(Until::Command(CommandCheck::new("true")));
+    let run = codex
+        .auto_resume(&token, &passes, Some(thread.clone()))
+        .await
+        .unwrap();
+    let result = run.result().await.unwrap();
+    assert_eq!((result.stop_reason, result.turns), (StopReason::Done, 1));
+    // The run's time ends a check, too.
+    let timed = AutoOptions {
+        timeout: Some(Duration::from_secs(3)),
+        ..until(Until::Command(CommandCheck::new("sleep 4726")))
+    };
+    let thread = bench.thread(&codex).await;
+    let run = thread.auto_run(prompt("go"), &timed).unwrap();
+    let result = run.result().await.unwrap();
+    assert_eq!((result.stop_reason, result.turns), (StopReason::Timeout, 1));
+    assert!(eventually(5, || processes("sleep 4726").is_empty()).await);
+    codex.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_retryable_is_tried_again() {
     let bench = Bench::new(json!({"replies": [overloaded(), overloaded(), "at last"]})).await;
     let codex = bench.start().await;
