@@ -20,6 +20,7 @@
 
 pub mod api;
 pub mod approvals;
+pub mod auto;
 mod client;
 mod clock;
 mod engine;

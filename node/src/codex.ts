@@ -1,7 +1,16 @@
 /** The client: one engine process, started when it is first needed. */
 
+import { throwIfAborted } from "./abort.js";
 import { makeApi } from "./api.js";
 import type { PendingReply, PendingRequest } from "./approvals.js";
+import {
+  AutoRun,
+  type AutoRunOptions,
+  type AutoRunResult,
+  autoPlan,
+  finish,
+  type Plan,
+} from "./auto.js";
 import { checkOptions, count, flag, text } from "./check.js";
 import { Engines } from "./engines.js";
 import { InvalidArgumentError, settle } from "./errors.js";
@@ -11,6 +20,7 @@ import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 import { Mcp } from "./mcp.js";
+import type { NativeAutoRun } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
 import { replyJson } from "./responders.js";
 import {
@@ -21,6 +31,7 @@ import {
 } from "./rules.js";
 import { EventStream } from "./stream.js";
 import { Thread } from "./thread.js";
+import { turnParams } from "./wire.js";
 
 /** What the engine said of itself, and how it was found. */
 export interface EngineMetadata {
@@ -129,6 +140,58 @@ export class Codex implements AsyncDisposable {
     checkThreadId(id);
     checkThreadOptions(options, "resume");
     return new Thread(this.#engines, options, id);
+  }
+
+  /**
+   * Goes on with a run from its continuation token, which may be of another process and of another language. What
+   * was done since it was given is found on the thread and not done again; a turn that was cut off is repeated, and
+   * counted once.
+   *
+   * @param token the token, as `continuation` gave it
+   * @param options what replaces what the token says; `thread`: the thread with its options, by default it is
+   * resumed as it was stored
+   * @returns what the run came to
+   * @throws {InvalidArgumentError} for a token that is damaged or of something else, and for options that cannot be
+   * @throws {RpcError} when the engine cannot resume the thread
+   * @throws {AbortError} when the signal was aborted
+   */
+  async autoResume(
+    token: string,
+    options: AutoRunOptions & { thread?: Thread } = {},
+  ): Promise<AutoRunResult> {
+    const [plan, run] = await this.#autoResume(token, options, false);
+    return finish(run, plan);
+  }
+
+  /**
+   * {@link Codex.autoResume} with the full stream of events, and control over the run.
+   *
+   * @param token the token
+   * @param options what replaces what the token says
+   * @returns the run
+   */
+  async autoResumeStreamed(
+    token: string,
+    options: AutoRunOptions & { thread?: Thread } = {},
+  ): Promise<AutoRun> {
+    const [plan, run] = await this.#autoResume(token, options, true);
+    return new AutoRun(run, plan);
+  }
+
+  async #autoResume(
+    token: string,
+    { thread, ...options }: AutoRunOptions & { thread?: Thread },
+    stream: boolean,
+  ): Promise<[Plan, NativeAutoRun]> {
+    text(token, "token");
+    if (thread !== undefined && !(thread instanceof Thread)) {
+      throw InvalidArgumentError.of("thread", "expected a Thread");
+    }
+    const plan = autoPlan(options, stream, (turn) => turn && turnParams({}, turn));
+    throwIfAborted(plan.signal);
+    if (thread !== undefined) return [plan, await thread.autoResume(token, plan)];
+    const client = await this.#engines.client();
+    return [plan, await settle(client.autoResume(token, plan.options, undefined))];
   }
 
   /**

@@ -246,9 +246,9 @@ export function fromJson(text: string): CodexError {
   return new (CLASSES[fields.kind] ?? CodexError)(fields);
 }
 
-/** The names of the options of a remote engine: times are in milliseconds here. */
-function remote(path: string): string {
-  return camel(path).replace(/(Timeout|Alive|Delay)$/, "$1Ms");
+/** The names of the options of a remote engine and of a policy: times are in milliseconds here. */
+function inMilliseconds(path: string): string {
+  return camel(path).replace(/(Timeout|Alive|Delay|Wait)$/, "$1Ms");
 }
 
 /** The names of the options of an MCP server, whose own name comes before them: `.my_server.env_vars`. */
@@ -258,7 +258,8 @@ function server(path: string): string {
 
 /** What becomes of the rest of a path, by its first part. */
 const RESTS: Record<string, (path: string) => string> = {
-  remote,
+  remote: inMilliseconds,
+  retry: inMilliseconds,
   server,
   // The last part is a field only if there is a server's name before it.
   mcp_servers: (path) => (/\..*\./.test(path) ? server(path) : path),

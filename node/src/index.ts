@@ -8,6 +8,24 @@ export type { ApiOptions } from "./api.js";
 export type * from "./approvals.js";
 export { Attachment } from "./attachment.js";
 export {
+  AutoRun,
+  type AutoRunEvent,
+  type AutoRunHook,
+  type AutoRunHookAnswer,
+  type AutoRunOptions,
+  type AutoRunPredicate,
+  type AutoRunResult,
+  type AutoRunStep,
+  type AutoRunStopReason,
+  type AutoRunTokens,
+  type AutoRunTurn,
+  type GoalCheck,
+  type RetryPolicy,
+  type ShellCheck,
+  type TokenPrices,
+  type VerdictCheck,
+} from "./auto.js";
+export {
   type ClientMethod,
   Codex,
   type Diagnostic,

@@ -50,6 +50,27 @@ export interface NativeTurn {
   interruptInBackground(): void;
 }
 
+/** @see bindings/node/src/auto.rs */
+export interface NativeAutoRun {
+  threadId(): string;
+  turnId(): string | null;
+  continuation(): string | null;
+  events(hub: NativeHub, id: number): NativeStream;
+  nextRequest(): Promise<NativeAutoRequest | null>;
+  takeRequest(): NativeAutoRequest | null;
+  result(): Promise<string>;
+  steer(input: string): Promise<void>;
+  stop(): void;
+  interrupt(): void;
+}
+
+/** @see bindings/node/src/auto.rs */
+export interface NativeAutoRequest {
+  what(): string;
+  params(): string;
+  respond(answer: string): void;
+}
+
 /** @see bindings/node/src/turn.rs */
 export interface NativeThread {
   id(): string;
@@ -61,6 +82,7 @@ export interface NativeThread {
     owner: number,
     responders: string | null,
   ): Promise<NativeTurn>;
+  autoRun(input: string, options: string): NativeAutoRun;
   read(includeTurns: boolean): Promise<string>;
   setName(name: string): Promise<string>;
   compact(): Promise<string>;
@@ -100,6 +122,11 @@ export interface NativeClient {
     responders: string | null,
   ): Promise<NativeThread>;
   threadList(params: string): Promise<string>;
+  autoResume(
+    token: string,
+    options: string,
+    thread: NativeThread | undefined,
+  ): Promise<NativeAutoRun>;
   thread(id: string): NativeThread;
   pendingApprovals(): string;
   answerApproval(id: string, reply: string): Promise<void>;

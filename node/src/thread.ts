@@ -1,6 +1,15 @@
 /** A thread: a conversation with the agent. */
 
 import { abortable, throwIfAborted } from "./abort.js";
+import {
+  AutoRun,
+  type AutoRunOptions,
+  type AutoRunResult,
+  attempt,
+  autoPlan,
+  finish,
+  type Plan,
+} from "./auto.js";
 import { checkOptions, count, type Rules, signal as signalRule, text } from "./check.js";
 import type { Engines } from "./engines.js";
 import { rename, settle, TurnFailedError } from "./errors.js";
@@ -10,10 +19,10 @@ import { type ExecTurn, execTurn } from "./execOptions.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { type GoalOptions, pursue } from "./goal.js";
 import { checkEnd, freshId, hold, hub, release, whenReady } from "./hub.js";
-import { encode, type Input, wireTurnInput } from "./input.js";
+import { type ExternalMessage, encode, type Input, wireInput, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
 import { Mcp } from "./mcp.js";
-import type { NativeClient, NativeThread, NativeTurn } from "./native.js";
+import type { NativeAutoRun, NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
 import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
@@ -178,6 +187,85 @@ export class Thread {
     const prepared = this.#prepare(input, turnOptions);
     const native = await this.#start(prepared);
     return new Turn(native, prepared.signal, () => this.#leave(native));
+  }
+
+  /**
+   * Runs turns until the task is done or a limit is reached. Nobody else should start turns on the thread meanwhile.
+   *
+   * @param input what the first turn is told
+   * @param options when the task is done, the limits, the hooks
+   * @returns what it came to; `stopReason` says why it ended. A failure of the engine is a result, too.
+   * @throws {InvalidArgumentError} for input and options that cannot be; and when a function returned what has no meaning
+   * @throws {AbortError} when the signal was aborted
+   */
+  async autoRun(
+    input: Exclude<Input, ExternalMessage>,
+    options: AutoRunOptions = {},
+  ): Promise<AutoRunResult> {
+    const plan = this.#autoPlan(options, false);
+    return this.#watched(await this.#autoRun(input, plan), plan);
+  }
+
+  /**
+   * Begins a run of turns with the full stream of events, and control over it.
+   *
+   * @param input what the first turn is told
+   * @param options when the task is done, the limits, the hooks
+   * @returns the run
+   * @throws {InvalidArgumentError} for input and options that cannot be
+   * @throws {AbortError} when the signal was aborted
+   */
+  async autoRunStreamed(
+    input: Exclude<Input, ExternalMessage>,
+    options: AutoRunOptions = {},
+  ): Promise<AutoRun> {
+    const plan = this.#autoPlan(options, true);
+    return new AutoRun(await this.#autoRun(input, plan), plan);
+  }
+
+  /**
+   * Goes on with a run on this thread. @internal
+   *
+   * @param plan what is told anew
+   */
+  async autoResume(token: string, plan: Plan): Promise<NativeAutoRun> {
+    const { client, thread } = await this.#load();
+    return settle(client.autoResume(token, plan.options, thread));
+  }
+
+  #autoPlan(options: AutoRunOptions, stream: boolean): Plan {
+    return autoPlan(options, stream, (turn) => {
+      const goal = typeof options.until === "object" && options.until?.type === "goal";
+      // The engine starts the turns of a goal, so that what a thread says for its turns has no place to go.
+      return goal && turn === undefined ? undefined : turnParams(this.#options, turn ?? {});
+    });
+  }
+
+  async #autoRun(
+    input: Exclude<Input, ExternalMessage>,
+    { options, signal }: Plan,
+  ): Promise<NativeAutoRun> {
+    const parts = wireInput(input);
+    throwIfAborted(signal);
+    hold();
+    await this.#left.finally(release);
+    const { thread } = await this.#load();
+    throwIfAborted(signal);
+    return attempt(() => thread.autoRun(parts, options));
+  }
+
+  /** Waits for a run; one that is left early is waited for by the next turn. */
+  async #watched(run: NativeAutoRun, plan: Plan): Promise<AutoRunResult> {
+    try {
+      return await finish(run, plan);
+    } catch (error) {
+      const over = run.result().then(
+        () => {},
+        () => {},
+      );
+      this.#left = Promise.all([this.#left, over]).then(() => {});
+      throw error;
+    }
   }
 
   /**

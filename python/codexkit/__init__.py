@@ -29,6 +29,18 @@ if TYPE_CHECKING:
     from ._approvals import ApprovalHandler
     from ._async import AsyncCodex
     from ._async_thread import AsyncThread, AsyncTurnHandle
+    from ._auto import (
+        AsyncAutoRun,
+        AutoRun,
+        AutoRunResult,
+        AutoRunStep,
+        AutoRunTurn,
+        GoalCheck,
+        RetryPolicy,
+        ShellCheck,
+        TokenPrices,
+        VerdictCheck,
+    )
     from ._config import CodexConfig
     from ._inputs import (
         ExternalMessage,
@@ -83,11 +95,16 @@ if TYPE_CHECKING:
 __all__ = [
     "ApprovalHandler",
     "ApprovalMode",
+    "AsyncAutoRun",
     "AsyncChatgptLoginHandle",
     "AsyncCodex",
     "AsyncDeviceCodeLoginHandle",
     "AsyncThread",
     "AsyncTurnHandle",
+    "AutoRun",
+    "AutoRunResult",
+    "AutoRunStep",
+    "AutoRunTurn",
     "ChatgptLoginHandle",
     "Codex",
     "CodexConfig",
@@ -100,6 +117,7 @@ __all__ = [
     "Event",
     "ExternalMessage",
     "ForkedError",
+    "GoalCheck",
     "ImageInput",
     "Input",
     "InputItem",
@@ -118,18 +136,22 @@ __all__ = [
     "Reconnect",
     "RemoteEngine",
     "RetryLimitExceededError",
+    "RetryPolicy",
     "RunInput",
     "Sandbox",
     "ServerBusyError",
+    "ShellCheck",
     "SkillInput",
     "SpawnError",
     "TextInput",
     "Thread",
+    "TokenPrices",
     "TransportClosedError",
     "TurnFailedError",
     "TurnHandle",
     "TurnResult",
     "UnknownNotification",
+    "VerdictCheck",
     "__version__",
     "is_retryable_error",
     "retry_on_overload",
@@ -139,6 +161,8 @@ _PLACES = {
     "_approvals": "ApprovalHandler",
     "_async": "AsyncCodex",
     "_async_thread": "AsyncThread AsyncTurnHandle",
+    "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
+    "ShellCheck TokenPrices VerdictCheck",
     "_config": "CodexConfig",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",

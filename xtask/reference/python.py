@@ -31,6 +31,13 @@ PAGES = [
         "Thread AsyncThread TurnHandle AsyncTurnHandle TurnResult",
     ),
     (
+        "auto-run",
+        "Auto-run",
+        "Turns until the task is done.",
+        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep ShellCheck VerdictCheck GoalCheck "
+        "RetryPolicy TokenPrices",
+    ),
+    (
         "events",
         "Events",
         "What a stream gives.",

@@ -10,6 +10,7 @@ use napi_derive::napi;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::auto::NativeAutoRun;
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
 use crate::responders::Given;
@@ -217,6 +218,19 @@ impl NativeClient {
                 .get()
                 .to_owned())
         })
+    }
+
+    /// Goes on with a run of many turns. Promise of a `NativeAutoRun`.
+    #[napi]
+    pub fn auto_resume<'env>(
+        &self,
+        env: &'env Env,
+        token: String,
+        options: String,
+        thread: Option<&NativeThread>,
+    ) -> napi::Result<Object<'env>> {
+        let (codex, thread) = (self.codex.clone(), thread.map(NativeThread::core));
+        promise(env, NativeAutoRun::resume(codex, token, options, thread))
     }
 
     /// A handle on a thread that the engine has loaded already.

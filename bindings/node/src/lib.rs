@@ -7,6 +7,7 @@
 //! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
 //! which loads it, and follows that package's needs alone.
 
+mod auto;
 mod batch;
 mod client;
 mod error;

@@ -5,6 +5,7 @@ use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
+use crate::auto::NativeAutoRun;
 use crate::client::{array, object};
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
@@ -21,6 +22,12 @@ pub struct NativeThread {
 impl From<Thread> for NativeThread {
     fn from(thread: Thread) -> Self {
         Self { thread }
+    }
+}
+
+impl NativeThread {
+    pub(crate) fn core(&self) -> Thread {
+        self.thread.clone()
     }
 }
 
@@ -56,6 +63,16 @@ impl NativeThread {
             let turn = thread.turn_with(input, params, given.setup()?).await?;
             Ok(NativeTurn { turn })
         })
+    }
+
+    /// Begins a run of many turns.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn auto_run(&self, input: String, options: String) -> napi::Result<NativeAutoRun> {
+        NativeAutoRun::start(&self.thread, &input, &options)
     }
 
     /// Reads the stored thread. Promise of JSON.

@@ -9,6 +9,7 @@ use pyo3::types::{PyDict, PyString};
 use serde_json::value::RawValue;
 
 use crate::ask::{self, Given};
+use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::mcp::Mcp;
 use crate::request::Handler;
@@ -246,6 +247,22 @@ impl Client {
         let codex = Codex::clone(&self.inner);
         let future = async move { codex.thread_unarchive(&thread_id).await };
         call(py, event_loop, future, to_python)
+    }
+
+    /// Goes on with a run; `options` is the JSON text of `AutoOptions`.
+    #[pyo3(signature = (token, options, thread=None, event_loop=None))]
+    fn auto_resume<'py>(
+        &self,
+        py: Python<'py>,
+        token: String,
+        options: &str,
+        thread: Option<&Bound<'py, Thread>>,
+        event_loop: Loop<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (codex, options) = (Codex::clone(&self.inner), auto::options(py, options)?);
+        let thread = thread.map(|thread| thread.get().core());
+        let future = async move { codex.auto_resume(&token, &options, thread).await };
+        call(py, event_loop, future, AutoRun::to_python)
     }
 
     /// A handle without I/O.

@@ -7,12 +7,13 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `simple`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
 
 mod ask;
+mod auto;
 mod call;
 mod client;
 mod error;
@@ -35,6 +36,8 @@ mod wake;
 mod _native {
     #[pymodule_export]
     use crate::ask::{Ask, check_responders};
+    #[pymodule_export]
+    use crate::auto::{AutoRequest, AutoRun};
     #[pymodule_export]
     use crate::client::{Client, connect};
     #[pymodule_export]

@@ -5,11 +5,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::ask::{self, Given};
+use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::client::to_python;
-use crate::json;
-use crate::runtime::Owned;
+use crate::runtime::{self, Owned};
 use crate::turn::Turn;
+use crate::{error, json};
 
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
@@ -24,6 +25,10 @@ impl Thread {
         Thread {
             inner: Owned::new(inner),
         }
+    }
+
+    pub(crate) fn core(&self) -> CoreThread {
+        CoreThread::clone(&self.inner)
     }
 
     pub(crate) fn to_python(py: Python<'_>, inner: CoreThread) -> PyResult<Py<PyAny>> {
@@ -74,6 +79,19 @@ impl Thread {
         let thread = CoreThread::clone(&self.inner);
         let future = async move { thread.run_with(input, params, setup).await };
         call(py, event_loop, future, Turn::result_to_python)
+    }
+
+    /// Begins a run of many turns; `options` is the JSON text of `AutoOptions`.
+    fn auto_run(
+        &self,
+        py: Python<'_>,
+        input: &Bound<'_, PyList>,
+        options: &str,
+    ) -> PyResult<Py<PyAny>> {
+        runtime::get(py)?;
+        let (input, options) = (json::to_array(input)?, auto::options(py, options)?);
+        let run = self.inner.auto_run(input, &options);
+        AutoRun::to_python(py, run.map_err(|failure| error::raise(py, &failure))?)
     }
 
     #[pyo3(signature = (include_turns=false, event_loop=None))]

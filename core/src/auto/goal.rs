@@ -1,0 +1,279 @@
+//! A goal of the engine's own as the check of a run: the engine starts the turns, the run follows, counts and ends
+//! them.
+
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::decide::{Outcome, Point, Verdict};
+use super::driver::{Checked, Driver, report, texts};
+use super::options::Until;
+use super::shared::Wish;
+use crate::error::{ErrorKind, Result};
+use crate::protocol::raw;
+use crate::thread::Thread;
+use crate::thread::event::Event;
+use crate::thread::fold::Fold;
+use crate::thread::queue::EventStream;
+
+/// What is known of the goal.
+pub(super) struct Goal {
+    events: EventStream,
+    /// The last word on it; what was said of an earlier goal does not count.
+    status: Option<String>,
+}
+
+/// What an event meant for the turn at hand.
+enum Seen {
+    Nothing,
+    TurnStarted(String),
+    TurnEnded,
+    GoalOver,
+}
+
+impl Goal {
+    fn observe(&mut self, event: &Event, fold: &mut Fold, turn_id: Option<&str>) -> Seen {
+        match event.method() {
+            "turn/started" => event
+                .turn_id()
+                .map_or(Seen::Nothing, |id| Seen::TurnStarted(id.to_owned())),
+            "thread/goal/updated" => {
+                let params: Value = serde_json::from_str(event.params()).unwrap_or_default();
+                self.told(params["goal"]["status"].as_str().unwrap_or_default())
+            }
+            "thread/goal/cleared" => self.told("cleared"),
+            _ if turn_id.is_some() && event.turn_id() == turn_id && fold.observe(event) => {
+                Seen::TurnEnded
+            }
+            _ => Seen::Nothing,
+        }
+    }
+
+    fn told(&mut self, status: &str) -> Seen {
+        if status == "active" || self.status.is_some() {
+            self.status = Some(status.to_owned());
+        }
+        if self.is_active() {
+            Seen::Nothing
+        } else {
+            Seen::GoalOver
+        }
+    }
+
+    fn is_active(&self) -> bool {
+        self.status
+            .as_deref()
+            .is_none_or(|status| status == "active")
+    }
+
+    fn verdict(&self) -> Verdict {
+        match self.status.as_deref() {
+            None | Some("active") => Verdict::NotDone,
+            Some("complete") => Verdict::Done,
+            Some(other) => Verdict::GoalOver(other.to_owned()),
+        }
+    }
+}
+
+async fn send(thread: &Thread, method: &str, mut params: Value) -> Result<Box<RawValue>> {
+    params["threadId"] = thread.id().into();
+    let session = thread.codex().session();
+    session.request(method, Some(&raw(&params)), None).await
+}
+
+/// The status of a goal that was reached in an earlier process: it must not be set on again.
+async fn reached(thread: &Thread) -> Result<Option<String>> {
+    let answer = send(thread, "thread/goal/get", json!({})).await?;
+    let answer: Value = serde_json::from_str(answer.get()).unwrap_or_default();
+    let status = answer["goal"]["status"].as_str();
+    Ok(status
+        .filter(|status| *status == "complete")
+        .map(str::to_owned))
+}
+
+impl Driver {
+    /// Sets the goal, or sets it on again.
+    async fn begin_goal(&mut self) -> Result<()> {
+        let thread = self.shared.thread.clone();
+        let Until::Goal(check) = self.plan.until.clone() else {
+            return Ok(());
+        };
+        let fresh = self.state.counts.turns <= 1 && self.turn_id.is_none();
+        if fresh {
+            send(&thread, "thread/goal/clear", json!({})).await?;
+        }
+        let events = thread.codex().subscribe();
+        let status = if fresh { None } else { reached(&thread).await? };
+        let over = status.is_some();
+        self.goal = Some(Goal { events, status });
+        if over {
+            return Ok(());
+        }
+        let mut params = json!({"status": "active"});
+        if fresh {
+            params["objective"] = texts(&self.input).unwrap_or_default().into();
+            if let Some(budget) = check.token_budget {
+                params["tokenBudget"] = budget.into();
+            }
+        }
+        send(&thread, "thread/goal/set", params).await.map(drop)
+    }
+
+    /// Follows the next turn that the engine starts for the goal.
+    pub(super) async fn goal_turn(&mut self, again: bool) -> Result<()> {
+        if !again {
+            let known = self.turn_id.take();
+            self.begin_turn();
+            self.turn_id = known;
+        }
+        if (self.goal.is_none() || again)
+            && let Err(error) = self.begin_goal().await
+        {
+            return self.turn_ended(Err(error)).await;
+        }
+        if self.goal.as_ref().is_some_and(|goal| !goal.is_active()) {
+            self.goal_left(Outcome::Skipped);
+            return Ok(());
+        }
+        self.meter.begin();
+        let (mut fold, mut turn_id) = (Fold::default(), None::<String>);
+        let mut interrupted = false;
+        let deadline = self.deadline();
+        let shared = self.shared.clone();
+        loop {
+            let Some(goal) = &self.goal else {
+                return Ok(());
+            };
+            let events = goal.events.clone();
+            let enough = async {
+                match deadline {
+                    Some(deadline) => tokio::select! {
+                        () = tokio::time::sleep_until(deadline.into()) => {}
+                        () = shared.until_wished(Wish::Now) => {}
+                    },
+                    None => shared.until_wished(Wish::Now).await,
+                }
+            };
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(Ok(event)) => {
+                        if event.thread_id() != Some(shared.thread.id()) {
+                            continue;
+                        }
+                        if self.take_goal_event(event, &mut fold, &mut turn_id).await? {
+                            return Ok(());
+                        }
+                    }
+                    Some(Err(error)) => return self.turn_ended(Err(error)).await,
+                    None => {
+                        self.goal_left(Outcome::Interrupted);
+                        return Ok(());
+                    }
+                },
+                () = enough, if !interrupted => {
+                    interrupted = true;
+                    let Some(id) = &turn_id else {
+                        self.goal_left(Outcome::Interrupted);
+                        return Ok(());
+                    };
+                    let _ = send(&shared.thread, "thread/goal/set", json!({"status": "paused"})).await;
+                    interrupt(&shared.thread, id);
+                }
+            }
+        }
+    }
+
+    /// True when the turn is over, or there is none to wait for.
+    async fn take_goal_event(
+        &mut self,
+        event: Event,
+        fold: &mut Fold,
+        turn_id: &mut Option<String>,
+    ) -> Result<bool> {
+        if event.method() == "thread/tokenUsage/updated" {
+            report(&mut self.meter, event.params());
+        }
+        let Some(goal) = &mut self.goal else {
+            return Ok(true);
+        };
+        let seen = goal.observe(&event, fold, turn_id.as_deref());
+        self.shared.pass(event);
+        match seen {
+            Seen::TurnStarted(id) if turn_id.is_none() => {
+                self.state.at = Point::Ready { again: true };
+                self.turn_started(&id, false);
+                *turn_id = Some(id);
+                Ok(false)
+            }
+            Seen::TurnEnded => {
+                let id = turn_id.take().unwrap_or_default();
+                if let Some(result) = fold.result(&id, self.thread_id()) {
+                    self.turn_ended(Ok(result)).await?;
+                }
+                Ok(true)
+            }
+            Seen::GoalOver if turn_id.is_none() => {
+                self.goal_left(Outcome::Skipped);
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// The turn that was waited for does not come.
+    fn goal_left(&mut self, outcome: Outcome) {
+        self.state.counts.turns = self.state.counts.turns.saturating_sub(1);
+        self.state.at = Point::Ended(outcome);
+    }
+
+    pub(super) fn look_at_goal(&mut self) -> Checked {
+        let verdict = self.goal.as_ref().map_or(Verdict::NotDone, Goal::verdict);
+        let status = self.goal.as_ref().and_then(|goal| goal.status.clone());
+        let params = json!({"kind": "goal", "status": status});
+        (verdict, None, Some(params))
+    }
+
+    /// Holds a goal that is still active, and ends the turn that the engine may have begun for it.
+    pub(super) async fn end_goal(&mut self) {
+        let Some(goal) = self.goal.take() else {
+            return;
+        };
+        if !goal.is_active() {
+            return;
+        }
+        let thread = self.shared.thread.clone();
+        let paused = send(&thread, "thread/goal/set", json!({"status": "paused"})).await;
+        if paused.is_err_and(|error| error.kind() == ErrorKind::Closed) {
+            return;
+        }
+        let mut ready = std::collections::VecDeque::new();
+        goal.events.drain(&mut ready, usize::MAX);
+        let mut running = None;
+        for event in ready {
+            if event.thread_id() != Some(thread.id()) {
+                continue;
+            }
+            match event.method() {
+                "turn/started" => running = event.turn_id().map(str::to_owned),
+                "turn/completed" => running = None,
+                _ => {}
+            }
+        }
+        if let Some(id) = running {
+            interrupt(&thread, &id);
+        }
+    }
+}
+
+/// Interrupts a turn that there is no handle for.
+fn interrupt(thread: &Thread, turn_id: &str) {
+    let (thread, turn_id) = (thread.clone(), turn_id.to_owned());
+    let session = thread.codex().session().clone();
+    session.runtime().clone().spawn(async move {
+        let params = raw(&json!({"threadId": thread.id(), "turnId": turn_id}));
+        // A turn that has ended by itself is what was wanted.
+        let _ = session
+            .request_when_active("turn/interrupt", &params, || true)
+            .await;
+        session.end_commands(thread.id()).await;
+    });
+}

@@ -1,0 +1,513 @@
+/**
+ * Auto-run: turns of one thread until a check says that the task is done, or a limit is reached. The core decides
+ * what comes next; here are the options' types, and the calls of the application's functions.
+ */
+
+import { abortable } from "./abort.js";
+import {
+  type Check,
+  callback,
+  checkOptions,
+  count,
+  isPlainObject,
+  kindOf,
+  milliseconds,
+  type Rules,
+  record,
+  signal as signalRule,
+  text,
+} from "./check.js";
+import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.js";
+import type { Event, EventBase } from "./events.js";
+import type { TokenUsageBreakdown } from "./generated/protocol.js";
+import { hub } from "./hub.js";
+import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
+import type { NativeAutoRequest, NativeAutoRun } from "./native.js";
+import type { TurnOptions } from "./options.js";
+import { checkTurnOptions } from "./rules.js";
+import { EventStream } from "./stream.js";
+import type { TurnResult } from "./turn.js";
+
+/** The task is done when a shell command exits with 0; the end of its output is what the next turn is told. */
+export interface ShellCheck {
+  type: "command";
+  /** What the shell runs, on this machine, as in `npm test`. */
+  command: string;
+  /** Where; by default where the thread works. */
+  workingDirectory?: string;
+  /** After so long it is killed with all that it started, and has failed; 600,000 by default. */
+  timeoutMs?: number;
+  /** Bytes of the end of its output that are kept; 8192 by default. */
+  maxOutput?: number;
+}
+
+/** The task is done when the agent says so: each turn answers `{"done": boolean, "reason": string}`. */
+export interface VerdictCheck {
+  type: "verdict";
+  /** What has to be true; it is added to the first prompt. */
+  criteria?: string;
+}
+
+/** The task is done when the engine's own goal is reached; the engine starts the turns. */
+export interface GoalCheck {
+  type: "goal";
+  /** The tokens that may be used before the engine gives the goal up. */
+  tokenBudget?: number;
+}
+
+/**
+ * Says whether the task is done: true, or false, or the text of the next prompt.
+ *
+ * @param result what the last turn came to; null if a hook left it out
+ */
+export type AutoRunPredicate = (
+  result: TurnResult | null,
+) => boolean | string | Promise<boolean | string>;
+
+/** What a hook is told. */
+export interface AutoRunStep {
+  /** The turn's number, from 1. */
+  turn: number;
+  /** Before a turn: what it is told; null if that is not text alone. */
+  prompt: string | null;
+  /** After a turn: what it came to. */
+  result: TurnResult | null;
+  /** What the run has used so far. */
+  tokens: AutoRunTokens;
+  /** The continuation token; store it to go on after the death of the process. */
+  continuation: string | null;
+}
+
+/** Nothing to go on; a text, or `prompt`, for the (next) turn; `skip` (before a turn) to go to the check without it. */
+export type AutoRunHookAnswer =
+  | undefined
+  | null
+  | string
+  | { prompt: string }
+  | { skip: true }
+  | { stop: string | true };
+
+/** Called before or after a turn. */
+export type AutoRunHook = (step: AutoRunStep) => AutoRunHookAnswer | Promise<AutoRunHookAnswer>;
+
+/** Tokens, each counted once. */
+export type AutoRunTokens = Omit<TokenUsageBreakdown, "cacheWriteInputTokens">;
+
+/** What a million tokens cost, in any one currency. */
+export interface TokenPrices {
+  /** Input that was not cached. */
+  input: number;
+  /** Input from the provider's cache. */
+  cachedInput: number;
+  /** Output, reasoning included. */
+  output: number;
+}
+
+/** How a turn that failed for a passing reason is tried again: each pause is a random part of a longest pause. */
+export interface RetryPolicy {
+  /** Repetitions of one turn at most; 3 by default, 0 means none. */
+  attempts?: number;
+  /** The longest pause after the first failure; 1,000 by default. */
+  initialDelayMs?: number;
+  /** How it grows with each failure in a row; 2 by default. */
+  factor?: number;
+  /** It grows no further; 60,000 by default. */
+  maxDelayMs?: number;
+  /** When the engine asks to wait longer, the run ends instead; 600,000 by default. */
+  maxWaitMs?: number;
+}
+
+/** How a run works. What {@link Codex.autoResume} is not told is as the token says. */
+export interface AutoRunOptions {
+  /** When the task is done; by default the limits alone end the run. A function has to be given again on a resume. */
+  until?: AutoRunPredicate | ShellCheck | VerdictCheck | GoalCheck;
+  /** Turns at most; 10 by default. A repeated turn counts once. */
+  maxTurns?: number;
+  /** No turn begins once the run has used so many. */
+  maxTokens?: number;
+  /** The run's wall time; a turn that runs then is interrupted. */
+  timeoutMs?: number;
+  /** No turn begins once the run has cost so much, by `prices`. */
+  maxCost?: number;
+  /** What tokens cost. */
+  prices?: TokenPrices;
+  /** How failed turns are tried again. */
+  retry?: RetryPolicy;
+  /** Called before each turn. */
+  beforeTurn?: AutoRunHook;
+  /** Called after each completed turn. */
+  afterTurn?: AutoRunHook;
+  /** What the next turn is told when the check has nothing to say. */
+  nextPrompt?: string;
+  /** What each turn runs with. */
+  turn?: Omit<TurnOptions, "signal">;
+  /** Signs the continuation tokens, and refuses others. */
+  tokenKey?: string;
+  /** Interrupts the run when aborted. */
+  signal?: AbortSignal;
+}
+
+/** Why a run ended. */
+export type AutoRunStopReason =
+  | "done"
+  | "max_turns"
+  | "max_tokens"
+  | "timeout"
+  | "max_cost"
+  | "failed"
+  | "refused"
+  | "interrupted"
+  | "stopped_by_hook"
+  | "stopped_by_caller"
+  | "goal_ended";
+
+/** One turn of a run, in short. */
+export interface AutoRunTurn {
+  /** Its number, from 1; a repetition has the same. */
+  turn: number;
+  /** How often it was tried, this time included. */
+  attempt: number;
+  /** The engine's id of it. */
+  turnId: string;
+  /** How it ended. */
+  status: TurnResult["status"];
+  /** The text of its final answer. */
+  finalResponse: string | null;
+  /** What it used, by itself. */
+  tokens: AutoRunTokens;
+  /** How long it took. */
+  durationMs: number | null;
+}
+
+/** What a run came to. */
+export interface AutoRunResult {
+  /** The thread that it ran on. */
+  threadId: string;
+  /** Why it ended. */
+  stopReason: AutoRunStopReason;
+  /** More about why, for people. */
+  detail: string | null;
+  /** How many turns were begun, in all processes; a repeated one counts once. */
+  turns: number;
+  /** What they used. */
+  tokens: AutoRunTokens;
+  /** What that cost, where prices were given. */
+  cost: number | null;
+  /** The wall time, in all processes. */
+  elapsedMs: number;
+  /** Goes on with the run, for example with other limits; null when the task is done. */
+  continuation: string | null;
+  /** With `failed` and `refused`, what went wrong; `kind` is `turn`, or that of an error. */
+  error: { kind: string; message: string; codexErrorInfo: unknown } | null;
+  /** The last turn. */
+  last: TurnResult | null;
+  /** The turns that ended in this process, repetitions too. */
+  history: AutoRunTurn[];
+}
+
+/** What a run tells of itself, between the events of its turns. */
+export type AutoRunEvent = EventBase<
+  `codexkit/autoRun/${"turnStarted" | "turnCompleted" | "turnFound" | "checked" | "retrying" | "continuation" | "completed"}`,
+  { threadId: string; [field: string]: unknown }
+>;
+
+const price: Check = (value, name) => {
+  if (typeof value !== "number" || !Number.isFinite(value) || value < 0) {
+    const what = typeof value === "number" ? String(value) : kindOf(value);
+    throw InvalidArgumentError.of(name, `expected a number of at least 0, not ${what}`);
+  }
+};
+
+const word: Check = () => {};
+
+const COMMAND: Rules<ShellCheck> = {
+  type: word,
+  command: text,
+  workingDirectory: text,
+  timeoutMs: milliseconds,
+  maxOutput: count(1),
+};
+const CHECKS: Record<string, Check> = {
+  command: record(COMMAND),
+  verdict: record<VerdictCheck>({ type: word, criteria: text }),
+  goal: record<GoalCheck>({ type: word, tokenBudget: count(1) }),
+};
+
+const RULES: Rules<AutoRunOptions> = {
+  until: (value, name) => {
+    if (typeof value === "function") return;
+    const type = isPlainObject(value) ? value.type : undefined;
+    const check = typeof type === "string" ? CHECKS[type] : undefined;
+    if (check === undefined) {
+      throw InvalidArgumentError.of(
+        name,
+        `expected a function, or an object whose type is "command", "verdict" or "goal", not ${kindOf(value)}`,
+      );
+    }
+    check(value, name);
+  },
+  maxTurns: count(1),
+  maxTokens: count(1),
+  timeoutMs: milliseconds,
+  maxCost: price,
+  prices: record<TokenPrices>({ input: price, cachedInput: price, output: price }),
+  retry: record<RetryPolicy>({
+    attempts: count(0),
+    initialDelayMs: milliseconds,
+    factor: price,
+    maxDelayMs: milliseconds,
+    maxWaitMs: milliseconds,
+  }),
+  beforeTurn: callback,
+  afterTurn: callback,
+  nextPrompt: text,
+  turn: (value, name) => {
+    if (!isPlainObject(value)) throw InvalidArgumentError.of(name, "expected an object");
+    if ("signal" in value) {
+      throw InvalidArgumentError.of(`${name}.signal`, "give the signal to the run itself");
+    }
+    checkTurnOptions(value as TurnOptions);
+  },
+  tokenKey: text,
+  signal: signalRule,
+};
+
+/** Options that were checked: what the core is told, and the application's functions. @internal */
+export interface Plan {
+  options: string;
+  signal: AbortSignal | undefined;
+  functions: Functions;
+}
+
+interface Functions {
+  check?: AutoRunPredicate;
+  before_turn?: AutoRunHook;
+  after_turn?: AutoRunHook;
+}
+
+const seconds = (value: number | null | undefined) =>
+  value === null || value === undefined ? undefined : value / 1000;
+
+/**
+ * Checks the options of a run.
+ *
+ * @param turn the parameters of `turn/start`
+ * @internal
+ */
+export function autoPlan(
+  options: AutoRunOptions,
+  stream: boolean,
+  turn: (options: TurnOptions | undefined) => object | undefined,
+): Plan {
+  checkOptions(options, RULES);
+  const { until, prices, retry, beforeTurn, afterTurn } = options;
+  const told = {
+    until: wireUntil(until),
+    max_turns: options.maxTurns,
+    max_tokens: options.maxTokens,
+    timeout_s: seconds(options.timeoutMs),
+    max_cost: options.maxCost,
+    prices: prices && {
+      input: prices.input,
+      cached_input: prices.cachedInput,
+      output: prices.output,
+    },
+    retry: retry && {
+      attempts: retry.attempts,
+      initial_delay_s: seconds(retry.initialDelayMs),
+      factor: retry.factor,
+      max_delay_s: seconds(retry.maxDelayMs),
+      max_wait_s: seconds(retry.maxWaitMs),
+    },
+    before_turn: typeof beforeTurn === "function",
+    after_turn: typeof afterTurn === "function",
+    next_prompt: options.nextPrompt,
+    turn: turn(options.turn ?? undefined),
+    token_key: options.tokenKey,
+    keep_events: stream,
+  };
+  const functions: Functions = {};
+  if (typeof until === "function") functions.check = until;
+  if (beforeTurn) functions.before_turn = beforeTurn;
+  if (afterTurn) functions.after_turn = afterTurn;
+  return { options: encode("options", told), signal: options.signal ?? undefined, functions };
+}
+
+function wireUntil(until: AutoRunOptions["until"]): unknown {
+  if (until === undefined || until === null) return undefined;
+  if (typeof until === "function") return "callback";
+  switch (until.type) {
+    case "command":
+      return {
+        command: {
+          command: until.command,
+          cwd: until.workingDirectory,
+          timeout_s: seconds(until.timeoutMs),
+          max_output: until.maxOutput ?? undefined,
+        },
+      };
+    case "verdict":
+      return { verdict: { criteria: until.criteria } };
+    case "goal":
+      return { goal: { token_budget: until.tokenBudget } };
+  }
+}
+
+/** Calls the function that a request is for, and hands its answer on. */
+async function answer(request: NativeAutoRequest, { functions }: Plan): Promise<void> {
+  const what = request.what() as keyof Functions;
+  const params = JSON.parse(request.params());
+  let given: unknown;
+  if (what === "check") {
+    given = await functions.check?.(params.result);
+  } else {
+    const { turn, tokens, continuation, prompt = null, result = null } = params;
+    given = await functions[what]?.({ turn, prompt, result, tokens, continuation });
+  }
+  request.respond(encode(what === "check" ? "until" : what, given ?? null));
+}
+
+/** Calls what throws native errors at once. @internal */
+export function attempt<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromNative(error);
+  }
+}
+
+/** Answers what a run asks until its end. Whatever is thrown interrupts it. @internal */
+export async function finish(native: NativeAutoRun, plan: Plan): Promise<AutoRunResult> {
+  const work = async () => {
+    for (;;) {
+      const request = await settle(native.nextRequest());
+      if (request === null) break;
+      await answer(request, plan);
+    }
+    return JSON.parse(await settle(native.result())) as AutoRunResult;
+  };
+  try {
+    return await abortable(plan.signal, work(), () => native.interrupt());
+  } catch (error) {
+    native.interrupt();
+    throw error;
+  }
+}
+
+/**
+ * A run, and an async iterator over its events: those of all turns, and between them its own
+ * (`codexkit/autoRun/turnStarted`, `turnCompleted`, `turnFound`, `checked`, `retrying`, `continuation`,
+ * `completed`). Functions of the application are called while the events are read, or in {@link AutoRun.result}.
+ *
+ * ```ts
+ * const run = await thread.autoRunStreamed("Fix the tests", { until: { type: "command", command: "npm test" } });
+ * for await (const event of run) if (event.method === "codexkit/autoRun/continuation") save(run.continuation);
+ * const { stopReason } = await run.result();
+ * ```
+ */
+export class AutoRun implements AsyncIterableIterator<Event | AutoRunEvent>, AsyncDisposable {
+  readonly #native: NativeAutoRun;
+  readonly #plan: Plan;
+  readonly #events: EventStream;
+  /** Stops listening to the signal. */
+  readonly #over: () => void;
+
+  /** @internal */
+  constructor(native: NativeAutoRun, plan: Plan) {
+    this.#native = native;
+    this.#plan = plan;
+    this.#events = new EventStream((id) => native.events(hub(), id), true);
+    const { signal } = plan;
+    const abort = () => {
+      native.interrupt();
+      this.#events.fail(new AbortError(signal?.reason));
+    };
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+    this.#over = () => signal?.removeEventListener("abort", abort);
+  }
+
+  /** The thread that it runs on. */
+  get threadId(): string {
+    return this.#native.threadId();
+  }
+
+  /** The id of the turn that runs now. */
+  get turnId(): string | null {
+    return this.#native.turnId();
+  }
+
+  /** The newest continuation token, for {@link Codex.autoResume}; null once the task is done. */
+  get continuation(): string | null {
+    return this.#native.continuation();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /**
+   * The next event.
+   *
+   * @returns the event, or `done` at the end of the run
+   * @throws {InvalidArgumentError} when a function returned what has no meaning
+   * @throws {AbortError} when the signal was aborted
+   */
+  async next(): Promise<IteratorResult<Event | AutoRunEvent, undefined>> {
+    try {
+      for (;;) {
+        const next = await this.#events.next();
+        if (next.done) this.#over();
+        if (next.done || (next.value.method as string) !== "codexkit/autoRun/asked") return next;
+        const request = this.#native.takeRequest();
+        if (request !== null) await answer(request, this.#plan);
+      }
+    } catch (error) {
+      this.#native.interrupt();
+      throw error;
+    }
+  }
+
+  /** Ends a loop; the run goes on until it asks something, or is interrupted. */
+  async return(): Promise<IteratorResult<Event | AutoRunEvent, undefined>> {
+    return { value: undefined, done: true };
+  }
+
+  /**
+   * Waits for the end, answering what the run asks. Works before, after and beside the iteration.
+   *
+   * @returns what it came to; a failure of the engine is a result, too
+   * @throws {InvalidArgumentError} when a function returned what has no meaning
+   * @throws {AbortError} when the signal was aborted
+   */
+  async result(): Promise<AutoRunResult> {
+    const result = await finish(this.#native, this.#plan);
+    this.#over();
+    return result;
+  }
+
+  /**
+   * Gives the running turn further input (`turn/steer`); between turns, the next one.
+   *
+   * @param input a prompt, or parts
+   * @throws {InvalidArgumentError} for input that cannot be, and when the run has ended
+   */
+  async steer(input: Exclude<Input, ExternalMessage>): Promise<void> {
+    await settle(this.#native.steer(wireInput(input)));
+  }
+
+  /** Ends the run after the turn that runs now, or before the next. */
+  stop(): void {
+    this.#native.stop();
+  }
+
+  /** Ends the run now: interrupts its turn, kills its check. */
+  interrupt(): void {
+    this.#native.interrupt();
+  }
+
+  /** Interrupts the run unless it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#native.interrupt();
+  }
+}
