@@ -63,7 +63,7 @@ export class Mcp {
 
   /**
    * The servers with their tools, resources, templates, login and state (`mcpServerStatus/list`), all pages of
-   * them. Of a thread it waits until its servers have started.
+   * them. Of a thread it waits for its servers' tools; a server's state may still be `starting`.
    *
    * @param options what to tell
    * @throws {RpcError} when the engine refuses

@@ -61,10 +61,7 @@ class McpClient:
 
     The server starts in the constructor. A ``with`` block ends it, with all that it started. When it ends
     by itself, it is started again after a pause that grows; calls that come meanwhile wait. A call that
-    was on its way fails: nothing is sent twice. ::
-
-        with McpClient("files", StdioServer("npx", ["-y", "files"])) as client:
-            print(client.call_tool("read", {"path": "a.txt"}))
+    was on its way fails: nothing is sent twice.
     """
 
     def __init__(
@@ -282,10 +279,7 @@ class AsyncMcpClient:
 
     The server starts with the first call, or with ``async with``, which also ends it, with all that it
     started. When it ends by itself, it is started again after a pause that grows; calls that come
-    meanwhile wait. A call that was on its way fails: nothing is sent twice. ::
-
-        async with AsyncMcpClient("files", StdioServer("npx", ["-y", "files"])) as client:
-            print(await client.call_tool("read", {"path": "a.txt"}))
+    meanwhile wait. A call that was on its way fails: nothing is sent twice.
     """
 
     def __init__(

@@ -129,7 +129,7 @@ class Mcp:
     ) -> list[McpServerStatus]:
         """The servers with their tools, resources, login and state (``mcpServerStatus/list``).
 
-        Of a thread it waits until its servers have started.
+        Of a thread it waits for its servers' tools; a server's state may still be ``starting``.
 
         Args:
             tools_only: Whether to leave out resources and templates, which take a request to each
@@ -298,7 +298,7 @@ class AsyncMcp:
     ) -> list[McpServerStatus]:
         """The servers with their tools, resources, login and state (``mcpServerStatus/list``).
 
-        Of a thread it waits until its servers have started.
+        Of a thread it waits for its servers' tools; a server's state may still be ``starting``.
 
         Args:
             tools_only: Whether to leave out resources and templates, which take a request to each

@@ -137,7 +137,8 @@ impl Mcp {
     }
 
     /// The servers with their tools, resources, templates, login and state, all pages of them, each as the
-    /// protocol has it (`mcpServerStatus/list`). Of a thread it waits until its servers have started.
+    /// protocol has it (`mcpServerStatus/list`). Of a thread it waits for its servers' tools; a
+    /// server's state may still be `starting`.
     ///
     /// # Errors
     /// As [`Codex::request`].

@@ -5,13 +5,13 @@ import * as testing from "codexkit/testing";
 import type { CodexFixtures } from "codexkit/testing";
 import { expect, test } from "vitest";
 
-const { Codex, retryOnOverload } = codexkit;
+const { Codex, McpClient, retryOnOverload } = codexkit;
 const { ScriptedModel, codexFixtures } = testing;
 
 export async function example(codex: codexkit.Codex, thread: Thread) {
   {
     // the block
   }
-  return [Codex, ScriptedModel, codexFixtures, retryOnOverload, codex, thread, expect, test];
+  return [Codex, McpClient, ScriptedModel, codexFixtures, retryOnOverload, codex, thread, expect, test];
 }
 export type Fixtures = CodexFixtures;
