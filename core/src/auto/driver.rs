@@ -177,7 +177,9 @@ impl Driver {
     /// Gives the token of where the run is.
     pub(super) fn publish(&mut self) {
         let token = self.token();
-        if self.shared.set_continuation(token.clone()) {
+        let changed = self.shared.set_continuation(token.clone());
+        // That there is none any more is told with the end.
+        if changed && token.is_some() {
             let params = json!({
                 "threadId": self.thread_id(),
                 "turn": self.state.counts.turns,
