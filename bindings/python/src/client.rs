@@ -284,7 +284,10 @@ impl Client {
         reply: &Bound<'py, PyAny>,
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, reply) = (Codex::clone(&self.inner), json::to_value(reply)?.to_string());
+        let (codex, reply) = (
+            Codex::clone(&self.inner),
+            json::to_value(reply)?.to_string(),
+        );
         let future = async move { codex.answer_approval_json(&approval_id, &reply).await };
         call(py, event_loop, future, nothing)
     }

@@ -289,7 +289,9 @@ pub(crate) fn read(asked: &Asked, text: &str) -> Result<Reply> {
 fn values_of(asked: &Asked, values: &Value) -> Result<Reply> {
     match asked {
         Asked::Approval(_) => Err(Error::invalid_argument("answer", "it names no decision")),
-        Asked::Elicitation(_) => Ok(Reply::Elicitation(ElicitationAnswer::Accept(values.clone()))),
+        Asked::Elicitation(_) => Ok(Reply::Elicitation(ElicitationAnswer::Accept(
+            values.clone(),
+        ))),
         Asked::Question(_) => {
             let text = |value: &Value| value.as_str().map(str::to_owned);
             let answers = values.as_object().into_iter().flatten().map(|(id, value)| {
@@ -298,7 +300,8 @@ fn values_of(asked: &Asked, values: &Value) -> Result<Reply> {
                     one => text(one).map(|one| vec![one]),
                 };
                 let wrong = || {
-                    let message = format!("the answer to {id:?} is neither a string nor a list of them");
+                    let message =
+                        format!("the answer to {id:?} is neither a string nor a list of them");
                     Error::invalid_argument("answers", message)
                 };
                 Ok((id.clone(), chosen.ok_or_else(wrong)?))
