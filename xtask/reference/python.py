@@ -68,6 +68,7 @@ PAGES = [
 ]
 # Other public modules: file, title, module.
 MODULES = [
+    ("approvals", "Approvals and questions", ["approvals"]),
     ("files", "Files", ["files"]),
     ("low-level", "Low-level clients", ["client", "async_client"]),
     ("mcp", "MCP", ["mcp"]),
