@@ -292,7 +292,9 @@ def of_class(name: str, cls: griffe.Class, module: str) -> list[str]:
     init = cls.members.get("__init__")
     if isinstance(init, griffe.Function) and not init.is_alias and not made_by_us(init):
         out += ["```text", signature(name, init, True), "```", ""]
-        out += [described(init, f"{where}()", init, True, documented), ""]
+        # A dataclass makes its own, of the attributes that the class describes.
+        if init.docstring is not None or "dataclass" not in cls.labels:
+            out += [described(init, f"{where}()", init, True, documented), ""]
     simple = []
     for member in members(cls):
         if isinstance(member, griffe.Function) and "property" not in member.labels:
