@@ -401,7 +401,7 @@ export async function finish(native: NativeAutoRun, plan: Plan): Promise<AutoRun
  *
  * ```ts
  * const run = await thread.autoRunStreamed("Fix the tests", { until: { type: "command", command: "npm test" } });
- * for await (const event of run) if (event.method === "codexkit/autoRun/continuation") save(run.continuation);
+ * for await (const event of run) if (event.method === "codexkit/autoRun/continuation") console.log(run.continuation);
  * const { stopReason } = await run.result();
  * ```
  */

@@ -25,8 +25,9 @@ fn given(argument: &str, text: Option<String>) -> Result<Option<JsonObject>> {
 /// The parameters of a thread with MCP servers put into their `config`.
 #[napi]
 #[allow(
+    dead_code,
     clippy::needless_pass_by_value,
-    reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    reason = "napi hands strings over by value, and exports nothing from a build of tests"
 )]
 pub(crate) fn mcp_params(servers: String, params: String) -> napi::Result<String> {
     let apply = || {
@@ -40,8 +41,9 @@ pub(crate) fn mcp_params(servers: String, params: String) -> napi::Result<String
 /// The one name of a server's tool.
 #[napi]
 #[allow(
+    dead_code,
     clippy::needless_pass_by_value,
-    reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    reason = "napi hands strings over by value, and exports nothing from a build of tests"
 )]
 pub(crate) fn mcp_qualify(server: String, tool: String) -> String {
     qualify(&server, &tool)
@@ -50,8 +52,9 @@ pub(crate) fn mcp_qualify(server: String, tool: String) -> String {
 /// The tools of several servers (JSON: server to list of tools) by their one name, as JSON.
 #[napi]
 #[allow(
+    dead_code,
     clippy::needless_pass_by_value,
-    reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    reason = "napi hands strings over by value, and exports nothing from a build of tests"
 )]
 pub(crate) fn mcp_tool_names(servers: String) -> napi::Result<String> {
     let named = || -> Result<Value> {

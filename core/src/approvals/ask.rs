@@ -14,6 +14,10 @@ use crate::thread::event::Event;
 
 /// What the engine asks of a person.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there are few at a time, and they are shared by reference"
+)]
 #[non_exhaustive]
 pub enum Asked {
     /// Whether it may do something.

@@ -1,3 +1,6 @@
+//! Policies and decisions with requests as data.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use serde_json::{Value, json};
 
 use super::*;

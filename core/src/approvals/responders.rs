@@ -128,6 +128,7 @@ impl Responders {
 
     /// Adds a handler for everything that is asked.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "it is kept")]
     pub fn handler(mut self, handler: Arc<dyn AskHandler>) -> Self {
         for subject in [Subject::Approval, Subject::Question, Subject::Elicitation] {
             let handler = handler.clone();
@@ -194,6 +195,7 @@ impl Responders {
     ///
     /// # Errors
     /// `invalid_argument` for what is no policy, or one that cannot be.
+    #[expect(clippy::needless_pass_by_value, reason = "it is kept")]
     pub fn from_json(text: &str, handler: Option<Arc<dyn AskHandler>>) -> Result<Self> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]

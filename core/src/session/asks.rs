@@ -36,8 +36,11 @@ pub(super) struct Desk {
 impl Desk {
     /// The engine waits for an answer no more.
     pub(super) fn resolved(&mut self, message_id: &str) -> Option<ServerRequest> {
-        let mut later = self.later.iter();
-        let found = later.find(|(_, (request, _))| request.message_id() == message_id);
+        self.take(|request| request.message_id() == message_id)
+    }
+
+    fn take(&mut self, is_it: impl Fn(&ServerRequest) -> bool) -> Option<ServerRequest> {
+        let found = self.later.iter().find(|(_, (request, _))| is_it(request));
         let name = found.map(|(name, _)| name.clone())?;
         self.later.remove(&name).map(|(request, _)| request)
     }
@@ -202,12 +205,9 @@ impl Session {
 
     fn put_off(&self, request: ServerRequest, asked: Arc<Asked>, timeout: Option<Duration>) {
         let (session, name) = (Arc::downgrade(request.session()), asked.id().to_owned());
-        let message_id = request.message_id().to_owned();
-        let replaced = self
-            .lock()
-            .desk
-            .later
-            .insert(name.clone(), (request, asked));
+        // Not the message's id: on a later connection another request may bear it.
+        let mark = request.mark();
+        let replaced = self.lock().desk.later.insert(name, (request, asked));
         drop(replaced);
         if let Some(timeout) = timeout {
             self.runtime().spawn(async move {
@@ -215,7 +215,7 @@ impl Session {
                 let Some(session) = session.upgrade() else {
                     return;
                 };
-                let late = session.lock().desk.resolved(&message_id);
+                let late = session.lock().desk.take(|request| request.bears(&mark));
                 if let Some(request) = late {
                     request.refuse(&no_answer_within(timeout));
                 }
@@ -311,8 +311,7 @@ async fn settle(request: ServerRequest, asked: &Asked, reply: &Reply, by: &str) 
         explain(&session, asked, reason).await;
     }
     request.respond_as(&wire.to_string(), word, by, reason);
-    let cannot_cancel = request_has_no_cancel(asked);
-    if cannot_cancel && decision == Some(&Decision::Cancel) {
+    if decision == Some(&Decision::Cancel) && has_no_cancel(asked) {
         interrupt(&session, asked).await;
     }
 }
@@ -346,7 +345,7 @@ async fn explain(session: &Arc<Session>, asked: &Asked, reason: &str) {
 }
 
 /// Whether a cancel of it says no more than a decline.
-fn request_has_no_cancel(asked: &Asked) -> bool {
+fn has_no_cancel(asked: &Asked) -> bool {
     matches!(asked, Asked::Approval(request) if request.method == "item/permissions/requestApproval")
 }
 

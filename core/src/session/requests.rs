@@ -41,7 +41,7 @@ pub struct ServerRequest {
 
 /// Whether a request was answered, and who waits to hear so.
 #[derive(Default)]
-struct Answered {
+pub(super) struct Answered {
     done: AtomicBool,
     told: Notify,
 }
@@ -151,6 +151,15 @@ impl ServerRequest {
     /// Whether it was answered already.
     pub(super) fn is_answered(&self) -> bool {
         self.answered.done.load(Ordering::SeqCst)
+    }
+
+    /// Tells it from all others, also from those with the same id on another connection.
+    pub(super) fn mark(&self) -> Arc<Answered> {
+        self.answered.clone()
+    }
+
+    pub(super) fn bears(&self, mark: &Arc<Answered>) -> bool {
+        Arc::ptr_eq(&self.answered, mark)
     }
 
     /// The id of the message, as it came.

@@ -81,7 +81,7 @@ async fn a_handler_sees_the_whole_request_and_its_decision_is_carried_out() {
         one("accept", "handler")
     );
     assert!(bench.work().join("yes.txt").exists());
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     let [request] = seen.as_slice() else {
         panic!("asked {} times", seen.len());
     };
@@ -132,7 +132,7 @@ async fn a_file_change_comes_with_its_diff_and_is_accepted_inside_a_folder_alone
         one("decline", "default")
     );
     assert!(!outside.path().join("no.txt").exists());
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     let change = &seen[0].changes[0];
     assert_eq!((change.kind.as_str(), change.diff.trim()), ("add", "hello"));
     assert!(change.path.ends_with("yes.txt"), "{}", change.path);
@@ -214,9 +214,9 @@ async fn what_goes_wrong_declines() {
     let codex = bench.start().await;
     let thread = thread(&bench, &codex, Responders::new()).await;
     let with = |responders: Responders| Setup::new().responders(responders);
-    let panics = Responders::new().on_approval(|_| async {
-        let nothing: Option<Decision> = None;
-        nothing.expect("a handler that panics")
+    let panics = Responders::new().on_approval(|request| async move {
+        assert_eq!(request.id, "none", "a handler that panics");
+        Decision::Accept
     });
     assert_eq!(
         decided(&thread, with(panics)).await,
