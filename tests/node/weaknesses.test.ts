@@ -26,7 +26,9 @@ function processes(mark: string): number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(mark) && alive(pid);
+        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        // Not the mark alone: anybody's process may have such digits in a name.
+        return line.includes(`sleep ${mark}`) && alive(pid);
       } catch {
         return false;
       }

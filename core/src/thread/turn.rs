@@ -39,6 +39,8 @@ impl Drop for Handle {
 
 /// How long the interrupted turn's end is awaited before its commands are ended.
 const INTERRUPTED_END: Duration = Duration::from_secs(2);
+/// How long it is awaited to end those that started late.
+const LATE_END: Duration = Duration::from_secs(60);
 
 impl Turn {
     pub(crate) fn new(
@@ -177,10 +179,23 @@ impl Turn {
         }
         *interrupted = true;
         drop(interrupted);
-        let _ = tokio::time::timeout(INTERRUPTED_END, self.0.state.ended()).await;
+        let ended = tokio::time::timeout(INTERRUPTED_END, self.0.state.ended()).await;
         let session = self.0.codex.session();
         session.end_commands(self.thread_id()).await;
+        if ended.is_err() {
+            // A command that was about to start is one that the engine can end only when the turn is over.
+            self.end_commands_at_the_end();
+        }
         Ok(())
+    }
+
+    fn end_commands_at_the_end(&self) {
+        let (state, session) = (self.0.state.clone(), self.0.codex.session().clone());
+        session.runtime().clone().spawn(async move {
+            if tokio::time::timeout(LATE_END, state.ended()).await.is_ok() {
+                session.end_commands(state.thread_id()).await;
+            }
+        });
     }
 
     /// Interrupts the turn without waiting: for Ctrl-C, cancellation and finalisers. What fails is found
