@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sha2::{Digest, Sha256};
+use ring::digest;
 
 use crate::engine::locate;
 use crate::error::{Error, Result};
@@ -440,8 +440,8 @@ fn files_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// The id of a content under a name.
 fn id_of(sha256: &str, name: &str) -> String {
-    let digest = Sha256::digest(format!("{sha256}/{name}").as_bytes());
-    data_encoding::HEXLOWER.encode(&digest[..16])
+    let digest = digest::digest(&digest::SHA256, format!("{sha256}/{name}").as_bytes());
+    data_encoding::HEXLOWER.encode(&digest.as_ref()[..16])
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

@@ -5,7 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sha2::{Digest, Sha256};
+use ring::digest;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -95,7 +95,7 @@ pub(super) struct Draft {
     plan: Plan,
     /// What the source says that it is.
     hint: Option<String>,
-    hasher: Sha256,
+    hasher: digest::Context,
     head: Vec<u8>,
     size: u64,
 }
@@ -108,7 +108,7 @@ impl Draft {
             path,
             plan,
             hint: None,
-            hasher: Sha256::new(),
+            hasher: digest::Context::new(&digest::SHA256),
             head: Vec::with_capacity(media::HEAD),
             size: 0,
         })
@@ -182,7 +182,7 @@ impl Draft {
         let whole = Whole {
             upload: &self.path,
             file: &self.file,
-            sha256: data_encoding::HEXLOWER.encode(&self.hasher.finalize_reset()),
+            sha256: data_encoding::HEXLOWER.encode(self.hasher.clone().finish().as_ref()),
             size: self.size,
             guess: media::guess(&self.head, self.hint.as_deref(), &name),
             name,

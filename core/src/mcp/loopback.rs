@@ -203,7 +203,7 @@ fn random_token() -> Result<String> {
             "the operating system gives no random numbers",
         )
     })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(data_encoding::HEXLOWER.encode(&bytes))
 }
 
 type Service = StreamableHttpService<Handler, LocalSessionManager>;
