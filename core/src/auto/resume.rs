@@ -19,6 +19,7 @@ use super::usage::{Meter, Tokens};
 use crate::client::Codex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{JsonObject, lenient};
+use crate::session::recovery::turns_read;
 use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
@@ -193,18 +194,7 @@ async fn find(thread: &Thread, run: &str, events: &EventStream) -> Result<Vec<Fo
 }
 
 fn turns(answer: &RawValue, run: &str) -> Vec<Found> {
-    #[derive(Deserialize)]
-    struct Answer {
-        thread: Turns,
-    }
-    #[derive(Deserialize)]
-    struct Turns {
-        #[serde(default)]
-        turns: Vec<Box<RawValue>>,
-    }
-    let turns = lenient::from_str::<Answer>(answer.get())
-        .map(|answer| answer.thread.turns)
-        .unwrap_or_default();
+    let turns = turns_read(answer).unwrap_or_default();
     turns
         .into_iter()
         .enumerate()

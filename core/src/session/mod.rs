@@ -9,7 +9,7 @@ mod asks;
 pub(crate) mod diagnostics;
 mod hash;
 pub(crate) mod link;
-mod recovery;
+pub(crate) mod recovery;
 pub(crate) mod requests;
 pub(crate) mod restore;
 pub(crate) mod router;

@@ -136,7 +136,7 @@ async fn idle_thread(session: &Arc<Session>, turn: &TurnState) -> Option<Box<Raw
 }
 
 /// The turns in an answer to `thread/read`; `None` if it is not understood.
-pub(super) fn turns_read(answer: &RawValue) -> Option<Vec<Box<RawValue>>> {
+pub(crate) fn turns_read(answer: &RawValue) -> Option<Vec<Box<RawValue>>> {
     #[derive(Deserialize)]
     struct Answer {
         thread: Turns,
