@@ -45,32 +45,50 @@ class Asker:
         Args:
             request: The request.
         """
-        try:
-            answer = self._handler(request.method, request.params() or {})
-            if not hasattr(answer, "__await__"):
-                _answer(request, answer)
-            elif self._event_loop is not None:
-                self._schedule(request, answer)
-            else:
-                import asyncio
+        hand_on(
+            lambda: self._handler(request.method, request.params() or {}),
+            lambda answer: _answer(request, answer),
+            lambda error: _give_up(request, error),
+            self._event_loop,
+        )
 
-                asyncio.run(_answer_later(request, answer))
-        except BaseException as error:
-            _give_up(request, error)
 
-    def _schedule(self, request: ServerRequest, answer: Any) -> None:
+def hand_on(
+    call: Callable[[], Any],
+    send: Callable[[Any], None],
+    give_up: Callable[[BaseException], None],
+    event_loop: AbstractEventLoop | None,
+) -> None:
+    """Call an application's function, plain or ``async``, and send what it gives.
+
+    Args:
+        call: Calls the function.
+        send: Takes its answer; what it raises is a failure, too.
+        give_up: Takes what went wrong, wherever it did.
+        event_loop: Where coroutines run; without one each gets a loop of its own.
+    """
+    try:
+        answer = call()
+        if not hasattr(answer, "__await__"):
+            send(answer)
+            return
         import asyncio
 
-        event_loop = self._event_loop
-        assert event_loop is not None
-        asyncio.run_coroutine_threadsafe(_answer_later(request, answer), event_loop)
-
-
-async def _answer_later(request: ServerRequest, answer: Any) -> None:
-    try:
-        _answer(request, await answer)
+        if event_loop is None:
+            asyncio.run(_later(answer, send, give_up))
+        else:
+            asyncio.run_coroutine_threadsafe(_later(answer, send, give_up), event_loop)
     except BaseException as error:
-        _give_up(request, error)
+        give_up(error)
+
+
+async def _later(
+    answer: Any, send: Callable[[Any], None], give_up: Callable[[BaseException], None]
+) -> None:
+    try:
+        send(await answer)
+    except BaseException as error:
+        give_up(error)
         if not isinstance(error, Exception):
             raise
 

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 class Resuming:
     """The base of the client; it has the engine."""
 
-    async def _connected(self) -> _native.Client:
-        raise NotImplementedError
+    if TYPE_CHECKING:
+
+        async def _connected(self) -> _native.Client: ...
 
     async def auto_resume(
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import approvals
+from ._approvals import hand_on
 from ._check import refuse
 from .approvals import Decision, Policy
 
@@ -79,28 +80,12 @@ class _Caller:
         self._event_loop = event_loop
 
     def __call__(self, ask: Ask) -> None:
-        import asyncio
-
-        try:
-            request = request_of(ask.view())
-            answer = self._functions[ask.index](request)
-            if not hasattr(answer, "__await__"):
-                ask.answer(reply(answer))
-            elif self._event_loop is None:
-                asyncio.run(_answer_later(ask, answer))
-            else:
-                asyncio.run_coroutine_threadsafe(_answer_later(ask, answer), self._event_loop)
-        except BaseException as error:
-            _give_up(ask, error)
-
-
-async def _answer_later(ask: Ask, answer: Any) -> None:
-    try:
-        ask.answer(reply(await answer))
-    except BaseException as error:
-        _give_up(ask, error)
-        if not isinstance(error, Exception):
-            raise
+        hand_on(
+            lambda: self._functions[ask.index](request_of(ask.view())),
+            lambda answer: ask.answer(reply(answer)),
+            lambda error: _give_up(ask, error),
+            self._event_loop,
+        )
 
 
 def _give_up(ask: Ask, error: BaseException) -> None:

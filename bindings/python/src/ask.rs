@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use codexkit::Setup;
 use codexkit::approvals::{Ask as CoreAsk, AskHandler, Asked, Responders};
 use pyo3::prelude::*;
-use tokio::runtime::Handle;
 
-use crate::{error, json, runtime, shutdown};
+use crate::request::Caller;
+use crate::{error, json};
 
 /// Who answers, as Python gives it: the JSON of the policies, and what is called with each [`Ask`].
 pub(crate) type Given = Option<(String, Option<Py<PyAny>>)>;
@@ -24,14 +24,7 @@ pub(crate) fn responders(py: Python<'_>, given: Given) -> PyResult<Option<Respon
     };
     let handler = match callable {
         None => None,
-        Some(callable) => {
-            let runtime = runtime::get(py)?.handle().clone();
-            let handler = Caller {
-                callable: Arc::new(callable),
-                runtime,
-            };
-            Some(Arc::new(handler) as Arc<dyn AskHandler>)
-        }
+        Some(callable) => Some(Arc::new(Caller::new(py, callable)?) as Arc<dyn AskHandler>),
     };
     let read = Responders::from_json(&text, handler);
     read.map(Some).map_err(|failure| error::raise(py, &failure))
@@ -49,26 +42,10 @@ pub(crate) fn setup(py: Python<'_>, given: Given) -> PyResult<Setup> {
     })
 }
 
-/// Calls a Python callable with each question.
-struct Caller {
-    callable: Arc<Py<PyAny>>,
-    runtime: Handle,
-}
-
 impl AskHandler for Caller {
     fn handle(&self, ask: CoreAsk) {
-        // Not `clone_ref`, which needs the GIL: this is a task of the runtime.
-        let callable = Arc::clone(&self.callable);
-        self.runtime.spawn_blocking(move || {
-            shutdown::attach(|py| {
-                let ask = Ask {
-                    inner: Mutex::new(Some(ask)),
-                };
-                if let Err(failure) = callable.call1(py, (ask,)) {
-                    failure.write_unraisable(py, Some(callable.bind(py)));
-                }
-            });
-        });
+        let inner = Mutex::new(Some(ask));
+        self.call(|py| Py::new(py, Ask { inner }).map(Py::into_any));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::ask::{self, Given};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::mcp::Mcp;
-use crate::request::Handler;
+use crate::request::Caller;
 use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::thread::Thread;
@@ -43,8 +43,7 @@ pub(crate) fn connect<'py>(
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
     options.responders = ask::responders(py, responders)?.map(Arc::new);
     if let Some(handler) = handler {
-        let runtime = runtime::get(py)?.handle().clone();
-        options.server_requests = Some(Arc::new(Handler::new(handler, runtime)));
+        options.server_requests = Some(Arc::new(Caller::new(py, handler)?));
     }
     call(py, event_loop, Codex::start(options), |py, codex| {
         let notifications = Shared::new(codex.notifications(), None);
@@ -359,7 +358,8 @@ impl Client {
     }
 }
 
-fn serialized<T: serde::Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyAny>> {
+/// Any value of the core as Python objects.
+pub(crate) fn serialized<T: serde::Serialize>(py: Python<'_>, value: &T) -> PyResult<Py<PyAny>> {
     match serde_json::to_string(value) {
         Ok(text) => json::parse(py, &text),
         Err(failure) => Err(error::invalid_argument(py, None, &failure.to_string())),

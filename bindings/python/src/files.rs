@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use serde::Serialize;
 
 use crate::call::call;
-use crate::client::nothing;
+use crate::client::{nothing, serialized};
 use crate::runtime::Owned;
 use crate::{error, json};
 
@@ -30,12 +30,9 @@ pub(crate) struct Upload {
     inner: Arc<Owned<CoreUpload>>,
 }
 
-/// Any value of the core as Python objects.
+/// [`serialized`] in the shape that `call` asks for.
 fn plain<T: Serialize>(py: Python<'_>, value: T) -> PyResult<Py<PyAny>> {
-    match serde_json::to_string(&value) {
-        Ok(text) => json::parse(py, &text),
-        Err(failure) => Err(error::invalid_argument(py, None, &failure.to_string())),
-    }
+    serialized(py, &value)
 }
 
 fn core<T>(py: Python<'_>, result: CoreResult<T>) -> PyResult<T> {

@@ -11,39 +11,47 @@ use pyo3::prelude::*;
 use serde_json::value::RawValue;
 use tokio::runtime::Handle;
 
-use crate::{error, json, shutdown};
+use crate::{error, json, runtime, shutdown};
 
-/// Calls a Python callable with each request, on a thread of its own.
-pub(crate) struct Handler {
+/// A Python callable that is called with each request or question, on a thread of its own.
+pub(crate) struct Caller {
     callable: Arc<Py<PyAny>>,
     runtime: Handle,
 }
 
-impl Handler {
-    pub(crate) fn new(callable: Py<PyAny>, runtime: Handle) -> Self {
-        Handler {
-            callable: Arc::new(callable),
-            runtime,
-        }
+impl Caller {
+    /// # Errors
+    /// As [`runtime::get`].
+    pub(crate) fn new(py: Python<'_>, callable: Py<PyAny>) -> PyResult<Self> {
+        let runtime = runtime::get(py)?.handle().clone();
+        let callable = Arc::new(callable);
+        Ok(Caller { callable, runtime })
     }
-}
 
-impl ServerRequestHandler for Handler {
-    fn handle(&self, request: CoreRequest) {
+    /// Calls it with what `argument` makes.
+    pub(crate) fn call<F>(&self, argument: F)
+    where
+        F: FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
+    {
         // Not `clone_ref`, which needs the GIL: this is a task of the runtime.
         let callable = Arc::clone(&self.callable);
         self.runtime.spawn_blocking(move || {
             shutdown::attach(|py| {
-                let request = ServerRequest {
-                    inner: Mutex::new(Some(request)),
-                };
                 // The Python side reports its own failures; an exception that escapes it still
-                // drops the request, which declines.
-                if let Err(failure) = callable.call1(py, (request,)) {
+                // drops the argument, which declines.
+                let called = argument(py).and_then(|argument| callable.call1(py, (argument,)));
+                if let Err(failure) = called {
                     failure.write_unraisable(py, Some(callable.bind(py)));
                 }
             });
         });
+    }
+}
+
+impl ServerRequestHandler for Caller {
+    fn handle(&self, request: CoreRequest) {
+        let inner = Mutex::new(Some(request));
+        self.call(|py| Py::new(py, ServerRequest { inner }).map(Py::into_any));
     }
 }
 
