@@ -14,8 +14,8 @@ use napi::Status;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use crate::error::OrThrow;
 
@@ -31,17 +31,69 @@ pub(crate) struct Shared {
 struct State {
     called: bool,
     ready: Vec<u32>,
+    requests: Pending<Waiting>,
+    asks: Pending<WaitingAsk>,
+}
+
+/// What JavaScript is to answer, each under a number.
+struct Pending<T> {
+    last: u32,
     arrived: Vec<u32>,
-    requests: HashMap<u32, Waiting>,
-    next_request: u32,
-    asked: Vec<u32>,
-    asks: HashMap<u32, WaitingAsk>,
-    next_ask: u32,
+    waiting: HashMap<u32, T>,
+}
+
+impl<T> Default for Pending<T> {
+    fn default() -> Self {
+        Self {
+            last: 0,
+            arrived: Vec::new(),
+            waiting: HashMap::new(),
+        }
+    }
+}
+
+impl<T> Pending<T> {
+    fn add(&mut self, one: T) {
+        self.last = self.last.wrapping_add(1);
+        self.waiting.insert(self.last, one);
+        self.arrived.push(self.last);
+    }
+
+    /// Those that have come since the last call, as a JSON array; none if none has.
+    fn tell(&mut self, to_json: impl Fn(&T, u32) -> String) -> Option<String> {
+        let arrived = std::mem::take(&mut self.arrived);
+        let told: Vec<String> = arrived
+            .into_iter()
+            .filter_map(|id| Some(to_json(self.waiting.get(&id)?, id)))
+            .collect();
+        (!told.is_empty()).then(|| format!("[{}]", told.join(",")))
+    }
+
+    fn take(&mut self, id: u32) -> Option<T> {
+        self.waiting.remove(&id)
+    }
 }
 
 struct Waiting {
     client: u32,
     request: ServerRequest,
+}
+
+impl Waiting {
+    /// What JavaScript is told of it.
+    fn to_json(&self, id: u32) -> String {
+        let request = &self.request;
+        json!({
+            "id": id,
+            "client": self.client,
+            "method": request.method(),
+            "params": request.params(),
+            "threadId": request.thread_id(),
+            "turnId": request.turn_id(),
+            "itemId": request.item_id(),
+        })
+        .to_string()
+    }
 }
 
 struct WaitingAsk {
@@ -93,12 +145,7 @@ impl Shared {
             let Some(shared) = shared.upgrade() else {
                 return;
             };
-            shared.change(|state| {
-                state.next_request = state.next_request.wrapping_add(1);
-                let id = state.next_request;
-                state.requests.insert(id, Waiting { client, request });
-                state.arrived.push(id);
-            });
+            shared.change(|state| state.requests.add(Waiting { client, request }));
         })
     }
 
@@ -109,12 +156,7 @@ impl Shared {
             let Some(shared) = shared.upgrade() else {
                 return;
             };
-            shared.change(|state| {
-                state.next_ask = state.next_ask.wrapping_add(1);
-                let id = state.next_ask;
-                state.asks.insert(id, WaitingAsk { owner, ask });
-                state.asked.push(id);
-            });
+            shared.change(|state| state.asks.add(WaitingAsk { owner, ask }));
         })
     }
 }
@@ -159,24 +201,7 @@ impl NativeHub {
     /// The engine's requests that have come since the last call, as JSON; null if none has.
     #[napi]
     pub fn take_requests(&self) -> Option<String> {
-        let mut state = self.shared.lock();
-        let arrived = std::mem::take(&mut state.arrived);
-        let told: Vec<Value> = arrived
-            .into_iter()
-            .filter_map(|id| {
-                let waiting = state.requests.get(&id)?;
-                Some(json!({
-                    "id": id,
-                    "client": waiting.client,
-                    "method": waiting.request.method(),
-                    "params": waiting.request.params(),
-                    "threadId": waiting.request.thread_id(),
-                    "turnId": waiting.request.turn_id(),
-                    "itemId": waiting.request.item_id(),
-                }))
-            })
-            .collect();
-        (!told.is_empty()).then(|| Value::Array(told).to_string())
+        self.shared.lock().requests.tell(Waiting::to_json)
     }
 
     /// Answers a request with `result` (JSON text).
@@ -185,7 +210,7 @@ impl NativeHub {
         let result = RawValue::from_string(result).map_err(|error| {
             napi::Error::from_reason(format!("the answer is not JSON: {error}"))
         })?;
-        let waiting = self.shared.lock().requests.remove(&id);
+        let waiting = self.shared.lock().requests.take(id);
         if let Some(waiting) = waiting {
             waiting.request.respond(&result);
         }
@@ -199,7 +224,7 @@ impl NativeHub {
         reason = "napi hands strings over by value; the lint shows in one kind of build only"
     )]
     pub fn decline(&self, id: u32, why: String) {
-        let waiting = self.shared.lock().requests.remove(&id);
+        let waiting = self.shared.lock().requests.take(id);
         if let Some(waiting) = waiting {
             waiting.request.decline(&why);
         }
@@ -208,13 +233,7 @@ impl NativeHub {
     /// The questions that have come since the last call, as JSON; null if none has.
     #[napi]
     pub fn take_asks(&self) -> Option<String> {
-        let mut state = self.shared.lock();
-        let asked = std::mem::take(&mut state.asked);
-        let told: Vec<String> = asked
-            .into_iter()
-            .filter_map(|id| Some(state.asks.get(&id)?.to_json(id)))
-            .collect();
-        (!told.is_empty()).then(|| format!("[{}]", told.join(",")))
+        self.shared.lock().asks.tell(WaitingAsk::to_json)
     }
 
     /// Answers a question with JSON text, `null` for no opinion. Throws for an answer that does not fit; it was
@@ -225,7 +244,7 @@ impl NativeHub {
         reason = "napi hands strings over by value; the lint shows in one kind of build only"
     )]
     pub fn answer(&self, id: u32, reply: String) -> napi::Result<()> {
-        let waiting = self.shared.lock().asks.remove(&id);
+        let waiting = self.shared.lock().asks.take(id);
         waiting.map_or(Ok(()), |waiting| waiting.ask.answer_json(&reply).or_throw())
     }
 
@@ -236,7 +255,7 @@ impl NativeHub {
         reason = "napi hands strings over by value; the lint shows in one kind of build only"
     )]
     pub fn fail(&self, id: u32, why: String) {
-        let waiting = self.shared.lock().asks.remove(&id);
+        let waiting = self.shared.lock().asks.take(id);
         if let Some(waiting) = waiting {
             waiting.ask.fail(&why);
         }

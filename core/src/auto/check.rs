@@ -1,18 +1,17 @@
 //! The checks that core does itself, and what they have the next turn told.
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 
 use super::options::CommandCheck;
 use crate::clock;
+use crate::engine::process::Leftovers;
+use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -54,18 +53,6 @@ impl CommandOutcome {
 /// How long the output of a command is awaited whose shell has ended.
 const DRAIN: Duration = Duration::from_secs(1);
 
-/// Ends a command and everything that it started when it goes away, however it does.
-struct Tree {
-    root: Option<u32>,
-    mark: String,
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        tree::kill(self.root, &self.mark);
-    }
-}
-
 /// Runs the command to its end, or for `limit` at most. Dropping the future kills it.
 pub(super) async fn run_command(
     check: &CommandCheck,
@@ -79,34 +66,38 @@ pub(super) async fn run_command(
             format!("the check `{}` cannot be started: {error}", check.command),
         )
     })?;
-    let mut tree = Tree {
+    let mut leftovers = Leftovers {
         root: child.id(),
         mark,
     };
-    let tail = Arc::new(Mutex::new(Tail::new(check.max_output)));
+    let tail = OutputTail::of(check.max_output);
     let mut readers = tokio::task::JoinSet::new();
     if let Some(stdout) = child.stdout.take() {
-        readers.spawn(collect(stdout, tail.clone()));
+        readers.spawn(stderr::drain(stdout, tail.clone()));
     }
-    if let Some(stderr) = child.stderr.take() {
-        readers.spawn(collect(stderr, tail.clone()));
+    if let Some(errors) = child.stderr.take() {
+        readers.spawn(stderr::drain(errors, tail.clone()));
     }
     let ended = tokio::time::timeout(limit, child.wait()).await;
     if ended.is_ok() {
-        tree.root = None; // it was reaped: its number may be another's by now
+        leftovers.root = None; // it was reaped: its number may be another's by now
     }
-    drop(tree); // also what it left running, which would hold the pipes open
+    drop(leftovers); // also what it left running, which would hold the pipes open
     let _ = tokio::time::timeout(DRAIN, async {
         while readers.join_next().await.is_some() {}
     })
     .await;
-    let tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut output, truncated) = tail.raw();
+    if truncated {
+        // A character that was cut at the front is no loss.
+        output = output.trim_start_matches('\u{fffd}').to_owned();
+    }
     let status = ended.as_ref().ok().and_then(|status| status.as_ref().ok());
     Ok(CommandOutcome {
         exit_code: status.and_then(std::process::ExitStatus::code),
         timed_out: ended.is_err(),
-        output: tail.text(),
-        truncated: tail.truncated,
+        output,
+        truncated,
     })
 }
 
@@ -130,49 +121,6 @@ fn shell(command: &str, cwd: Option<&Path>, mark: &str) -> std::io::Result<Child
     #[cfg(unix)]
     shell.process_group(0);
     shell.spawn()
-}
-
-/// The last bytes of what was written.
-struct Tail {
-    bytes: VecDeque<u8>,
-    most: usize,
-    truncated: bool,
-}
-
-impl Tail {
-    fn new(most: usize) -> Self {
-        Self {
-            bytes: VecDeque::new(),
-            most,
-            truncated: false,
-        }
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
-        let excess = self.bytes.len().saturating_sub(self.most);
-        self.truncated |= excess > 0;
-        self.bytes.drain(..excess);
-    }
-
-    fn text(&self) -> String {
-        let bytes: Vec<u8> = self.bytes.iter().copied().collect();
-        let text = String::from_utf8_lossy(&bytes);
-        // A character that was cut at the front is no loss.
-        if self.truncated {
-            text.trim_start_matches('\u{fffd}').to_owned()
-        } else {
-            text.into_owned()
-        }
-    }
-}
-
-async fn collect(mut from: impl AsyncRead + Unpin, tail: Arc<Mutex<Tail>>) {
-    let mut buffer = vec![0; 8 << 10];
-    while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.push(&buffer[..count]);
-    }
 }
 
 /// What the agent says of its own work.

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::clock;
 use crate::engine::locate::path_with;
-use crate::engine::stderr::{self, StderrTail};
+use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree::{self, MARK};
 use crate::engine::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
@@ -71,7 +71,7 @@ pub(crate) struct Engine {
     mark: String,
     stop: watch::Sender<Stop>,
     ended: watch::Receiver<bool>,
-    pub(crate) stderr: StderrTail,
+    pub(crate) stderr: OutputTail,
     descriptors: Vec<i32>,
     /// Whether the process's number is still its own: until it was reaped.
     unreaped: Arc<AtomicBool>,
@@ -215,7 +215,7 @@ impl Engine {
         let unreaped = Arc::new(AtomicBool::new(true));
         let (stop, stop_wanted) = watch::channel(Stop::No);
         let (has_ended, ended) = watch::channel(false);
-        let tail = StderrTail::default();
+        let tail = OutputTail::default();
         let runtime = session.runtime();
         let supervisor = Supervisor {
             child,
@@ -317,7 +317,7 @@ struct Supervisor {
     pipes_open: Arc<AtomicBool>,
     unreaped: Arc<AtomicBool>,
     stderr_task: JoinHandle<()>,
-    stderr: StderrTail,
+    stderr: OutputTail,
     session: Arc<Session>,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
@@ -350,7 +350,9 @@ impl Supervisor {
         self.pipes_open.store(false, Ordering::SeqCst);
         let wanted = status.is_none();
         if wanted {
-            status = self.bring_down(&mut stop).await;
+            self.writer.abort();
+            let (mark, hurry) = (&self.leftovers.mark, hurry(&mut stop));
+            status = bring_down(&mut self.child, mark, self.close_timeout, hurry).await;
         }
         // Reaped: the number may belong to somebody else soon.
         self.unreaped.store(false, Ordering::SeqCst);
@@ -367,40 +369,6 @@ impl Supervisor {
         self.watchdog.dismiss().await;
         self.session.fail(&self.last_error(wanted, status));
         has_ended.send_replace(true);
-    }
-
-    /// The ladder: close the input, terminate, kill; each with a deadline.
-    async fn bring_down(&mut self, stop: &mut watch::Receiver<Stop>) -> Option<ExitStatus> {
-        self.writer.abort();
-        let graceful = *stop.borrow() != Stop::Now;
-        if graceful {
-            tokio::select! {
-                status = tokio::time::timeout(self.close_timeout, self.child.wait()) => {
-                    if let Ok(status) = status {
-                        return status.ok();
-                    }
-                }
-                () = hurry(stop) => {}
-            }
-            if let Some(pid) = self.child.id() {
-                tree::terminate(pid);
-            }
-            let wait = tokio::time::timeout(TERM_TIMEOUT, self.child.wait());
-            tokio::select! {
-                status = wait => {
-                    if let Ok(status) = status {
-                        return status.ok();
-                    }
-                }
-                () = hurry(stop) => {}
-            }
-        }
-        tree::kill(self.child.id(), &self.leftovers.mark);
-        let _ = self.child.start_kill();
-        tokio::time::timeout(TERM_TIMEOUT, self.child.wait())
-            .await
-            .ok()?
-            .ok()
     }
 
     fn last_error(&self, wanted: bool, status: Option<ExitStatus>) -> Error {
@@ -423,6 +391,37 @@ impl Supervisor {
         Error::new(ErrorKind::Closed, format!("the engine {how}{words}"))
             .with_exit(code, signal, tail)
     }
+}
+
+/// The ladder, once the input is closed: wait, terminate, kill; each with a deadline, and at once to the last when
+/// `hurry` comes.
+pub(crate) async fn bring_down(
+    child: &mut Child,
+    mark: &str,
+    patience: Duration,
+    hurry: impl Future<Output = ()>,
+) -> Option<ExitStatus> {
+    let gently = async {
+        if let Ok(status) = tokio::time::timeout(patience, child.wait()).await {
+            return Some(status);
+        }
+        if let Some(pid) = child.id() {
+            tree::terminate(pid);
+        }
+        tokio::time::timeout(TERM_TIMEOUT, child.wait()).await.ok()
+    };
+    let ended = tokio::select! {
+        biased;
+        () = hurry => None,
+        ended = gently => ended,
+    };
+    if let Some(status) = ended {
+        return status.ok();
+    }
+    tree::kill(child.id(), mark);
+    let _ = child.start_kill();
+    let killed = tokio::time::timeout(TERM_TIMEOUT, child.wait()).await;
+    killed.ok()?.ok()
 }
 
 /// Comes when the client is to be killed. A client that is gone cannot wish for it any more.

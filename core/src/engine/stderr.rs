@@ -1,34 +1,66 @@
-//! The engine's standard error: always drained, any bytes, the end of it kept for error messages.
+//! What a process writes: always drained, any bytes, the end of it kept. The engine's standard error is told in errors.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 use crate::redact::redact;
 
-/// Bytes kept.
+/// Bytes kept of a standard error.
 const TAIL: usize = 64 << 10;
 /// Bytes that go into an error.
 const EXCERPT: usize = 4 << 10;
 
-/// The last bytes that the engine wrote to its standard error.
-#[derive(Clone, Default)]
-pub(crate) struct StderrTail(Arc<Mutex<VecDeque<u8>>>);
+/// The last bytes that a process wrote. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct OutputTail(Arc<Mutex<Tail>>);
 
-impl StderrTail {
+struct Tail {
+    bytes: VecDeque<u8>,
+    most: usize,
+    truncated: bool,
+}
+
+impl Default for OutputTail {
+    fn default() -> Self {
+        Self::of(TAIL)
+    }
+}
+
+impl OutputTail {
+    /// Keeps `most` bytes.
+    pub(crate) fn of(most: usize) -> Self {
+        Self(Arc::new(Mutex::new(Tail {
+            bytes: VecDeque::new(),
+            most,
+            truncated: false,
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tail> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn push(&self, bytes: &[u8]) {
-        let mut tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tail.extend(&bytes[bytes.len().saturating_sub(TAIL)..]);
-        let excess = tail.len().saturating_sub(TAIL);
-        tail.drain(..excess);
+        let mut tail = self.lock();
+        let kept = &bytes[bytes.len().saturating_sub(tail.most)..];
+        tail.bytes.extend(kept);
+        let excess = tail.bytes.len().saturating_sub(tail.most);
+        tail.bytes.drain(..excess);
+        tail.truncated |= excess > 0 || kept.len() < bytes.len();
+    }
+
+    /// The text as it came, and whether its beginning is missing.
+    pub(crate) fn raw(&self) -> (String, bool) {
+        let tail = self.lock();
+        let bytes: Vec<u8> = tail.bytes.iter().copied().collect();
+        (String::from_utf8_lossy(&bytes).into_owned(), tail.truncated)
     }
 
     /// The whole tail, as text without terminal colours and secrets.
     pub(crate) fn text(&self) -> String {
-        let tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes: Vec<u8> = tail.iter().copied().collect();
-        redact(&without_escapes(&String::from_utf8_lossy(&bytes))).into_owned()
+        redact(&without_escapes(&self.raw().0)).into_owned()
     }
 
     /// The last lines, short enough for an error.
@@ -42,8 +74,8 @@ impl StderrTail {
     }
 }
 
-/// Reads to the end, so that the engine never blocks on a full pipe.
-pub(crate) async fn drain(mut from: impl AsyncRead + Unpin, tail: StderrTail) {
+/// Reads to the end, so that the process never blocks on a full pipe.
+pub(crate) async fn drain(mut from: impl AsyncRead + Unpin, tail: OutputTail) {
     let mut buffer = vec![0; 16 << 10];
     loop {
         match from.read(&mut buffer).await {
@@ -75,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_tail_is_bounded_and_takes_any_bytes() {
-        let tail = StderrTail::default();
+        let tail = OutputTail::default();
         tail.push(&[b'x'; TAIL]);
         tail.push(b"\xff\x1b[31mred\x1b[0m end");
         assert!(tail.text().len() <= TAIL + 16);

@@ -18,7 +18,7 @@ use super::key;
 use super::output::{self, ExecEvent, Milestone, text};
 use super::schema::SchemaFile;
 use crate::engine::process::{LAST_OUTPUT, Leftovers, Started, signal_of};
-use crate::engine::stderr::{self, StderrTail};
+use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree;
 use crate::engine::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
@@ -81,7 +81,7 @@ struct State {
     mark: String,
     stream: EventStream,
     thread_id: OnceLock<String>,
-    stderr: StderrTail,
+    stderr: OutputTail,
     /// Bytes read so far: whether there still is progress.
     read: AtomicU64,
     cancelled: AtomicBool,
@@ -109,7 +109,7 @@ impl ExecRun {
             mark: identity.mark,
             stream: EventStream::new(Keep::All, plan.queue),
             thread_id: OnceLock::new(),
-            stderr: StderrTail::default(),
+            stderr: OutputTail::default(),
             read: AtomicU64::new(0),
             cancelled: AtomicBool::new(false),
             unreaped: AtomicBool::new(true),

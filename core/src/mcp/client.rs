@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::engine::stderr::StderrTail;
+use crate::engine::stderr::OutputTail;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mcp::config::{McpServer, check_name};
 use crate::mcp::link::{ARGUMENT, Link, Plan, Running};
@@ -29,7 +29,7 @@ use crate::mcp::process::Alive;
 use crate::mcp::request::{Outcome, What, send};
 use crate::options::duration;
 use crate::protocol::JsonObject;
-use crate::remote::{ReconnectPolicy, backoff};
+use crate::remote::{ReconnectPolicy, backoff, random};
 
 /// How long a tool may take, as the engine has it.
 const TOOL: Duration = Duration::from_secs(60);
@@ -212,7 +212,7 @@ impl McpClient {
             name: name.to_owned(),
             server,
             hello: ClientConfig::new(ClientCapabilities::default(), who),
-            stderr: StderrTail::default(),
+            stderr: OutputTail::default(),
             alive: Alive::default(),
             patience: options.close_timeout,
         };
@@ -614,8 +614,7 @@ async fn keep_up(shared: &Shared, mut running: Running) -> Error {
 async fn restart(shared: &Shared, tries: &mut u32, mut why: Error) -> Result<Running> {
     let policy = &shared.options.restart;
     while *tries < policy.max_attempts {
-        let chance = clock::unix_nanos() as u64;
-        tokio::time::sleep(backoff::delay(policy, *tries, chance)).await;
+        tokio::time::sleep(backoff::delay(policy, *tries, random())).await;
         *tries += 1;
         match shared.plan.open().await {
             Ok((link, running)) => {

@@ -18,7 +18,7 @@ use rmcp::transport::streamable_http_client::{
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::engine::stderr::StderrTail;
+use crate::engine::stderr::OutputTail;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mcp::config::{HttpServer, McpServer, McpTransport, StdioServer, refused, shown};
 use crate::mcp::environment;
@@ -41,7 +41,7 @@ pub(crate) struct Plan {
     pub(crate) name: String,
     pub(crate) server: McpServer,
     pub(crate) hello: ClientConfig,
-    pub(crate) stderr: StderrTail,
+    pub(crate) stderr: OutputTail,
     pub(crate) alive: Alive,
     pub(crate) patience: Duration,
 }

@@ -9,10 +9,8 @@ use std::time::Duration;
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 
-use crate::engine::process::{
-    self, LAST_OUTPUT, Launch, Leftovers, TERM_TIMEOUT, descriptor, signal_of,
-};
-use crate::engine::stderr::{self, StderrTail};
+use crate::engine::process::{self, LAST_OUTPUT, Launch, Leftovers, descriptor, signal_of};
+use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree;
 use crate::engine::watchdog::Watchdog;
 use crate::error::Result;
@@ -90,7 +88,7 @@ pub(crate) struct ServerProcess {
 /// `invalid_argument` for a working directory that is none, `spawn` when the program cannot be started.
 pub(crate) fn start(
     server: &StdioServer,
-    stderr: &StderrTail,
+    stderr: &OutputTail,
     alive: &Alive,
 ) -> Result<(ServerProcess, ChildStdout, ChildStdin)> {
     check_cwd(server.cwd.as_deref())?;
@@ -135,22 +133,8 @@ impl ServerProcess {
 
     /// Ends the process, whose input was closed, and what it started: waits, asks, kills.
     pub(crate) async fn end(mut self, patience: Duration) -> Exit {
-        let mut status = tokio::time::timeout(patience, self.child.wait()).await.ok();
-        if status.is_none() {
-            if let Some(pid) = self.child.id() {
-                tree::terminate(pid);
-            }
-            status = tokio::time::timeout(TERM_TIMEOUT, self.child.wait())
-                .await
-                .ok();
-        }
-        if status.is_none() {
-            tree::kill(self.child.id(), &self.leftovers.mark);
-            let _ = self.child.start_kill();
-            status = tokio::time::timeout(TERM_TIMEOUT, self.child.wait())
-                .await
-                .ok();
-        }
+        let (mark, never) = (&self.leftovers.mark, std::future::pending());
+        let status = process::bring_down(&mut self.child, mark, patience, never).await;
         // Reaped: the number may belong to somebody else soon.
         self.leftovers.root = None;
         self.alive.set(None);
@@ -159,10 +143,7 @@ impl ServerProcess {
         let _ = tokio::time::timeout(LAST_OUTPUT, &mut self.stderr_task).await;
         self.stderr_task.abort();
         self.watchdog.dismiss().await;
-        status
-            .and_then(Result::ok)
-            .map(Exit::from)
-            .unwrap_or_default()
+        status.map(Exit::from).unwrap_or_default()
     }
 }
 

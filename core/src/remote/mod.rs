@@ -327,6 +327,6 @@ fn client_closed() -> Error {
 }
 
 /// A number that nobody needs to be unable to guess: it spreads the pauses of clients.
-fn random() -> u64 {
+pub(crate) fn random() -> u64 {
     RandomState::new().hash_one(0)
 }
