@@ -1,5 +1,6 @@
 // What the tests share: a client on the real engine with a scripted model, or on a faulty engine.
-import { mkdirSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Codex, type CodexOptions, type Event } from "codexkit";
 import { type ModelScript, ScriptedModel } from "codexkit/testing";
@@ -103,4 +104,18 @@ export function alive(pid: number): boolean {
 /** A shell command as the model calls it. */
 export function command(cmd: string) {
   return { items: [{ call: { name: "exec_command", arguments: { cmd } } }] };
+}
+
+/** Runs a program of its own in the repository's folder, and gives its lines, its errors and its exit code. */
+export function runProgram(code: string, flags: readonly string[] = []) {
+  const file = join(folder("program"), "program.mjs");
+  writeFileSync(file, code);
+  const env = { ...process.env, HOME: folder("home") };
+  const done = spawnSync(process.execPath, [...flags, file], {
+    cwd: root,
+    encoding: "utf8",
+    timeout: 60_000,
+    env,
+  });
+  return { out: done.stdout.trim().split("\n"), err: done.stderr, code: done.status };
 }

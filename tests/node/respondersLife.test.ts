@@ -1,22 +1,8 @@
 // How long handlers of approvals live: with their client, thread or turn, in their worker, and no longer.
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folder, root } from "./helper";
+import { runProgram } from "./helper";
 
-function run(code: string) {
-  const file = join(folder("program"), "program.mjs");
-  writeFileSync(file, code);
-  const env = { ...process.env, HOME: folder("home") };
-  const done = spawnSync(process.execPath, ["--expose-gc", file], {
-    cwd: root,
-    encoding: "utf8",
-    timeout: 60_000,
-    env,
-  });
-  return { out: done.stdout.trim().split("\n"), err: done.stderr, code: done.status };
-}
+const run = (code: string) => runProgram(code, ["--expose-gc"]);
 
 const begin = `
   import { once } from "node:events";

@@ -1,22 +1,6 @@
 // Worker threads: each with a client of its own, side by side, and gone with it.
-import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { alive, eventually, folder, root } from "./helper";
-
-function run(code: string) {
-  const file = join(folder("program"), "program.mjs");
-  writeFileSync(file, code);
-  const env = { ...process.env, HOME: folder("home") };
-  const done = spawnSync(process.execPath, [file], {
-    cwd: root,
-    encoding: "utf8",
-    timeout: 60_000,
-    env,
-  });
-  return { out: done.stdout.trim().split("\n"), err: done.stderr, code: done.status };
-}
+import { alive, eventually, runProgram as run } from "./helper";
 
 const begin = `
   import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
