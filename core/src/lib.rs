@@ -27,6 +27,7 @@ mod error;
 pub mod exec;
 mod host;
 mod options;
+pub mod output;
 pub mod protocol;
 mod redact;
 mod remote;

@@ -6,7 +6,9 @@ from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
 from ._params import turn_params
 from ._result import successful
+from ._sync_thread import _needed, _typed
 from ._types import resolve, response
+from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from ._inputs import Input, RunInput
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from ._output import Output
     from ._result import TurnResult
     from .async_client import AsyncCodexClient
     from .thread_events import ThreadEvent
@@ -89,6 +92,7 @@ class AsyncThread:
     def __repr__(self) -> str:
         return f"AsyncThread(id={self.id!r})"
 
+    @overload
     async def run(
         self,
         input: RunInput,
@@ -98,6 +102,8 @@ class AsyncThread:
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -105,7 +111,69 @@ class AsyncThread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnResult:
+    ) -> TurnResult[None]: ...
+
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: type[OutputT],
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[OutputT]: ...
+
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: object,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[Any]: ...
+
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: Any = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[Any]:
         """Run a whole turn (``turn/start``). Cancelling the task interrupts the turn.
 
         Args:
@@ -116,6 +184,9 @@ class AsyncThread:
             effort: How much the model thinks.
             model: The model.
             output_schema: A JSON Schema the final answer must follow.
+            output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -125,10 +196,12 @@ class AsyncThread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            The result; look at ``status``, an interrupted turn is a result too.
+            The result; look at ``status``, an interrupted turn is a result too. ``parsed`` is the answer as an
+            object of the ``output_type``.
 
         Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
+            InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
@@ -149,6 +222,9 @@ class AsyncThread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
+        typed = _typed(output_type, output_repairs, wire, params)
+        if typed is not None:
+            return await typed.run_async(self._native, _running_loop())
         return successful(await self._native.run(wire, params, _running_loop()))
 
     def run_streamed(
@@ -218,6 +294,7 @@ class AsyncThread:
 
         return streamed_async(self._native, wire, params)
 
+    @overload
     async def turn(
         self,
         input: RunInput,
@@ -227,6 +304,7 @@ class AsyncThread:
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_type: None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -234,7 +312,66 @@ class AsyncThread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[None]: ...
+
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: type[OutputT],
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncTurnHandle[OutputT]: ...
+
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: object,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncTurnHandle[Any]: ...
+
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: Any = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> AsyncTurnHandle[Any]:
         """Start a turn, or join the one that is running (``turn/start``).
 
         Args:
@@ -245,6 +382,8 @@ class AsyncThread:
             effort: How much the model thinks.
             model: The model.
             output_schema: A JSON Schema the final answer must follow.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -277,6 +416,9 @@ class AsyncThread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
+        typed = _typed(output_type, 0, wire, params)
+        if typed is not None:
+            return AsyncTurnHandle(await typed.turn_async(self._native, _running_loop()), typed)
         return AsyncTurnHandle(await self._native.turn(wire, params, _running_loop()))
 
     async def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
@@ -382,14 +524,15 @@ class AsyncThread:
         return pursue_async(self._connection, params)
 
 
-class AsyncTurnHandle:
+class AsyncTurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "_output")
 
-    def __init__(self, native: _native.Turn) -> None:
+    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
         """Made by ``AsyncThread.turn``."""
         self._native = native
+        self._output = output
 
     @property
     def id(self) -> str:
@@ -446,21 +589,41 @@ class AsyncTurnHandle:
         """
         return self._native.events_async(interrupt_on_cancel)
 
-    async def run(self) -> TurnResult:
+    def partial_outputs(self) -> AsyncIterator[Any]:
+        """The answer while it grows: plain JSON values, completed as far as the text goes.
+
+        Strings that are open are given as far as they go, open lists and dicts closed, unfinished numbers left out. The
+        values are not checked. Commentary is no answer; a further message of the agent's begins a new one. It reads
+        the events of the turn, with the one cursor of :meth:`stream`.
+
+        Returns:
+            An asynchronous iterator that ends with the turn; :meth:`run` gives the checked object.
+
+        Raises:
+            InvalidArgumentError: If the turn was started without ``output_type``.
+            TransportClosedError: While iterating, if the engine goes away.
+            LaggedError: While iterating, if too many events were left unread.
+        """
+        return _needed(self._output).partials_async(self._native)
+
+    async def run(self) -> TurnResult[OutputT]:
         """Wait for the end. Works before, after and beside :meth:`stream`.
 
         Cancelling the task interrupts the turn.
 
         Returns:
-            The folded result.
+            The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         from asyncio import CancelledError
 
         try:
+            if self._output is not None:
+                return await self._output.finish_async(self._native, _running_loop())
             return successful(await self._native.result(_running_loop()))
         except CancelledError:
             self._native.interrupt_in_background()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ._check import check, connected, text
+from ._check import check, connected, refuse, text
 from ._inputs import wire_input, wire_turn_input
 from ._params import turn_params
 from ._result import successful
 from ._types import resolve, response
+from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ._inputs import Input, RunInput
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from ._output import Output
     from ._result import TurnResult
     from ._sync import Codex
     from .client import CodexClient
@@ -36,6 +38,23 @@ if TYPE_CHECKING:
         TurnInterruptResponse,
         TurnSteerResponse,
     )
+
+
+def _typed(
+    output_type: Any, repairs: int, input: list[Any], params: dict[str, Any]
+) -> Output | None:
+    """The typed question that a turn is; its module is imported only then."""
+    if output_type is None and repairs == 0:
+        return None
+    from ._output import output
+
+    return output(output_type, repairs, input, params)
+
+
+def _needed(output: Output | None) -> Output:
+    if output is None:
+        refuse("output_type", "the turn was started without one; give it to thread.turn()")
+    return output
 
 
 class Thread:
@@ -82,6 +101,7 @@ class Thread:
     def __repr__(self) -> str:
         return f"Thread(id={self.id!r})"
 
+    @overload
     def run(
         self,
         input: RunInput,
@@ -91,6 +111,8 @@ class Thread:
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -98,7 +120,69 @@ class Thread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnResult:
+    ) -> TurnResult[None]: ...
+
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: type[OutputT],
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[OutputT]: ...
+
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: object,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[Any]: ...
+
+    def run(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: Any = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnResult[Any]:
         """Run a whole turn (``turn/start``). Ctrl-C interrupts the turn.
 
         Args:
@@ -109,6 +193,9 @@ class Thread:
             effort: How much the model thinks.
             model: The model.
             output_schema: A JSON Schema the final answer must follow.
+            output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -118,10 +205,12 @@ class Thread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            The result; look at ``status``, an interrupted turn is a result too.
+            The result; look at ``status``, an interrupted turn is a result too. ``parsed`` is the answer as an
+            object of the ``output_type``.
 
         Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
+            InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
@@ -142,6 +231,9 @@ class Thread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
+        typed = _typed(output_type, output_repairs, wire, params)
+        if typed is not None:
+            return typed.run(self._native)
         return successful(self._native.run(wire, params))
 
     def run_streamed(
@@ -211,6 +303,7 @@ class Thread:
 
         return streamed(self._native, wire, params)
 
+    @overload
     def turn(
         self,
         input: RunInput,
@@ -220,6 +313,7 @@ class Thread:
         effort: ReasoningEffort | str | None = None,
         model: str | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_type: None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -227,7 +321,66 @@ class Thread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnHandle:
+    ) -> TurnHandle[None]: ...
+
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: type[OutputT],
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnHandle[OutputT]: ...
+
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: object,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnHandle[Any]: ...
+
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        approval_mode: ApprovalMode | None = None,
+        cwd: str | PathLike[str] | None = None,
+        effort: ReasoningEffort | str | None = None,
+        model: str | None = None,
+        output_schema: dict[str, Any] | None = None,
+        output_type: Any = None,
+        personality: Personality | str | None = None,
+        sandbox: Sandbox | dict[str, Any] | None = None,
+        service_tier: str | None = None,
+        source: str | None = None,
+        summary: ReasoningSummary | str | None = None,
+        turn_service_tier: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> TurnHandle[Any]:
         """Start a turn, or join the one that is running (``turn/start``).
 
         Args:
@@ -238,6 +391,8 @@ class Thread:
             effort: How much the model thinks.
             model: The model.
             output_schema: A JSON Schema the final answer must follow.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -270,6 +425,9 @@ class Thread:
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
+        typed = _typed(output_type, 0, wire, params)
+        if typed is not None:
+            return TurnHandle(typed.turn(self._native), typed)
         return TurnHandle(self._native.turn(wire, params))
 
     def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
@@ -371,14 +529,15 @@ class Thread:
         return pursue(self._connection, params)
 
 
-class TurnHandle:
+class TurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "_output")
 
-    def __init__(self, native: _native.Turn) -> None:
+    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
         """Made by ``Thread.turn``."""
         self._native = native
+        self._output = output
 
     @property
     def id(self) -> str:
@@ -433,19 +592,39 @@ class TurnHandle:
         """
         return self._native.events()
 
-    def run(self) -> TurnResult:
+    def partial_outputs(self) -> Iterator[Any]:
+        """The answer while it grows: plain JSON values, completed as far as the text goes.
+
+        Strings that are open are given as far as they go, open lists and dicts closed, unfinished numbers left out. The
+        values are not checked. Commentary is no answer; a further message of the agent's begins a new one. It reads
+        the events of the turn, with the one cursor of :meth:`stream`.
+
+        Returns:
+            An iterator that ends with the turn; :meth:`run` gives the checked object.
+
+        Raises:
+            InvalidArgumentError: If the turn was started without ``output_type``.
+            TransportClosedError: While iterating, if the engine goes away.
+            LaggedError: While iterating, if too many events were left unread.
+        """
+        return _needed(self._output).partials(self._native)
+
+    def run(self) -> TurnResult[OutputT]:
         """Wait for the end. Works before, after and beside :meth:`stream`.
 
         Ctrl-C interrupts the turn.
 
         Returns:
-            The folded result.
+            The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         try:
+            if self._output is not None:
+                return self._output.finish(self._native)
             return successful(self._native.result())
         except KeyboardInterrupt:
             self._native.interrupt_in_background()

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `simple` and `request` (the handles), `model` (the scripted model of the test kit).
+//! `turn`, `simple`, `output` and `request` (the handles), `model` (the scripted model of the test kit).
 
 use pyo3::prelude::*;
 
@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod json;
 mod model;
+mod output;
 mod request;
 mod runtime;
 mod shutdown;
@@ -37,6 +38,8 @@ mod _native {
     use crate::json::{dumps, loads};
     #[pymodule_export]
     use crate::model::ScriptedModel;
+    #[pymodule_export]
+    use crate::output::{OutputPlan, PartialOutputs};
     #[pymodule_export]
     use crate::request::ServerRequest;
     #[pymodule_export]

@@ -25,6 +25,10 @@ impl Thread {
         }
     }
 
+    pub(crate) fn inner(&self) -> CoreThread {
+        CoreThread::clone(&self.inner)
+    }
+
     pub(crate) fn to_python(py: Python<'_>, inner: CoreThread) -> PyResult<Py<PyAny>> {
         Py::new(py, Thread::new(inner)).map(Py::into_any)
     }
