@@ -22,6 +22,8 @@ export {
   EngineVersionError,
   InternalRpcError,
   InvalidArgumentError,
+  type InvalidOutput,
+  InvalidOutputError,
   InvalidParamsError,
   InvalidRequestError,
   isRetryableError,
@@ -80,6 +82,15 @@ export type {
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
+export type {
+  InferOutput,
+  OutputIssue,
+  OutputType,
+  StandardSchema,
+  TypedRunResult,
+  TypedTurnOptions,
+  TypedTurnResult,
+} from "./output.js";
 export { type RetryOptions, retryOnOverload } from "./retry.js";
 export type { EventStream } from "./stream.js";
 export { type OpenedThread, Thread } from "./thread.js";

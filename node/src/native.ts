@@ -47,6 +47,14 @@ export interface NativeTurn {
   interruptInBackground(): void;
 }
 
+/** @see bindings/node/src/output.rs */
+export interface NativeOutputPlan {
+  next(): string;
+  judge(turn: NativeTurn): Promise<string>;
+  reject(path: string, rule: string, message: string): void;
+  outputs(turn: NativeTurn, hub: NativeHub, id: number): NativeSimpleStream;
+}
+
 /** @see bindings/node/src/turn.rs */
 export interface NativeThread {
   id(): string;
@@ -116,6 +124,12 @@ interface NativeModule {
   NativeClient: {
     start(hub: NativeHub, client: number, options: string, handles: boolean): Promise<NativeClient>;
   };
+  NativeOutputPlan: new (
+    schema: string,
+    input: string,
+    params: string,
+    repairs: number,
+  ) => NativeOutputPlan;
   NativeExec: new (options: string) => NativeExec;
   NativeScriptedModel: { start(script: string): Promise<NativeScriptedModel> };
 }

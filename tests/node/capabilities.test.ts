@@ -36,6 +36,7 @@ const PLACES: Record<string, string> = {
   InputItem: "type UserInput",
   InternalRpcError: "InternalRpcError",
   InvalidArgumentError: "InvalidArgumentError",
+  InvalidOutputError: "InvalidOutputError",
   InvalidParamsError: "InvalidParamsError",
   InvalidRequestError: "InvalidRequestError",
   JsonRpcError: "RpcError",
@@ -109,6 +110,7 @@ const PLACES: Record<string, string> = {
   "TurnHandle.interrupt": "Turn.interrupt",
   "TurnHandle.stream": "Turn.stream",
   "TurnHandle.run": "Turn.result",
+  "TurnHandle.partial_outputs": "Turn.partialOutputs",
   "_SyncHandle.wait": "ChatgptLoginHandle.wait",
   "_SyncHandle.cancel": "DeviceCodeLoginHandle.cancel",
 

@@ -1,7 +1,7 @@
 //! The native module of the Node package: thin handles over the `codexkit` crate.
 //!
 //! Map, in the order of the data: `runtime` (the one tokio runtime and promises), `hub` (the one wake-up
-//! per Node environment, and the engine's requests), `client`, `turn`, `exec`, `stream` and `batch` (columnar
+//! per Node environment, and the engine's requests), `client`, `turn`, `output`, `exec`, `stream` and `batch` (columnar
 //! batches of events), `testing` (the scripted model).
 //!
 //! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
@@ -12,6 +12,7 @@ mod client;
 mod error;
 mod exec;
 mod hub;
+mod output;
 mod runtime;
 mod stream;
 mod testing;

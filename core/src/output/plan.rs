@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::output::fault::{InvalidOutput, OutputFault};
@@ -185,6 +185,8 @@ fn repair(faults: &[OutputFault]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::error::ErrorKind;
     use crate::output::fault::PathPart;

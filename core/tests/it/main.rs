@@ -5,6 +5,7 @@ mod edges;
 mod engine;
 mod exec;
 mod faults;
+mod output;
 mod remote;
 mod support;
 mod turns;
