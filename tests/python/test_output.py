@@ -241,7 +241,12 @@ def test_a_refusal_is_an_invalid_answer(scripted: Any) -> None:
 
 
 def test_a_failed_turn_fails_as_ever(scripted: Any) -> None:
-    _, config = scripted({"replies": [{"error": {"code": "invalid_prompt", "message": "no"}}]})
+    _, config = scripted(
+        {
+            "replies": [reply(end={"failed": {"code": "invalid_prompt", "message": "no"}})],
+            "repeat": "last",
+        }
+    )
     with Codex(config) as codex, pytest.raises(TurnFailedError):
         codex.thread_start().run("Report.", output_type=Report, output_repairs=2)
 
@@ -315,10 +320,18 @@ async def test_cancelling_a_typed_run_interrupts_it(scripted: Any) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        async for event in codex.notifications():
-            if event.method == "turn/completed":
-                assert event.payload.turn.status == "interrupted"
-                break
+        (turn,) = await ended(thread)
+        assert turn.status == "interrupted"
+        assert len(model.requests) == 1
+
+
+async def ended(thread: Any) -> list[Any]:
+    for _ in range(100):
+        turns = (await thread.read(include_turns=True)).thread.turns
+        if all(turn.status != "inProgress" for turn in turns):
+            return turns
+        await asyncio.sleep(0.1)
+    raise AssertionError("the turn did not end")
 
 
 class Unfit:

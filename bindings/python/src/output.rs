@@ -41,14 +41,9 @@ impl OutputPlan {
         repairs: u32,
     ) -> PyResult<Self> {
         let (input, params) = (json::to_array(input)?, json::to_object(Some(params))?);
-        let made = || {
-            let schema = OutputSchema::new(json::to_value(schema)?)
-                .map_err(|failure| error::raise(py, &failure))?;
-            let plan = CorePlan::new(&schema, input, params, repairs)
-                .map_err(|failure| error::raise(py, &failure))?;
-            Ok((schema, plan))
-        };
-        let (schema, plan) = made()?;
+        let raise = |failure: codexkit::Error| error::raise(py, &failure);
+        let schema = OutputSchema::new(json::to_value(schema)?).map_err(raise)?;
+        let plan = CorePlan::new(&schema, input, params, repairs).map_err(raise)?;
         Ok(OutputPlan {
             schema,
             plan: Arc::new(tokio::sync::Mutex::new(plan)),
