@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::output::{InvalidOutput, OutputFault, bounded};
 use crate::redact::redact;
 
 /// Shorthand for results of this crate.
@@ -42,6 +43,8 @@ pub enum ErrorKind {
     Cancelled,
     /// The operating system refused something.
     Io,
+    /// The model's answer is not what the output type asks for; [`Error::invalid_output`] has the facts.
+    InvalidOutput,
 }
 
 impl ErrorKind {
@@ -61,6 +64,7 @@ impl ErrorKind {
             Self::Forked => "forked",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
+            Self::InvalidOutput => "invalid_output",
         }
     }
 }
@@ -83,6 +87,7 @@ struct Inner {
     skipped: Option<u64>,
     rpc_message: Option<String>,
     needed_version: Option<String>,
+    output: Option<Box<InvalidOutput>>,
 }
 
 impl Error {
@@ -101,6 +106,7 @@ impl Error {
             skipped: None,
             rpc_message: None,
             needed_version: None,
+            output: None,
         }))
     }
 
@@ -143,6 +149,26 @@ impl Error {
             format!("the reader fell behind and {skipped} events were given up; the turn's result is still exact, and thread/read restores its items"),
         )
         .with(|inner| inner.skipped = Some(skipped))
+    }
+
+    /// An answer that is not what was asked for. The message tells its beginning, the facts have all of it.
+    pub(crate) fn output(facts: InvalidOutput) -> Self {
+        let first = facts
+            .faults
+            .first()
+            .map_or_else(String::new, OutputFault::line);
+        let more = match facts.faults.len() {
+            0 | 1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        let turns = match facts.attempts {
+            0 | 1 => String::new(),
+            count => format!(" after {count} attempts"),
+        };
+        let text = redact(&bounded(&facts.raw_text, 200)).into_owned();
+        let message = format!("the answer is not valid{turns}: {first}{more}; it is: {text:?}");
+        Self::new(ErrorKind::InvalidOutput, redact(&message))
+            .with(|inner| inner.output = Some(Box::new(facts)))
     }
 
     pub(crate) fn with_exit(self, code: Option<i32>, signal: Option<i32>, stderr: String) -> Self {
@@ -239,6 +265,12 @@ impl Error {
         self.0.skipped
     }
 
+    /// What is wrong with an answer, when that is the error.
+    #[must_use]
+    pub fn invalid_output(&self) -> Option<&InvalidOutput> {
+        self.0.output.as_deref()
+    }
+
     /// Whether the same call may succeed when it is simply repeated after a pause.
     #[must_use]
     pub fn retryable(&self) -> bool {
@@ -286,6 +318,10 @@ impl Error {
         put("signal", inner.signal.map(Value::from));
         put("stderrTail", inner.stderr_tail.clone().map(Value::from));
         put("skipped", inner.skipped.map(Value::from));
+        put(
+            "output",
+            inner.output.as_deref().map(InvalidOutput::to_value),
+        );
         Value::Object(map).to_string()
     }
 }

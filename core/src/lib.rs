@@ -30,6 +30,7 @@ pub mod files;
 mod host;
 pub mod mcp;
 mod options;
+pub mod output;
 pub mod protocol;
 mod redact;
 mod remote;

@@ -2,6 +2,7 @@
 
 import type { CodexErrorInfo } from "./generated/protocol.js";
 import type { RunResult } from "./threadEvents.js";
+import type { TurnResult } from "./turn.js";
 
 /** The facts that an error of the core carries. */
 export interface CodexErrorFields {
@@ -31,6 +32,24 @@ export interface CodexErrorFields {
   skipped?: number;
   /** The oldest engine that would do, if the engine at hand is too old for what was asked. */
   neededVersion?: string;
+  /** What is wrong with an answer, if that is the error. */
+  output?: InvalidOutput;
+}
+
+/** What is wrong with an answer of the model's. */
+export interface InvalidOutput {
+  /** Where in the answer, as a JSON path: `$.steps[0].title`. */
+  path: string;
+  /** The rule that is broken: a keyword of JSON Schema, `json`, or the word of the schema's own library. */
+  rule: string;
+  /** Where in the schema the rule stands, as a JSON pointer; empty if it stands in none. */
+  schemaPath: string;
+  /** The whole answer. */
+  rawText: string;
+  /** How many turns were run. */
+  attempts: number;
+  /** The last turn, and those before it. */
+  result: { turn: TurnResult; attempts: TurnResult[] } | null;
 }
 
 /** The root of all errors of this package. */
@@ -137,6 +156,42 @@ export class InvalidArgumentError extends CodexError {
   }
 }
 
+/** The model's answer is not of the `outputType`, and there were no (more) repairs. */
+export class InvalidOutputError extends CodexError {
+  /** Where in the answer, as a JSON path: `$.steps[0].title`. */
+  readonly path: string;
+  /**
+   * The rule that is broken: the schema's keyword, as `required`; `json` if the answer is no JSON; or what the schema's
+   * own library says, as `zod:custom`.
+   */
+  readonly rule: string;
+  /** Where in the schema the rule stands, as a JSON pointer; empty if it stands in none. */
+  readonly schemaPath: string;
+  /** The whole answer, as the model gave it. */
+  readonly rawText: string;
+  /** How many turns were run, the repairs included. */
+  readonly attempts: number;
+  /** What the turns came to, the last one at the end. */
+  readonly results: TurnResult[];
+
+  /** @param fields the kind, the message and the facts */
+  constructor(fields: CodexErrorFields) {
+    super(fields);
+    const { output } = fields;
+    this.path = output?.path ?? "$";
+    this.rule = output?.rule ?? "";
+    this.schemaPath = output?.schemaPath ?? "";
+    this.rawText = output?.rawText ?? "";
+    this.attempts = output?.attempts ?? 0;
+    this.results = output?.result ? [...output.result.attempts, output.result.turn] : [];
+  }
+
+  /** What the last turn came to; undefined where none was run. */
+  get result(): TurnResult | undefined {
+    return this.results.at(-1);
+  }
+}
+
 /** The caller's `AbortSignal` ended the call. `cause` is the signal's reason. */
 export class AbortError extends CodexError {
   /** @param reason why: the signal's reason, which becomes the `cause` */
@@ -174,6 +229,7 @@ const CLASSES: Record<string, new (fields: CodexErrorFields) => CodexError> = {
   closed: ClosedError,
   protocol: ProtocolError,
   invalid_argument: InvalidArgumentError,
+  invalid_output: InvalidOutputError,
   lagged: LaggedError,
 };
 

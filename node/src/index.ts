@@ -42,6 +42,8 @@ export {
   EngineVersionError,
   InternalRpcError,
   InvalidArgumentError,
+  type InvalidOutput,
+  InvalidOutputError,
   InvalidParamsError,
   InvalidRequestError,
   isRetryableError,
@@ -129,6 +131,15 @@ export type {
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
+export type {
+  InferOutput,
+  OutputIssue,
+  OutputType,
+  StandardSchema,
+  TypedRunResult,
+  TypedTurnOptions,
+  TypedTurnResult,
+} from "./output.js";
 export * as policies from "./policies.js";
 export type { Policy } from "./policy.js";
 export { type RetryOptions, retryOnOverload } from "./retry.js";

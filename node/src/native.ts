@@ -71,6 +71,14 @@ export interface NativeAutoRequest {
   respond(answer: string): void;
 }
 
+/** @see bindings/node/src/output.rs */
+export interface NativeOutputPlan {
+  next(): string;
+  judge(turn: NativeTurn): Promise<string>;
+  reject(path: string, rule: string, message: string): void;
+  outputs(turn: NativeTurn, hub: NativeHub, id: number): NativeSimpleStream;
+}
+
 /** @see bindings/node/src/turn.rs */
 export interface NativeThread {
   id(): string;
@@ -258,6 +266,12 @@ interface NativeModule {
   };
   /** @see bindings/node/src/responders.rs */
   checkResponders(json: string): void;
+  NativeOutputPlan: new (
+    schema: string,
+    input: string,
+    params: string,
+    repairs: number,
+  ) => NativeOutputPlan;
   NativeExec: new (options: string) => NativeExec;
   NativeFileStore: new (options: string) => NativeFileStore;
   NativeAttachment: new (json: string) => NativeAttachment;

@@ -24,6 +24,7 @@ import type {
   SessionStartSource,
   WebSearchMode,
 } from "./modes.js";
+import type { OutputType } from "./output.js";
 
 /** A value of the engine's configuration. */
 export type CodexConfigValue = string | number | boolean | CodexConfigValue[] | CodexConfigObject;
@@ -246,6 +247,14 @@ export interface TurnOptions extends Responders {
   cyberAccessProgram?: CyberAccessProgram;
   /** A JSON schema that the final answer shall follow: a plain object. */
   outputSchema?: unknown;
+  /**
+   * The type of the answer, which becomes `parsed` of the result: a zod schema (4.2 or newer), another Standard Schema
+   * that gives its JSON Schema, or a plain JSON Schema as `{ jsonSchema }`. Unlike with `outputSchema`, the answer is
+   * checked. For {@link Thread.run} and {@link Thread.turn}.
+   */
+  outputType?: OutputType;
+  /** How many further turns may tell the model what is wrong with an invalid answer; 0 by default. For {@link Thread.run}. */
+  outputRepairs?: number;
   /** Interrupts the turn when aborted. */
   signal?: AbortSignal;
   /** The model, from this turn on. */

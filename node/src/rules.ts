@@ -44,6 +44,7 @@ import type {
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
+import { checkOutputType } from "./output.js";
 import * as policies from "./policies.js";
 import { checkPolicy } from "./policy.js";
 
@@ -199,6 +200,8 @@ const TURN: Rules<TurnOptions> = {
       throw InvalidArgumentError.of(name, `it must be a plain JSON object, not ${kindOf(value)}`);
     }
   },
+  outputType: checkOutputType,
+  outputRepairs: count(0),
   signal,
   summary: oneOf(REASONING_SUMMARIES),
   sandboxPolicy: (value, name) => {
@@ -281,9 +284,16 @@ export function checkTurnOptions(options: TurnOptions): void {
   checkOptions(options, TURN);
   // As the official SDK does: a schema that turned out to be null is a mistake.
   if (options.outputSchema === null) TURN.outputSchema(null, "outputSchema");
+  alternatives(options, "outputType", "outputSchema");
   alternatives(options, "approvalPreset", "approvalPolicy");
   alternatives(options, "approvalPreset", "approvalsReviewer");
   alternatives(options, "sandboxMode", "sandboxPolicy");
+  if (options.outputRepairs && !options.outputType) {
+    throw InvalidArgumentError.of(
+      "outputRepairs",
+      "it is for answers with an outputType, and there is none",
+    );
+  }
 }
 
 /** Refuses options of a request that cannot be. */

@@ -12,7 +12,7 @@ import {
 } from "./auto.js";
 import { checkOptions, count, type Rules, signal as signalRule, text } from "./check.js";
 import type { Engines } from "./engines.js";
-import { rename, settle, TurnFailedError } from "./errors.js";
+import { InvalidArgumentError, rename, settle, TurnFailedError } from "./errors.js";
 import type { Event } from "./events.js";
 import type { ThreadId } from "./exec.js";
 import { type ExecTurn, execTurn } from "./execOptions.js";
@@ -24,6 +24,14 @@ import { isLoaded, setLoaded, unload } from "./loaded.js";
 import { Mcp } from "./mcp.js";
 import type { NativeAutoRun, NativeClient, NativeThread, NativeTurn } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
+import {
+  type InferOutput,
+  Output,
+  type OutputType,
+  type TypedRunResult,
+  type TypedTurnOptions,
+  type TypedTurnResult,
+} from "./output.js";
 import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, Waiter } from "./stream.js";
@@ -45,6 +53,7 @@ interface Prepared {
   params: string;
   chain: Chain | undefined;
   signal: AbortSignal | undefined;
+  output?: Output | undefined;
 }
 
 interface Loaded {
@@ -113,15 +122,34 @@ export class Thread {
    *
    * @param input a prompt, or parts
    * @param turnOptions what the turn runs with
-   * @returns the completed items, the final answer and the usage
+   * @returns the completed items, the final answer and the usage; with an `outputType` the answer as `parsed`
+   * @throws {InvalidOutputError} when the (last) answer is not of the `outputType`
    * @throws {TurnFailedError} when the turn failed or was interrupted; `result` says how far it came
    * @throws {AbortError} when the signal was aborted
    * @throws {CodexError} in one of its kinds when there is no engine, or it is gone
    */
+  run<Type extends OutputType>(
+    input: Input,
+    turnOptions: TypedTurnOptions<Type>,
+  ): Promise<TypedRunResult<InferOutput<Type>>>;
+  run(input: Input, turnOptions?: TurnOptions): Promise<RunResult>;
   async run(input: Input, turnOptions: TurnOptions = {}): Promise<RunResult> {
     const { oneShot } = this.#engines;
     if (oneShot) return oneShot.run(this.#oneShot(input, turnOptions), this.#ownId);
-    const prepared = this.#prepare(input, turnOptions);
+    const prepared = this.#prepare(input, turnOptions, true);
+    const { output } = prepared;
+    if (output === undefined) return (await this.#complete(prepared)).result;
+    const attempts: RunResult[] = [];
+    for (;;) {
+      const { native, result } = await this.#complete({ ...prepared, ...output.next() });
+      const judged = await output.judge(native);
+      if (!judged.repair) return Object.assign(result, { parsed: judged.parsed, attempts });
+      attempts.push(result);
+    }
+  }
+
+  /** Runs one turn to its end; throws if that is not a good one. */
+  async #complete(prepared: Prepared): Promise<{ native: NativeTurn; result: RunResult }> {
     const turn = await this.#start(prepared);
     const outcomes = await abortable(prepared.signal, settle(turn.runSimple()), () => {
       this.#leave(turn);
@@ -137,7 +165,7 @@ export class Thread {
       ...outcome(end),
     };
     if (result.status !== "completed") throw failed(result);
-    return result;
+    return { native: turn, result };
   }
 
   /**
@@ -183,10 +211,20 @@ export class Thread {
    * @throws {AbortError} when the signal was aborted
    * @throws {CodexError} in one of its kinds when there is no engine, or it refuses
    */
+  turn<Type extends OutputType>(
+    input: Input,
+    turnOptions: TypedTurnOptions<Type>,
+  ): Promise<Turn<TypedTurnResult<InferOutput<Type>>>>;
+  turn(input: Input, turnOptions?: TurnOptions): Promise<Turn>;
   async turn(input: Input, turnOptions: TurnOptions = {}): Promise<Turn> {
-    const prepared = this.#prepare(input, turnOptions);
-    const native = await this.#start(prepared);
-    return new Turn(native, prepared.signal, () => this.#leave(native));
+    if (turnOptions.outputRepairs) {
+      const why = "a turn that is started is one turn; give it to thread.run()";
+      throw InvalidArgumentError.of("outputRepairs", why);
+    }
+    const prepared = this.#prepare(input, turnOptions, true);
+    const { output } = prepared;
+    const native = await this.#start({ ...prepared, ...output?.next() });
+    return new Turn(native, prepared.signal, () => this.#leave(native), output);
   }
 
   /**
@@ -403,13 +441,21 @@ export class Thread {
   }
 
   /** Checks what a turn is asked for; throws before anything is started. */
-  #prepare(input: Input, options: TurnOptions): Prepared {
+  #prepare(input: Input, options: TurnOptions, canType = false): Prepared {
     checkTurnOptions(options);
+    if (options.outputType && !canType) {
+      const why =
+        "only run() and turn() give typed answers; give outputSchema, or use one of these";
+      throw InvalidArgumentError.of("outputType", why);
+    }
     const { parts, toolOutput } = wireTurnInput(input);
     const params = { ...turnParams(this.#options, options), ...(toolOutput && { toolOutput }) };
     // The last to be looked at: a mistake is one whether or not there is still time.
     const signal = options.signal ?? undefined;
-    return { parts, params: encode("params", params), chain: chainOf(options), signal };
+    const encoded = encode("params", params);
+    const { outputType, outputRepairs } = options;
+    const output = outputType && new Output(outputType, outputRepairs ?? 0, parts, encoded);
+    return { parts, params: encoded, chain: chainOf(options), signal, output };
   }
 
   /** Starts a turn; aborting meanwhile rejects at once and interrupts what comes of it. */

@@ -1,6 +1,6 @@
 /** A turn: one piece of work of the agent, while it runs and after. */
 
-import { AbortError, fromNative, settle } from "./errors.js";
+import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.js";
 import type { Event } from "./events.js";
 import type {
   ClientRequestMap,
@@ -11,6 +11,7 @@ import type {
 import { freshId, hub, whenReady } from "./hub.js";
 import { type ExternalMessage, type Input, wireInput } from "./input.js";
 import type { NativeTurn } from "./native.js";
+import type { Output } from "./output.js";
 import { EventStream } from "./stream.js";
 
 /** What a turn came to. */
@@ -50,8 +51,10 @@ export interface TurnResult {
  * const { status } = await turn.result();
  * ```
  */
-export class Turn implements AsyncIterable<Event> {
+export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterable<Event> {
   readonly #native: NativeTurn;
+  readonly #output: Output | undefined;
+  #failure: unknown;
   readonly #stream: EventStream;
   /** Rejects when the signal is aborted; undefined without a signal. */
   readonly #aborted: Promise<never> | undefined;
@@ -61,8 +64,10 @@ export class Turn implements AsyncIterable<Event> {
     native: NativeTurn,
     signal: AbortSignal | undefined,
     onAbort: () => void = () => native.interruptInBackground(),
+    output?: Output,
   ) {
     this.#native = native;
+    this.#output = output;
     this.#stream = new EventStream((id) => native.events(hub(), id), true);
     if (signal !== undefined) {
       this.#aborted = this.#obey(signal, onAbort);
@@ -98,12 +103,37 @@ export class Turn implements AsyncIterable<Event> {
   /**
    * Waits for the end of the turn; whether the stream is read makes no difference.
    *
-   * @returns what it came to. A turn that failed or was interrupted resolves too: see `status` and `error`.
+   * @returns what it came to. A turn that failed or was interrupted resolves too: see `status` and `error`. With an
+   * `outputType`, `parsed` is the answer.
+   * @throws {InvalidOutputError} when the answer is not of the `outputType`
    * @throws {ClosedError} when the engine or client is gone
    * @throws {AbortError} when the turn's signal was aborted
    */
-  async result(): Promise<TurnResult> {
-    return JSON.parse(await this.#orAborted(this.#native.result())) as TurnResult;
+  async result(): Promise<Result> {
+    const result = JSON.parse(await this.#orAborted(this.#native.result())) as Result;
+    if (this.#output === undefined) return result;
+    const judged = await this.#output.judge(this.#native);
+    return { ...result, parsed: judged.repair ? undefined : judged.parsed };
+  }
+
+  /**
+   * The answer while it grows: plain values, completed as far as the text goes. Strings that are open are given as
+   * far as they go, open arrays and objects closed, unfinished numbers left out. The values are not checked.
+   * Commentary is no answer; a further message of the agent's begins a new one.
+   *
+   * It takes the events of the turn: read this or {@link Turn.stream}, not both.
+   *
+   * @returns the values; the loop ends with the turn, and {@link Turn.result} gives the checked answer
+   * @throws {InvalidArgumentError} at the call, when the turn was started without an `outputType`
+   * @throws {ClosedError} while iterating, when the engine or client is gone
+   * @throws {AbortError} while iterating, when the turn's signal was aborted
+   */
+  partialOutputs(): AsyncGenerator<unknown, undefined> {
+    if (this.#output === undefined) {
+      const why = "the turn was started without one; give it to thread.turn()";
+      throw InvalidArgumentError.of("outputType", why);
+    }
+    return this.#output.partials(this.#native, () => this.#failure);
   }
 
   /**
@@ -142,6 +172,7 @@ export class Turn implements AsyncIterable<Event> {
     return new Promise((_, reject) => {
       const abort = () => {
         const error = new AbortError(signal.reason);
+        this.#failure = error;
         onAbort();
         this.#stream.fail(error);
         reject(error);

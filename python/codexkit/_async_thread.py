@@ -6,7 +6,9 @@ from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
 from ._params import responders, turn_params
 from ._result import successful
+from ._sync_thread import _needed, _typed
 from ._types import resolve, response
+from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from . import _native
     from ._async import AsyncCodex
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from ._mcp_view import AsyncMcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from ._output import Output
     from ._result import TurnResult
+    from ._typing import RunOptions
     from .approvals import OnApproval, OnElicitation, OnQuestion
     from .async_client import AsyncCodexClient
     from .thread_events import ThreadEvent
@@ -106,6 +110,35 @@ class AsyncThread:
     def __repr__(self) -> str:
         return f"AsyncThread(id={self.id!r})"
 
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: None = None,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[None]: ...
+
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: type[OutputT],
+        output_repairs: int = 0,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[OutputT]: ...
+
+    @overload
+    async def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: object,
+        output_repairs: int = 0,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[Any]: ...
+
     async def run(
         self,
         input: RunInput,
@@ -118,6 +151,8 @@ class AsyncThread:
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: Any = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -125,7 +160,7 @@ class AsyncThread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnResult:
+    ) -> TurnResult[Any]:
         """Run a whole turn (``turn/start``). Cancelling the task interrupts the turn.
 
         Args:
@@ -140,6 +175,9 @@ class AsyncThread:
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
+            output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -149,10 +187,12 @@ class AsyncThread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            The result; look at ``status``, an interrupted turn is a result too.
+            The result; look at ``status``, an interrupted turn is a result too. ``parsed`` is the answer as an
+            object of the ``output_type``.
 
         Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
+            InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
@@ -175,6 +215,9 @@ class AsyncThread:
         )
         loop = _running_loop()
         asked = responders(on_approval, on_question, on_elicitation, loop)
+        typed = _typed(output_type, output_repairs, wire, params)
+        if typed is not None:
+            return await typed.run_async(self._native, loop, asked)
         return successful(await self._native.run(wire, params, loop, asked))
 
     def run_streamed(
@@ -253,6 +296,33 @@ class AsyncThread:
         responders(*asking, None)  # what is wrong with them is said at the call
         return streamed_async(self._native, wire, params, asking)
 
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: None = None,
+        **options: Unpack[RunOptions],
+    ) -> AsyncTurnHandle[None]: ...
+
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: type[OutputT],
+        **options: Unpack[RunOptions],
+    ) -> AsyncTurnHandle[OutputT]: ...
+
+    @overload
+    async def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: object,
+        **options: Unpack[RunOptions],
+    ) -> AsyncTurnHandle[Any]: ...
+
     async def turn(
         self,
         input: RunInput,
@@ -265,6 +335,7 @@ class AsyncThread:
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_type: Any = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -272,7 +343,7 @@ class AsyncThread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> AsyncTurnHandle:
+    ) -> AsyncTurnHandle[Any]:
         """Start a turn, or join the one that is running (``turn/start``).
 
         Args:
@@ -287,6 +358,8 @@ class AsyncThread:
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -321,6 +394,9 @@ class AsyncThread:
         )
         loop = _running_loop()
         asked = responders(on_approval, on_question, on_elicitation, loop)
+        typed = _typed(output_type, 0, wire, params)
+        if typed is not None:
+            return AsyncTurnHandle(await typed.turn_async(self._native, loop, asked), typed)
         return AsyncTurnHandle(await self._native.turn(wire, params, loop, asked))
 
     async def auto_run(
@@ -562,14 +638,15 @@ class AsyncThread:
         return pursue_async(self._connection, params)
 
 
-class AsyncTurnHandle:
+class AsyncTurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "_output")
 
-    def __init__(self, native: _native.Turn) -> None:
+    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
         """Made by ``AsyncThread.turn``."""
         self._native = native
+        self._output = output
 
     @property
     def id(self) -> str:
@@ -626,21 +703,41 @@ class AsyncTurnHandle:
         """
         return self._native.events_async(interrupt_on_cancel)
 
-    async def run(self) -> TurnResult:
+    def partial_outputs(self) -> AsyncIterator[Any]:
+        """The answer while it grows: plain JSON values, completed as far as the text goes.
+
+        Strings that are open are given as far as they go, open lists and dicts closed, unfinished numbers left out. The
+        values are not checked. Commentary is no answer; a further message of the agent's begins a new one. It reads
+        the events of the turn, with the one cursor of :meth:`stream`.
+
+        Returns:
+            An asynchronous iterator that ends with the turn; :meth:`run` gives the checked object.
+
+        Raises:
+            InvalidArgumentError: If the turn was started without ``output_type``.
+            TransportClosedError: While iterating, if the engine goes away.
+            LaggedError: While iterating, if too many events were left unread.
+        """
+        return _needed(self._output).partials_async(self._native)
+
+    async def run(self) -> TurnResult[OutputT]:
         """Wait for the end. Works before, after and beside :meth:`stream`.
 
         Cancelling the task interrupts the turn.
 
         Returns:
-            The folded result.
+            The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         from asyncio import CancelledError
 
         try:
+            if self._output is not None:
+                return await self._output.finish_async(self._native, _running_loop())
             return successful(await self._native.result(_running_loop()))
         except CancelledError:
             self._native.interrupt_in_background()

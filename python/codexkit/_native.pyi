@@ -433,6 +433,40 @@ class AutoRequest:
     def respond(self, answer: Any) -> None: ...
 
 @final
+class OutputPlan:
+    """One typed question: its schema, its turns and its repairs."""
+
+    def __new__(cls, schema: Any, input: list[Any], params: _Json, repairs: int) -> Self: ...
+    @overload
+    def turn(
+        self, thread: Thread, event_loop: None = None, responders: _Responders = None
+    ) -> Turn: ...
+    @overload
+    def turn(
+        self, thread: Thread, event_loop: AbstractEventLoop, responders: _Responders = None
+    ) -> Future[Turn]: ...
+    @overload
+    def run(
+        self, thread: Thread, event_loop: None = None, responders: _Responders = None
+    ) -> _Json: ...
+    @overload
+    def run(
+        self, thread: Thread, event_loop: AbstractEventLoop, responders: _Responders = None
+    ) -> Future[_Json]: ...
+    @overload
+    def judge(self, turn: Turn, event_loop: None = None) -> _Json: ...
+    @overload
+    def judge(self, turn: Turn, event_loop: AbstractEventLoop) -> Future[_Json]: ...
+    def reject(self, path: list[str | int], rule: str, message: str) -> None: ...
+    def outputs(self) -> PartialOutputs: ...
+
+@final
+class PartialOutputs:
+    """Folds the events of one turn into its growing answer."""
+
+    def push(self, event: Event) -> list[Any]: ...
+
+@final
 class SimpleFold:
     """Folds the events of one turn into the simple model."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._record import Record
 from ._types import converter
+from ._typing import OutputT, Typed
 from .errors import TurnFailedError
 
 TYPE_CHECKING = False
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from .types import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus
 
 
-class TurnResult(Record):
+class TurnResult(Record, Typed[OutputT]):
     """The folded result of a turn.
 
     Attributes:
@@ -28,15 +29,19 @@ class TurnResult(Record):
         usage: ``last`` is the last model response's use of tokens, ``total`` the thread's.
         thread_id: The thread the turn ran on.
         recovered: Whether the engine never reported the end and it was found out by reading.
+        parsed: The answer as an object of the ``output_type``; ``None`` without one, or if the turn was interrupted.
+        attempts: The turns before it whose answers were invalid, if there were ``output_repairs``.
     """
 
     __slots__ = (
+        "attempts",
         "completed_at",
         "duration_ms",
         "error",
         "final_response",
         "id",
         "items",
+        "parsed",
         "recovered",
         "started_at",
         "status",
@@ -57,6 +62,8 @@ class TurnResult(Record):
         usage: ThreadTokenUsage | None = None,
         thread_id: str = "",
         recovered: bool = False,
+        parsed: OutputT | None = None,
+        attempts: list[TurnResult] | None = None,
     ) -> None:
         """Make a result; applications get theirs from ``run()``. Arguments are the attributes."""
         self.id = id
@@ -70,6 +77,8 @@ class TurnResult(Record):
         self.usage = usage
         self.thread_id = thread_id
         self.recovered = recovered
+        self.parsed: OutputT = parsed  # pyright: ignore[reportAttributeAccessIssue]
+        self.attempts: list[TurnResult] = [] if attempts is None else attempts
 
 
 _converters: dict[str, Any] = {}

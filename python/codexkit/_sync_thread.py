@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ._check import check, connected, text
+from ._check import check, connected, refuse, text
 from ._inputs import wire_input, wire_turn_input
 from ._params import responders, turn_params
 from ._result import successful
 from ._types import resolve, response
+from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import Any
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from . import _native
     from ._auto import (
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from ._mcp_view import Mcp
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
+    from ._output import Output
     from ._result import TurnResult
     from ._sync import Codex
+    from ._typing import RunOptions
     from .approvals import OnApproval, OnElicitation, OnQuestion
     from .client import CodexClient
     from .thread_events import ThreadEvent
@@ -46,6 +49,23 @@ if TYPE_CHECKING:
         TurnInterruptResponse,
         TurnSteerResponse,
     )
+
+
+def _typed(
+    output_type: Any, repairs: int, input: list[Any], params: dict[str, Any]
+) -> Output | None:
+    """The typed question that a turn is; its module is imported only then."""
+    if output_type is None and repairs == 0:
+        return None
+    from ._output import output
+
+    return output(output_type, repairs, input, params)
+
+
+def _needed(output: Output | None) -> Output:
+    if output is None:
+        refuse("output_type", "the turn was started without one; give it to thread.turn()")
+    return output
 
 
 class Thread:
@@ -99,6 +119,35 @@ class Thread:
     def __repr__(self) -> str:
         return f"Thread(id={self.id!r})"
 
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: None = None,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[None]: ...
+
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: type[OutputT],
+        output_repairs: int = 0,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[OutputT]: ...
+
+    @overload
+    def run(
+        self,
+        input: RunInput,
+        *,
+        output_type: object,
+        output_repairs: int = 0,
+        **options: Unpack[RunOptions],
+    ) -> TurnResult[Any]: ...
+
     def run(
         self,
         input: RunInput,
@@ -111,6 +160,8 @@ class Thread:
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_repairs: int = 0,
+        output_type: Any = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -118,7 +169,7 @@ class Thread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnResult:
+    ) -> TurnResult[Any]:
         """Run a whole turn (``turn/start``). Ctrl-C interrupts the turn.
 
         Args:
@@ -133,6 +184,9 @@ class Thread:
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
+            output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -142,10 +196,12 @@ class Thread:
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
         Returns:
-            The result; look at ``status``, an interrupted turn is a result too.
+            The result; look at ``status``, an interrupted turn is a result too. ``parsed`` is the answer as an
+            object of the ``output_type``.
 
         Raises:
-            InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
+            InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
+            InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
@@ -167,6 +223,9 @@ class Thread:
             turn_service_tier=turn_service_tier,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        typed = _typed(output_type, output_repairs, wire, params)
+        if typed is not None:
+            return typed.run(self._native, asked)
         return successful(self._native.run(wire, params, None, asked))
 
     def run_streamed(
@@ -244,6 +303,33 @@ class Thread:
         asked = responders(on_approval, on_question, on_elicitation, None)
         return streamed(self._native, wire, params, asked)
 
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: None = None,
+        **options: Unpack[RunOptions],
+    ) -> TurnHandle[None]: ...
+
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: type[OutputT],
+        **options: Unpack[RunOptions],
+    ) -> TurnHandle[OutputT]: ...
+
+    @overload
+    def turn(
+        self,
+        input: RunInput,
+        *,
+        output_type: object,
+        **options: Unpack[RunOptions],
+    ) -> TurnHandle[Any]: ...
+
     def turn(
         self,
         input: RunInput,
@@ -256,6 +342,7 @@ class Thread:
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         output_schema: dict[str, Any] | None = None,
+        output_type: Any = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
         service_tier: str | None = None,
@@ -263,7 +350,7 @@ class Thread:
         summary: ReasoningSummary | str | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
-    ) -> TurnHandle:
+    ) -> TurnHandle[Any]:
         """Start a turn, or join the one that is running (``turn/start``).
 
         Args:
@@ -278,6 +365,8 @@ class Thread:
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
             output_schema: A JSON Schema the final answer must follow.
+            output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
+                has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
             service_tier: The service tier of the thread's turns.
@@ -311,6 +400,9 @@ class Thread:
             turn_service_tier=turn_service_tier,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        typed = _typed(output_type, 0, wire, params)
+        if typed is not None:
+            return TurnHandle(typed.turn(self._native, asked), typed)
         return TurnHandle(self._native.turn(wire, params, None, asked))
 
     def auto_run(
@@ -548,14 +640,15 @@ class Thread:
         return pursue(self._connection, params)
 
 
-class TurnHandle:
+class TurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native",)
+    __slots__ = ("_native", "_output")
 
-    def __init__(self, native: _native.Turn) -> None:
+    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
         """Made by ``Thread.turn``."""
         self._native = native
+        self._output = output
 
     @property
     def id(self) -> str:
@@ -610,19 +703,39 @@ class TurnHandle:
         """
         return self._native.events()
 
-    def run(self) -> TurnResult:
+    def partial_outputs(self) -> Iterator[Any]:
+        """The answer while it grows: plain JSON values, completed as far as the text goes.
+
+        Strings that are open are given as far as they go, open lists and dicts closed, unfinished numbers left out. The
+        values are not checked. Commentary is no answer; a further message of the agent's begins a new one. It reads
+        the events of the turn, with the one cursor of :meth:`stream`.
+
+        Returns:
+            An iterator that ends with the turn; :meth:`run` gives the checked object.
+
+        Raises:
+            InvalidArgumentError: If the turn was started without ``output_type``.
+            TransportClosedError: While iterating, if the engine goes away.
+            LaggedError: While iterating, if too many events were left unread.
+        """
+        return _needed(self._output).partials(self._native)
+
+    def run(self) -> TurnResult[OutputT]:
         """Wait for the end. Works before, after and beside :meth:`stream`.
 
         Ctrl-C interrupts the turn.
 
         Returns:
-            The folded result.
+            The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         try:
+            if self._output is not None:
+                return self._output.finish(self._native)
             return successful(self._native.result())
         except KeyboardInterrupt:
             self._native.interrupt_in_background()

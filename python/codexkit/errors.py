@@ -21,6 +21,7 @@ __all__ = [
     "ForkedError",
     "InternalRpcError",
     "InvalidArgumentError",
+    "InvalidOutputError",
     "InvalidParamsError",
     "InvalidRequestError",
     "JsonRpcError",
@@ -163,6 +164,28 @@ class TurnFailedError(CodexError, RuntimeError):
         self.codex_error_info = None if result.error is None else result.error.codex_error_info
 
 
+class InvalidOutputError(CodexError, ValueError):
+    """The model's answer is not of the ``output_type``, and there were no (more) repairs.
+
+    Attributes:
+        path: Where in the answer, as a JSON path: ``$.steps[0].title``.
+        rule: The rule that is broken: the schema's keyword, as ``required``; ``json`` if the answer is no JSON;
+            ``pydantic:<type>`` or ``<class>:<exception>`` for what the type's own check says.
+        schema_path: Where in the schema the rule stands, as a JSON pointer; empty if it stands in none.
+        raw_text: The whole answer, as the model gave it.
+        attempts: How many turns were run, the repairs included.
+        result: The last turn's result; its ``attempts`` are the turns before it.
+    """
+
+    kind = "invalid_output"
+    path: str = "$"
+    rule: str = ""
+    schema_path: str = ""
+    raw_text: str = ""
+    attempts: int = 0
+    result: TurnResult | None = None
+
+
 class JsonRpcError(CodexError):
     """The engine answered a request with a JSON-RPC error.
 
@@ -238,6 +261,7 @@ _BY_KIND: dict[str, type[CodexError]] = {
         CodexTimeoutError,
         ProtocolError,
         InvalidArgumentError,
+        InvalidOutputError,
         LaggedError,
         ForkedError,
     )
@@ -294,12 +318,34 @@ def is_retryable_error(exc: BaseException) -> bool:
     return isinstance(exc, JsonRpcError) and _says_overloaded(exc.data)
 
 
+def _invalid_output(message: str, facts: dict[str, Any]) -> InvalidOutputError:
+    from ._result import turn_result
+
+    outcome = facts["result"]
+    result = None
+    if outcome is not None:
+        result = turn_result(outcome["turn"])
+        result.attempts = [turn_result(turn) for turn in outcome["attempts"]]
+    return InvalidOutputError(
+        message,
+        path=facts["path"],
+        rule=facts["rule"],
+        schema_path=facts["schemaPath"],
+        raw_text=facts["rawText"],
+        attempts=facts["attempts"],
+        result=result,
+    )
+
+
 def _from_native(kind: str, message: str, **facts: Any) -> CodexError:
     """Builds the exception for an error of the core; called by the native module."""
     given = {name: value for name, value in facts.items() if value is not None}
     code = given.pop("code", None)
     data = given.pop("data", None)
     said = given.pop("rpc_message", message)
+    output = given.pop("output", None)
+    if output is not None:
+        return _invalid_output(message, output)
     if kind == "rpc" and code is not None:
         return map_jsonrpc_error(code, said, data, **given)
     known = _BY_KIND.get(kind)

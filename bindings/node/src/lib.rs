@@ -1,7 +1,7 @@
 //! The native module of the Node package: thin handles over the `codexkit` crate.
 //!
 //! Map, in the order of the data: `runtime` (the one tokio runtime and promises), `hub` (the one wake-up
-//! per Node environment, the engine's requests and the questions to handlers), `responders`, `client`, `turn`, `exec`,
+//! per Node environment, the engine's requests and the questions to handlers), `responders`, `client`, `turn`, `output`, `exec`,
 //! `files`, `mcp`, `stream` and `batch` (columnar batches of events), `testing` (the scripted model).
 //!
 //! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
@@ -15,6 +15,7 @@ mod exec;
 mod files;
 mod hub;
 mod mcp;
+mod output;
 mod responders;
 mod runtime;
 mod stream;

@@ -35,7 +35,7 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    fn new(stream: EventStream) -> Self {
+    pub(crate) fn new(stream: EventStream) -> Self {
         Self {
             stream,
             taken: VecDeque::new(),
@@ -55,8 +55,14 @@ impl Intake {
         };
     }
 
+    /// What is ready.
+    pub(crate) fn take(&mut self, max: usize) -> VecDeque<Event> {
+        self.fill(max);
+        std::mem::take(&mut self.taken)
+    }
+
     /// Null while the stream is open or has something left, then the empty string or the error's JSON.
-    fn end(&self) -> Option<String> {
+    pub(crate) fn end(&self) -> Option<String> {
         match &self.end {
             _ if !self.taken.is_empty() => None,
             End::Open => None,

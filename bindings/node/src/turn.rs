@@ -129,6 +129,12 @@ pub struct NativeTurn {
     turn: Turn,
 }
 
+impl NativeTurn {
+    pub(crate) fn inner(&self) -> Turn {
+        self.turn.clone()
+    }
+}
+
 #[napi]
 impl NativeTurn {
     /// The turn's id.

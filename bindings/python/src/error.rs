@@ -30,10 +30,19 @@ pub(crate) fn raise(py: Python<'_>, error: &CoreError) -> PyErr {
         fields.set_item("stderr_tail", error.stderr_tail())?;
         fields.set_item("skipped", error.skipped())?;
         fields.set_item("needed_version", error.needed_version())?;
+        fields.set_item("output", output(py, error)?)?;
         fields.set_item("retryable", error.retryable())?;
         make(py, error.kind().as_str(), &error.to_string(), &fields)
     };
     build().unwrap_or_else(|failure| failure)
+}
+
+/// What is wrong with an answer, as a dict in the core's JSON form.
+fn output(py: Python<'_>, error: &CoreError) -> PyResult<Option<Py<PyAny>>> {
+    let facts = error.invalid_output();
+    facts
+        .map(|facts| json::parse(py, &facts.to_json()))
+        .transpose()
 }
 
 /// The error of every call in a forked child.

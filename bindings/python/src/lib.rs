@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `auto`, `simple`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `simple`, `output`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
@@ -22,6 +22,7 @@ mod files;
 mod json;
 mod mcp;
 mod model;
+mod output;
 mod request;
 mod runtime;
 mod shutdown;
@@ -55,6 +56,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::model::ScriptedModel;
+    #[pymodule_export]
+    use crate::output::{OutputPlan, PartialOutputs};
     #[pymodule_export]
     use crate::request::ServerRequest;
     #[pymodule_export]

@@ -31,6 +31,10 @@ impl Turn {
         Py::new(py, turn).map(Py::into_any)
     }
 
+    pub(crate) fn inner(&self) -> CoreTurn {
+        CoreTurn::clone(&self.inner)
+    }
+
     #[expect(clippy::needless_pass_by_value, reason = "the shape `call` asks for")]
     pub(crate) fn result_to_python(py: Python<'_>, result: TurnResult) -> PyResult<Py<PyAny>> {
         json::parse(py, &result.to_json())

@@ -9,6 +9,7 @@ mod exec;
 mod faults;
 mod files;
 mod mcp;
+mod output;
 mod remote;
 mod support;
 mod turns;

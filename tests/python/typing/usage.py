@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from typing_extensions import assert_type
 
@@ -15,8 +15,10 @@ from codexkit import (
     CodexConfig,
     Event,
     ExternalMessage,
+    InvalidOutputError,
     Notification,
     Thread,
+    TurnHandle,
     TurnResult,
     retry_on_overload,
     types,
@@ -37,7 +39,9 @@ def sync() -> None:
         assert_type(Thread(codex, thread.id), Thread)
         assert_type(thread.id, str)
         result = thread.run("hello")
-        assert_type(result, TurnResult)
+        assert_type(result, TurnResult[None])
+        either: TurnResult = result
+        assert_type(either.parsed, Any)
         assert_type(result.final_response, str | None)
         thread.run(ExternalMessage("inbox", "hello"), effort=types.ReasoningEffort.high)
         for event in thread.turn("hello").stream():
@@ -51,11 +55,47 @@ def sync() -> None:
                     pass
 
 
+class Report(TypedDict):
+    summary: str
+
+
+def typed() -> None:
+    with Codex() as codex:
+        thread = codex.thread_start()
+        result = thread.run("hello", output_type=Report, output_repairs=1)
+        assert_type(result, TurnResult[Report])
+        assert_type(result.parsed["summary"], str)
+        assert_type(result.attempts, list[TurnResult])
+        assert_type(thread.run("hello", output_type=list[int]).parsed, list[int])
+        assert_type(thread.run("hello", output_type={"type": "object"}).parsed, Any)
+        turn = thread.turn("hello", output_type=Report)
+        assert_type(turn, TurnHandle[Report])
+        assert_type(turn.run().parsed, Report)
+        for value in turn.partial_outputs():
+            assert_type(value, Any)
+        assert_type(thread.turn("hello").run().parsed, None)
+        try:
+            thread.run("hello", output_type=int | None)
+        except InvalidOutputError as error:
+            assert_type(error.path, str)
+            assert_type(error.result, TurnResult | None)
+
+
+async def typed_async() -> None:
+    async with AsyncCodex() as codex:
+        thread = await codex.thread_start()
+        assert_type((await thread.run("hello", output_type=Report)).parsed, Report)
+        turn = await thread.turn("hello", output_type=Report)
+        assert_type((await turn.run()).parsed, Report)
+        async for value in turn.partial_outputs():
+            assert_type(value, Any)
+
+
 async def asynchronous() -> None:
     async with AsyncCodex() as codex:
         thread = await codex.thread_start(cwd=".")
         assert_type(thread, AsyncThread)
-        assert_type(await thread.run("hello"), TurnResult)
+        assert_type(await thread.run("hello"), TurnResult[None])
         turn = await thread.turn("hello")
         async for event in turn.stream():
             assert_type(event, Event)

@@ -285,7 +285,7 @@ impl Types {
         let Some(properties) = object["properties"].as_object() else {
             return Vec::new();
         };
-        properties
+        let mut fields: Vec<Field> = properties
             .iter()
             .map(|(wire, value)| Field {
                 expression: self.expression(&pascal(wire), value),
@@ -298,7 +298,10 @@ impl Types {
                 description: description(value),
                 wire: wire.clone(),
             })
-            .collect()
+            .collect();
+        // Those of a union and of its arm were put together.
+        fields.sort_by(|a, b| a.wire.cmp(&b.wire));
+        fields
     }
 
     /// The type of a value; `wish` names it if it is an object that has no name.
