@@ -375,21 +375,41 @@ impl Supervisor {
         if wanted {
             return Error::new(ErrorKind::Closed, "the client is closed; create a new one");
         }
-        let (code, signal) =
-            status.map_or((None, None), |status| (status.code(), signal_of(status)));
-        let how = match (code, signal) {
-            (_, Some(signal)) => format!("was killed by signal {signal}"),
-            (Some(code), None) => format!("ended with exit code {code}"),
-            (None, None) => "ended".to_owned(),
-        };
-        let tail = self.stderr.excerpt();
-        let words = if tail.is_empty() {
-            String::new()
-        } else {
-            format!("; the last it wrote to standard error:\n{tail}")
-        };
-        Error::new(ErrorKind::Closed, format!("the engine {how}{words}"))
-            .with_exit(code, signal, tail)
+        let exit = status.map(Exit::from).unwrap_or_default();
+        let how = exit.how().unwrap_or_else(|| "ended".to_owned());
+        let words = self.stderr.last_words();
+        Error::new(ErrorKind::Closed, format!("the engine {how}{words}")).with_exit(
+            exit.code,
+            exit.signal,
+            self.stderr.excerpt(),
+        )
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Exit {
+    pub(crate) code: Option<i32>,
+    pub(crate) signal: Option<i32>,
+}
+
+impl From<ExitStatus> for Exit {
+    fn from(status: ExitStatus) -> Self {
+        Self {
+            code: status.code(),
+            signal: signal_of(status),
+        }
+    }
+}
+
+impl Exit {
+    /// In words, if it is known.
+    pub(crate) fn how(self) -> Option<String> {
+        match (self.code, self.signal) {
+            (_, Some(signal)) => Some(format!("was killed by signal {signal}")),
+            (Some(code), None) => Some(format!("ended with exit code {code}")),
+            (None, None) => None,
+        }
     }
 }
 

@@ -63,6 +63,15 @@ impl OutputTail {
         redact(&without_escapes(&self.raw().0)).into_owned()
     }
 
+    /// The last lines as the end of an error's message; empty if there are none.
+    pub(crate) fn last_words(&self) -> String {
+        let tail = self.excerpt();
+        if tail.is_empty() {
+            return tail;
+        }
+        format!("; the last it wrote to standard error:\n{tail}")
+    }
+
     /// The last lines, short enough for an error.
     pub(crate) fn excerpt(&self) -> String {
         let text = self.text();

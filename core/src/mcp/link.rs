@@ -18,12 +18,13 @@ use rmcp::transport::streamable_http_client::{
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::engine::process::Exit;
 use crate::engine::stderr::OutputTail;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mcp::config::{HttpServer, McpServer, McpTransport, StdioServer, refused, shown};
 use crate::mcp::environment;
 use crate::mcp::http::HttpClient;
-use crate::mcp::process::{self, Alive, Exit, ServerProcess};
+use crate::mcp::process::{self, Alive, ServerProcess};
 use crate::mcp::request::chain;
 use crate::redact::redact;
 
@@ -184,14 +185,9 @@ impl Plan {
     /// With the end of the server's standard error.
     pub(crate) fn explained(&self, error: Error, exit: Option<Exit>) -> Error {
         let Some(exit) = exit else { return error };
-        let tail = self.stderr.excerpt();
-        let error = if tail.is_empty() {
-            error
-        } else {
-            let words = format!("{error}; the last it wrote to standard error:\n{tail}");
-            Error::new(error.kind(), words)
-        };
-        error.with_exit(exit.code, exit.signal, tail)
+        let words = self.stderr.last_words();
+        let error = Error::new(error.kind(), format!("{error}{words}"));
+        error.with_exit(exit.code, exit.signal, self.stderr.excerpt())
     }
 
     fn late(&self) -> Error {
@@ -213,11 +209,7 @@ impl Plan {
 }
 
 fn how(exit: Exit) -> String {
-    match (exit.code, exit.signal) {
-        (_, Some(signal)) => format!("was killed by signal {signal}"),
-        (Some(code), None) => format!("ended with exit code {code}"),
-        (None, None) => "was ended".to_owned(),
-    }
+    exit.how().unwrap_or_else(|| "was ended".to_owned())
 }
 
 fn linked(

@@ -2,14 +2,13 @@
 //! out. The means are the engine's (`engine/tree`, `engine/watchdog`).
 
 use std::path::PathBuf;
-use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStdin, ChildStdout};
 use tokio::task::JoinHandle;
 
-use crate::engine::process::{self, LAST_OUTPUT, Launch, Leftovers, descriptor, signal_of};
+use crate::engine::process::{self, Exit, LAST_OUTPUT, Launch, Leftovers, descriptor};
 use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree;
 use crate::engine::watchdog::Watchdog;
@@ -54,22 +53,6 @@ impl Alive {
 
     fn set(&self, facts: Option<Facts>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = facts;
-    }
-}
-
-/// How a process ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Exit {
-    pub(crate) code: Option<i32>,
-    pub(crate) signal: Option<i32>,
-}
-
-impl From<ExitStatus> for Exit {
-    fn from(status: ExitStatus) -> Self {
-        Self {
-            code: status.code(),
-            signal: signal_of(status),
-        }
     }
 }
 
