@@ -92,7 +92,7 @@ impl OutputPlan {
         turn: &Bound<'py, Turn>,
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (plan, turn) = (Arc::clone(&self.plan), turn.get().core());
+        let (plan, turn) = (Arc::clone(&self.plan), turn.get().inner());
         let future = async move {
             let result = turn.result().await?;
             plan.lock().await.judge(result)
@@ -147,7 +147,7 @@ impl PartialOutputs {
             .outputs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(event.get().core());
+            .push(event.get().inner());
         let found = value.map(|value| json::parse(py, &value.to_string()));
         PyList::new(py, found.transpose()?)
     }
