@@ -28,6 +28,7 @@ mod error;
 pub mod exec;
 pub mod files;
 mod host;
+pub mod map;
 pub mod mcp;
 mod options;
 pub mod output;

@@ -8,6 +8,7 @@ mod engine;
 mod exec;
 mod faults;
 mod files;
+mod map;
 mod mcp;
 mod output;
 mod remote;
