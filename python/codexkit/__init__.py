@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from . import mcp as mcp
     from . import models as models
     from . import types as types
+    from ._agents import Agent
     from ._approvals import ApprovalHandler
     from ._async import AsyncCodex
     from ._async_thread import AsyncThread, AsyncTurnHandle
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
         ChatgptLoginHandle,
         DeviceCodeLoginHandle,
     )
+    from ._map import AsyncMapRun, MapItem, MapProgress, MapResult, MapRun
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._native import Event as Notification
@@ -94,12 +96,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "Agent",
     "ApprovalHandler",
     "ApprovalMode",
     "AsyncAutoRun",
     "AsyncChatgptLoginHandle",
     "AsyncCodex",
     "AsyncDeviceCodeLoginHandle",
+    "AsyncMapRun",
     "AsyncThread",
     "AsyncTurnHandle",
     "AutoRun",
@@ -130,6 +134,10 @@ __all__ = [
     "JsonRpcError",
     "LaggedError",
     "LocalImageInput",
+    "MapItem",
+    "MapProgress",
+    "MapResult",
+    "MapRun",
     "MentionInput",
     "MethodNotFoundError",
     "Notification",
@@ -160,6 +168,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "_agents": "Agent",
     "_approvals": "ApprovalHandler",
     "_async": "AsyncCodex",
     "_async_thread": "AsyncThread AsyncTurnHandle",
@@ -170,6 +179,7 @@ _PLACES = {
     "SkillInput TextInput",
     "_login": "AsyncChatgptLoginHandle AsyncDeviceCodeLoginHandle ChatgptLoginHandle "
     "DeviceCodeLoginHandle",
+    "_map": "AsyncMapRun MapItem MapProgress MapResult MapRun",
     "_modes": "ApprovalMode Sandbox",
     "_native": "Event",
     "_remote": "Reconnect RemoteEngine",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
+from ._many import AsyncFamily
 from ._params import responders, turn_params
 from ._result import successful
 from ._sync_thread import _needed, _typed
@@ -59,7 +60,7 @@ def _running_loop() -> AbstractEventLoop:
     return get_running_loop()
 
 
-class AsyncThread:
+class AsyncThread(AsyncFamily):
     """One conversation: runs turns, one after another."""
 
     __slots__ = ("_connection", "_native")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._check import check, connected, refuse, text
 from ._inputs import wire_input, wire_turn_input
+from ._many import Family
 from ._params import responders, turn_params
 from ._result import successful
 from ._types import resolve, response
@@ -68,7 +69,7 @@ def _needed(output: Output | None) -> Output:
     return output
 
 
-class Thread:
+class Thread(Family):
     """One conversation: runs turns, one after another."""
 
     __slots__ = ("_connection", "_native")

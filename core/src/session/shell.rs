@@ -13,6 +13,7 @@ use crate::protocol::lenient;
 use crate::session::Stats;
 use crate::session::asks::Items;
 use crate::session::diagnostics::{Diagnostic, Ring};
+use crate::session::family::Family;
 use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
 use crate::thread::event::Event;
@@ -39,12 +40,20 @@ pub(super) struct Shell {
     pub(super) restoring: bool,
     notifications: EventStream,
     /// Readers of their own besides the ring; gone when nobody else holds them.
-    pub(super) listeners: Vec<EventStream>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) family: Family,
     notices: Notices,
     pub(super) items: Items,
     /// The newest report of each thread's usage, by which the next turn's own is told.
     usage: HashMap<String, Event>,
     effects: Effects,
+}
+
+/// A reader of what no turn claims.
+pub(super) struct Listener {
+    pub(super) stream: EventStream,
+    /// The thread that it is about, with those of its sub-agents.
+    pub(super) of: Option<String>,
 }
 
 /// Warnings that name no turn, for the simple view of the turns that they concern.
@@ -107,6 +116,8 @@ pub(super) struct Effects {
     pub(super) wakeups: Wakeups,
     pub(super) requests: Vec<IncomingRequest>,
     pub(super) orphans: Vec<(String, String)>,
+    /// Sub-agents that are new.
+    pub(super) agents: Vec<String>,
     pub(super) watch: bool,
 }
 
@@ -126,6 +137,7 @@ impl Shell {
             restoring: false,
             notifications,
             listeners: Vec::new(),
+            family: Family::default(),
             notices: Notices::default(),
             items: Items::default(),
             usage: HashMap::new(),
@@ -224,7 +236,8 @@ impl Shell {
         for Reader { turn, .. } in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
-        for stream in self.listeners.iter().chain([&self.notifications]) {
+        let listening = self.listeners.iter().map(|listener| &listener.stream);
+        for stream in listening.chain([&self.notifications]) {
             stream.end(Err(error.clone()), &mut self.effects.wakeups);
         }
     }
@@ -238,10 +251,27 @@ impl Shell {
 
     /// Tells an event to those who read what no turn claims.
     pub(super) fn tell(&mut self, event: &Event) {
-        self.listeners.retain(|stream| !stream.is_abandoned());
-        for stream in self.listeners.iter().chain([&self.notifications]) {
+        self.listeners
+            .retain(|listener| !listener.stream.is_abandoned());
+        let family = &self.family;
+        let concerns = |listener: &&Listener| match (&listener.of, event.thread_id()) {
+            (None, _) => true,
+            (Some(top), Some(thread_id)) => family.is_within(thread_id, top),
+            (Some(_), None) => false,
+        };
+        let listening = self.listeners.iter().filter(concerns);
+        for stream in listening
+            .map(|listener| &listener.stream)
+            .chain([&self.notifications])
+        {
             stream.push(event.clone(), &mut self.effects.wakeups);
         }
+    }
+
+    /// Looks at an event of the engine for what is remembered beyond it.
+    fn observe(&mut self, event: &Event) {
+        self.items.observe(event);
+        self.effects.agents.extend(self.family.observe(event));
     }
 
     /// Keeps the counters of a turn that goes away.
@@ -304,7 +334,7 @@ impl Sink for Shell {
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         }
-        self.items.observe(&event);
+        self.observe(&event);
         let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
             return;
         };
@@ -322,7 +352,7 @@ impl Sink for Shell {
             return;
         }
         self.stats.unclaimed_events += 1;
-        self.items.observe(&event);
+        self.observe(&event);
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         } else if event.turn_id().is_none() {

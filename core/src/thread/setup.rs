@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::approvals::Responders;
+use crate::guardrails::{InputGuardrail, OutputGuardrail};
 
 /// What a thread or a turn has of its own on this side of the protocol.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +11,10 @@ use crate::approvals::Responders;
 pub struct Setup {
     /// Who answers its approvals and questions.
     pub responders: Option<Arc<Responders>>,
+    /// What looks at the input of its turns.
+    pub input_guardrails: Vec<InputGuardrail>,
+    /// What looks at what its turns come to.
+    pub output_guardrails: Vec<OutputGuardrail>,
 }
 
 impl Setup {
@@ -23,6 +28,20 @@ impl Setup {
     #[must_use]
     pub fn responders(mut self, responders: Responders) -> Self {
         self.responders = Some(Arc::new(responders));
+        self
+    }
+
+    /// With this to look at the input of turns, after those that are there.
+    #[must_use]
+    pub fn input_guardrail(mut self, guardrail: InputGuardrail) -> Self {
+        self.input_guardrails.push(guardrail);
+        self
+    }
+
+    /// With this to look at what turns come to, after those that are there.
+    #[must_use]
+    pub fn output_guardrail(mut self, guardrail: OutputGuardrail) -> Self {
+        self.output_guardrails.push(guardrail);
         self
     }
 }

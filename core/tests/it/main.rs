@@ -1,6 +1,7 @@
 //! The core against the real engine, and against a misbehaving one for what a healthy engine never does.
 #![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 
+mod agents;
 mod approvals;
 mod auto;
 mod edges;
