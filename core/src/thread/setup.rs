@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::approvals::Responders;
 use crate::guardrails::{InputGuardrail, OutputGuardrail};
+use crate::mcp::LoopbackServer;
+use crate::tools::ToolRegistry;
 
 /// What a thread or a turn has of its own on this side of the protocol.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +17,11 @@ pub struct Setup {
     pub input_guardrails: Vec<InputGuardrail>,
     /// What looks at what its turns come to.
     pub output_guardrails: Vec<OutputGuardrail>,
+    /// The tools of a thread, besides the client's. A turn's own are answered but not offered: the engine takes tools
+    /// with a thread alone.
+    pub tools: Option<ToolRegistry>,
+    /// The server through which the engine reaches them, where it does not take them with the thread.
+    pub(crate) server: Option<LoopbackServer>,
 }
 
 impl Setup {
@@ -42,6 +49,13 @@ impl Setup {
     #[must_use]
     pub fn output_guardrail(mut self, guardrail: OutputGuardrail) -> Self {
         self.output_guardrails.push(guardrail);
+        self
+    }
+
+    /// With these tools.
+    #[must_use]
+    pub fn tools(mut self, tools: ToolRegistry) -> Self {
+        self.tools = Some(tools);
         self
     }
 }
