@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         VerdictCheck,
     )
     from ._config import CodexConfig
+    from ._guardrails import Rejection, reject
     from ._inputs import (
         ExternalMessage,
         ImageInput,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         EngineNotFoundError,
         EngineVersionError,
         ForkedError,
+        GuardrailError,
         InternalRpcError,
         InvalidArgumentError,
         InvalidOutputError,
@@ -123,6 +125,7 @@ __all__ = [
     "ExternalMessage",
     "ForkedError",
     "GoalCheck",
+    "GuardrailError",
     "ImageInput",
     "Input",
     "InputItem",
@@ -144,6 +147,7 @@ __all__ = [
     "ParseError",
     "ProtocolError",
     "Reconnect",
+    "Rejection",
     "RemoteEngine",
     "RetryLimitExceededError",
     "RetryPolicy",
@@ -164,6 +168,7 @@ __all__ = [
     "VerdictCheck",
     "__version__",
     "is_retryable_error",
+    "reject",
     "retry_on_overload",
 ]
 
@@ -175,6 +180,7 @@ _PLACES = {
     "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
     "ShellCheck TokenPrices VerdictCheck",
     "_config": "CodexConfig",
+    "_guardrails": "Rejection reject",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",
     "_login": "AsyncChatgptLoginHandle AsyncDeviceCodeLoginHandle ChatgptLoginHandle "

@@ -7,14 +7,14 @@ from ._inputs import wire_input, wire_turn_input
 from ._many import AsyncFamily
 from ._params import responders, turn_params
 from ._result import successful
-from ._sync_thread import _needed, _typed
+from ._sync_thread import _guard, _needed, _typed
 from ._types import resolve, response
 from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         RetryPolicy,
         TokenPrices,
     )
+    from ._guardrails import Guardrails, InputGuardrail, OutputGuardrail
     from ._inputs import Input, RunInput
     from ._mcp_view import AsyncMcp
     from ._modes import ApprovalMode, Sandbox
@@ -147,10 +148,12 @@ class AsyncThread(AsyncFamily):
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_repairs: int = 0,
         output_type: Any = None,
@@ -170,11 +173,14 @@ class AsyncThread(AsyncFamily):
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
@@ -192,12 +198,16 @@ class AsyncThread(AsyncFamily):
             object of the ``output_type``.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input or the result pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
             InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type, may_await=True)
+        if guard is not None:
+            input = await guard.check_input_async(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -218,8 +228,10 @@ class AsyncThread(AsyncFamily):
         asked = responders(on_approval, on_question, on_elicitation, loop)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
-            return await typed.run_async(self._native, loop, asked)
-        return successful(await self._native.run(wire, params, loop, asked))
+            result = await typed.run_async(self._native, loop, asked)
+        else:
+            result = successful(await self._native.run(wire, params, loop, asked))
+        return result if guard is None else await guard.check_output_async(result)
 
     def run_streamed(
         self,
@@ -331,10 +343,12 @@ class AsyncThread(AsyncFamily):
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_type: Any = None,
         personality: Personality | str | None = None,
@@ -353,11 +367,14 @@ class AsyncThread(AsyncFamily):
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
                 has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
@@ -373,10 +390,14 @@ class AsyncThread(AsyncFamily):
             A handle to stream, steer, interrupt and await the turn.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine is gone.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type, may_await=True)
+        if guard is not None:
+            input = await guard.check_input_async(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -397,8 +418,10 @@ class AsyncThread(AsyncFamily):
         asked = responders(on_approval, on_question, on_elicitation, loop)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
-            return AsyncTurnHandle(await typed.turn_async(self._native, loop, asked), typed)
-        return AsyncTurnHandle(await self._native.turn(wire, params, loop, asked))
+            native = await typed.turn_async(self._native, loop, asked)
+            return AsyncTurnHandle(native, typed, guard)
+        native = await self._native.turn(wire, params, loop, asked)
+        return AsyncTurnHandle(native, None, guard)
 
     async def auto_run(
         self,
@@ -642,12 +665,18 @@ class AsyncThread(AsyncFamily):
 class AsyncTurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native", "_output")
+    __slots__ = ("_guard", "_native", "_output")
 
-    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
+    def __init__(
+        self,
+        native: _native.Turn,
+        output: Output | None = None,
+        guard: Guardrails | None = None,
+    ) -> None:
         """Made by ``AsyncThread.turn``."""
         self._native = native
         self._output = output
+        self._guard = guard
 
     @property
     def id(self) -> str:
@@ -730,6 +759,7 @@ class AsyncTurnHandle(Typed[OutputT]):
             The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            GuardrailError: If an output guardrail does not let it pass.
             InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
@@ -738,8 +768,10 @@ class AsyncTurnHandle(Typed[OutputT]):
 
         try:
             if self._output is not None:
-                return await self._output.finish_async(self._native, _running_loop())
-            return successful(await self._native.result(_running_loop()))
+                result = await self._output.finish_async(self._native, _running_loop())
+            else:
+                result = successful(await self._native.result(_running_loop()))
+            return result if self._guard is None else await self._guard.check_output_async(result)
         except CancelledError:
             self._native.interrupt_in_background()
             raise

@@ -12,7 +12,7 @@ from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         RetryPolicy,
         TokenPrices,
     )
+    from ._guardrails import Guardrails, InputGuardrail, OutputGuardrail
     from ._inputs import Input, RunInput
     from ._mcp_view import Mcp
     from ._modes import ApprovalMode, Sandbox
@@ -61,6 +62,17 @@ def _typed(
     from ._output import output
 
     return output(output_type, repairs, input, params)
+
+
+def _guard(
+    given_input: Any, given_output: Any, output_type: Any, *, may_await: bool = False
+) -> Guardrails | None:
+    """The guardrails of a turn; their module is imported only if there are some."""
+    if given_input is None and given_output is None:
+        return None
+    from ._guardrails import Guardrails
+
+    return Guardrails(given_input, given_output, may_await=may_await, typed=output_type is not None)
 
 
 def _needed(output: Output | None) -> Output:
@@ -156,10 +168,12 @@ class Thread(Family):
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_repairs: int = 0,
         output_type: Any = None,
@@ -179,11 +193,14 @@ class Thread(Family):
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
@@ -201,12 +218,16 @@ class Thread(Family):
             object of the ``output_type``.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input or the result pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
             InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type)
+        if guard is not None:
+            input = guard.check_input(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -226,8 +247,10 @@ class Thread(Family):
         asked = responders(on_approval, on_question, on_elicitation, None)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
-            return typed.run(self._native, asked)
-        return successful(self._native.run(wire, params, None, asked))
+            result = typed.run(self._native, asked)
+        else:
+            result = successful(self._native.run(wire, params, None, asked))
+        return result if guard is None else guard.check_output(result)
 
     def run_streamed(
         self,
@@ -338,10 +361,12 @@ class Thread(Family):
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_type: Any = None,
         personality: Personality | str | None = None,
@@ -360,11 +385,14 @@ class Thread(Family):
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
                 has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
@@ -380,10 +408,14 @@ class Thread(Family):
             A handle to stream, steer, interrupt and await the turn.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine is gone.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type)
+        if guard is not None:
+            input = guard.check_input(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -403,8 +435,8 @@ class Thread(Family):
         asked = responders(on_approval, on_question, on_elicitation, None)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
-            return TurnHandle(typed.turn(self._native, asked), typed)
-        return TurnHandle(self._native.turn(wire, params, None, asked))
+            return TurnHandle(typed.turn(self._native, asked), typed, guard)
+        return TurnHandle(self._native.turn(wire, params, None, asked), None, guard)
 
     def auto_run(
         self,
@@ -644,12 +676,18 @@ class Thread(Family):
 class TurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native", "_output")
+    __slots__ = ("_guard", "_native", "_output")
 
-    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
+    def __init__(
+        self,
+        native: _native.Turn,
+        output: Output | None = None,
+        guard: Guardrails | None = None,
+    ) -> None:
         """Made by ``Thread.turn``."""
         self._native = native
         self._output = output
+        self._guard = guard
 
     @property
     def id(self) -> str:
@@ -730,14 +768,17 @@ class TurnHandle(Typed[OutputT]):
             The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            GuardrailError: If an output guardrail does not let it pass.
             InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         try:
             if self._output is not None:
-                return self._output.finish(self._native)
-            return successful(self._native.result())
+                result = self._output.finish(self._native)
+            else:
+                result = successful(self._native.result())
+            return result if self._guard is None else self._guard.check_output(result)
         except KeyboardInterrupt:
             self._native.interrupt_in_background()
             raise
