@@ -257,6 +257,7 @@ impl Shell {
     /// What everybody's events say to the session itself.
     fn observe(&mut self, event: &Event) {
         self.items.observe(event);
+        self.effects.agents.extend(self.family.observe(event));
         if event.method_id() == id::TURN_COMPLETED
             && !self.calls.is_empty()
             && let Some(turn) = event.turn_id()
@@ -282,12 +283,6 @@ impl Shell {
         {
             stream.push(event.clone(), &mut self.effects.wakeups);
         }
-    }
-
-    /// Looks at an event of the engine for what is remembered beyond it.
-    fn observe(&mut self, event: &Event) {
-        self.items.observe(event);
-        self.effects.agents.extend(self.family.observe(event));
     }
 
     /// Keeps the counters of a turn that goes away.
