@@ -66,6 +66,7 @@ export async function checkInput(input: Input, options: GuardrailOptions): Promi
     if (ruling === undefined || ruling === null) continue;
     if (isRejection(ruling)) throw rejected(guardrail, "input", ruling.reject, null);
     try {
+      if (isPlainObject(ruling) && "reject" in ruling) throw InvalidArgumentError.of("reject", "");
       wireTurnInput(ruling as Input);
     } catch (error) {
       if (!(error instanceof CodexError)) throw error;

@@ -239,6 +239,7 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
   readonly #items: MapPlan["items"];
   readonly #signal: AbortSignal | undefined;
   readonly #over: () => void;
+  #ended = false;
 
   private constructor(native: NativeMapRun, { items, signal }: MapPlan) {
     this.#native = native;
@@ -293,8 +294,9 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
     try {
       for (;;) {
         const step = await settle(this.#native.step());
-        if (this.#signal?.aborted) throw new AbortError(this.#signal.reason);
+        if (this.#signal?.aborted && !this.#ended) throw new AbortError(this.#signal.reason);
         if (step === null) {
+          this.#ended = true;
           this.#over();
           return { value: undefined, done: true };
         }
@@ -306,6 +308,7 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
         return { value: { ...rest, result: turn, error: outcome(turn, error) }, done: false };
       }
     } catch (error) {
+      this.#ended = true;
       this.interrupt();
       throw error;
     }

@@ -6,7 +6,7 @@ from ._check import check, refuse, seconds
 from ._inputs import wire_input
 from ._params import thread_params
 from ._record import Record
-from ._result import successful, turn_result
+from ._result import turn_result
 from .errors import CodexError, TurnFailedError
 
 TYPE_CHECKING = False
@@ -145,11 +145,8 @@ def _result(folded: dict[str, Any]) -> MapResult:
     turn, error = folded["turn"], folded["error"]
     result = None if turn is None else turn_result(turn)
     if result is not None and folded["status"] != "ok":
-        try:
-            successful(turn)
-            error = TurnFailedError(f"the turn ended as {turn['status']}", result)
-        except TurnFailedError as failure:
-            error = failure
+        said = None if result.error is None else result.error.message
+        error = TurnFailedError(said or f"the turn ended as {folded['turn']['status']}", result)
     return MapResult(
         folded["index"],
         folded["status"],
@@ -313,8 +310,12 @@ class MapRun(_Run):
 
     def _begin(self) -> Self:
         """Brings the items that the journal may know, to see whether it is theirs."""
-        while self._native.must_check:
-            self._feed()
+        try:
+            while self._native.must_check:
+                self._feed()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def _feed(self) -> None:
@@ -366,8 +367,12 @@ class AsyncMapRun(_Run):
 
     async def _begin(self) -> Self:
         """Brings the items that the journal may know, to see whether it is theirs."""
-        while self._native.must_check:
-            await self._feed()
+        try:
+            while self._native.must_check:
+                await self._feed()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     async def _feed(self) -> None:

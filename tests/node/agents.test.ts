@@ -1,7 +1,7 @@
 // Guardrails, and the sub-agents that the engine spawns, on the real engine.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ApprovalRequest, GuardrailError, type TurnResult } from "codexkit";
+import { type ApprovalRequest, GuardrailError } from "codexkit";
 import { expect, test } from "vitest";
 import { command, folder, rejection, scripted } from "./helper";
 
@@ -131,12 +131,13 @@ test("output is replaced or rejected", async () => {
     expect((error as GuardrailError).result?.finalResponse).toBe('{"n": *}');
   }
   expect(asked).toEqual(['{"n": *}']);
-  const outputType = {
+  const jsonSchema = {
     type: "object",
     properties: { n: { type: "integer" } },
     required: ["n"],
     additionalProperties: false,
   } as const;
+  const outputType = { jsonSchema };
   const fine = await thread.run("go", { outputType, outputGuardrails: [() => undefined] });
   expect(fine.parsed).toEqual({ n: 1 });
   const typed = await rejection(thread.run("go", { outputType, outputGuardrails: [mask] }));
@@ -152,7 +153,7 @@ test("nobody is left without the guardrails that were given", async () => {
     async () => thread.streamText("go", options),
     () => thread.autoRun("go", { turn: options as never }),
   ]) {
-    const error = await rejection(call() as Promise<TurnResult>);
+    const error = await rejection(call() as Promise<unknown>);
     expect((error as { argument?: string }).argument).toBe("outputGuardrails");
   }
 });

@@ -94,7 +94,7 @@ test("items are taken when there is room, and leaving interrupts what runs", asy
   }
   expect(taken).toBeLessThanOrEqual(5 + 2 + 2);
   expect(ended).toBe(true);
-  await expect.poll(() => codex.stats().openTurns, { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => codex.stats()?.openTurns, { timeout: 10_000 }).toBe(0);
   expect(model.requests.length).toBeLessThanOrEqual(5 + 2 + 2);
 });
 

@@ -133,7 +133,6 @@ def test_a_journal_has_what_succeeded(codex: Any, home: Path) -> None:
         client.map(["one", "fail", "three"], journal=journal)
     assert raised.value.argument == "journal"
     first.collect()
-    del first
     lines = [json.loads(line) for line in journal.read_text().splitlines()]
     assert [line.get("status") for line in lines].count("ok") == 2
     again = client.map(["one", "fail", "three", "four"], journal=journal).collect()
@@ -216,7 +215,6 @@ def test_asynchronously(async_codex: Any, home: Path) -> None:
             async with await client.map(items(), journal=journal) as results:
                 seen = [result async for result in results]
             assert sorted(statuses(seen)) == [(0, "ok"), (1, "failed"), (2, "ok")]
-            del results
             again = await (await client.map(["one", "fail", "three"], journal=journal)).collect()
             assert [result.from_journal for result in again] == [True, False, True]
             with pytest.raises(InvalidArgumentError):

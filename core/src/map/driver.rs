@@ -45,7 +45,8 @@ pub enum MapStep {
 struct Inner {
     codex: Codex,
     options: MapOptions,
-    journal: Option<Arc<Journal>>,
+    /// None once the map is over, so that another one may have the file.
+    journal: Mutex<Option<Arc<Journal>>>,
     /// How many of the first items the journal may know: nothing begins before they were looked at.
     known: u64,
     state: Mutex<State>,
@@ -142,7 +143,7 @@ impl MapRun {
         Ok(Self(Arc::new(Handle(Arc::new(Inner {
             codex,
             options,
-            journal: journal.map(Arc::new),
+            journal: Mutex::new(journal.map(Arc::new)),
             known,
             state: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -167,17 +168,25 @@ impl MapRun {
     /// `invalid_argument` when the journal is of other items, or the items were said to be over.
     pub fn push(&self, item: MapItem) -> Result<()> {
         let inner = self.inner();
-        let digest = inner.journal.as_ref().map(|_| item_digest(&item));
+        let journal = inner.journal();
+        let digest = journal.as_ref().map(|_| item_digest(&item));
         let mut state = inner.lock();
         if state.items_over {
             return Err(Error::invalid_argument("items", "they are over already"));
         }
         let index = state.next;
-        let found = match (&inner.journal, &digest) {
+        let found = match (&journal, &digest) {
             (Some(journal), Some(digest)) => journal.look_up(index, digest),
             _ => Ok(None),
         };
-        let place = found.inspect_err(|_| state.stop())?;
+        let place = match found {
+            Ok(place) => place,
+            Err(error) => {
+                drop(state);
+                inner.stop();
+                return Err(error);
+            }
+        };
         state.next += 1;
         match place {
             Some(place) => {
@@ -204,10 +213,11 @@ impl MapRun {
         let inner = self.inner();
         let mut state = inner.lock();
         let items = state.next;
-        if let Some(journal) = &inner.journal
+        if let Some(journal) = inner.journal()
             && items < inner.known
         {
-            state.stop();
+            drop(state);
+            inner.stop();
             return Err(journal.too_few(items));
         }
         state.items_over = true;
@@ -224,8 +234,14 @@ impl MapRun {
         let inner = self.inner();
         match inner.look().await {
             Look::Want => Ok(MapStep::Want),
-            Look::End => Ok(MapStep::End),
-            Look::Failure(error) => Err(error),
+            Look::End => {
+                inner.stop();
+                Ok(MapStep::End)
+            }
+            Look::Failure(error) => {
+                inner.stop();
+                Err(error)
+            }
             Look::Ready(Ready::Fresh(mut result)) => {
                 result.progress = self.progress();
                 Ok(MapStep::Result(result))
@@ -293,7 +309,12 @@ impl Inner {
         state.stop();
         state.ready.clear();
         drop(state);
+        drop(lock(&self.journal).take());
         self.tell();
+    }
+
+    fn journal(&self) -> Option<Arc<Journal>> {
+        lock(&self.journal).clone()
     }
 
     fn progress(&self, state: &State) -> MapProgress {
@@ -434,7 +455,7 @@ impl Inner {
 
     /// Writes a result to the journal, if there is one.
     async fn remember(&self, result: MapResult, digest: Option<String>) -> Result<MapResult> {
-        let (Some(journal), Some(digest)) = (self.journal.clone(), digest) else {
+        let (Some(journal), Some(digest)) = (self.journal(), digest) else {
             return Ok(result);
         };
         let write = move || {
@@ -459,11 +480,11 @@ impl Inner {
             inner: self,
             ready: Some(ready),
         };
-        let (Some(Ready::Stored { place, .. }), Some(journal)) = (&taken.ready, &self.journal)
+        let (Some(Ready::Stored { place, .. }), Some(journal)) = (&taken.ready, self.journal())
         else {
-            return Err(Error::new(ErrorKind::Io, "the map has no journal"));
+            return Err(Error::new(ErrorKind::Cancelled, "the map was interrupted"));
         };
-        let (journal, place) = (journal.clone(), *place);
+        let place = *place;
         let read = tokio::task::spawn_blocking(move || journal.read(place)).await;
         let Some(Ready::Stored { index, id, .. }) = taken.ready.take() else {
             return Err(Error::new(ErrorKind::Io, "the result was taken twice"));

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
@@ -24,6 +25,9 @@ use crate::thread::fold::TurnResult;
 /// The form of the lines. A file of a later one is refused.
 const VERSION: u64 = 1;
 const NAME: &str = "map-journal";
+/// A map that was interrupted a moment ago may still be writing its last line.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A digest of what an item is.
 pub(super) fn item_digest(item: &MapItem) -> String {
@@ -104,7 +108,16 @@ struct Lines {
 impl Journal {
     /// Opens a journal, or makes it.
     pub(super) fn open(path: &Path, options: &MapOptions) -> Result<Self> {
-        let opened = lock::open_alone(path).map_err(|error| failed("opened", path, &error))?;
+        let mut opened = None;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                std::thread::sleep(PAUSE);
+            }
+            opened = lock::open_alone(path).map_err(|error| failed("opened", path, &error))?;
+            if opened.is_some() {
+                break;
+            }
+        }
         let Some(file) = opened else {
             let why = format!(
                 "{} is in use by another map; wait for its end, or give another file",
