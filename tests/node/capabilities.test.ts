@@ -313,11 +313,14 @@ function methods(file: string, name: string): string[] {
 
 /** The arguments of a Python function, but the positional ones. */
 function keywords(file: string, name: string, prefix: string): string[] {
-  const signature = new RegExp(`def ${name}\\(\\s*self,(.*?)\\n {4}\\) ->`, "s").exec(
-    python(file),
-  )?.[1];
-  const found = [...(signature ?? "").matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
-    (match) => `${prefix}.${match[1]}`,
+  // Overloads have some of them, the function itself has all.
+  const signatures = python(file).matchAll(
+    new RegExp(`def ${name}\\(\\s*self,(.*?)\\n {4}\\) ->`, "gs"),
+  );
+  const found = [...signatures].flatMap((signature) =>
+    [...(signature[1] as string).matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
+      (match) => `${prefix}.${match[1]}`,
+    ),
   );
   expect(found.length, name).toBeGreaterThan(0);
   return found;
