@@ -38,6 +38,12 @@ PAGES = [
         "RetryPolicy TokenPrices",
     ),
     (
+        "agents",
+        "Many agents",
+        "Many prompts at once, guardrails, and sub-agents.",
+        "MapRun AsyncMapRun MapItem MapResult MapProgress Agent Rejection reject",
+    ),
+    (
         "events",
         "Events",
         "What a stream gives.",
@@ -61,8 +67,8 @@ PAGES = [
         "Errors",
         "The tree of exceptions, and what helps with them.",
         "CodexError TransportClosedError EngineNotFoundError EngineVersionError SpawnError CodexTimeoutError "
-        "ProtocolError InvalidArgumentError LaggedError TurnFailedError ForkedError JsonRpcError "
-        "CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
+        "ProtocolError InvalidArgumentError LaggedError TurnFailedError GuardrailError InvalidOutputError ForkedError "
+        "JsonRpcError CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
         "ServerBusyError RetryLimitExceededError is_retryable_error retry_on_overload",
     ),
 ]
