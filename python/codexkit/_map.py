@@ -299,11 +299,7 @@ class _Run:
 class MapRun(_Run):
     """A map, and an iterator over its results as they complete.
 
-    It goes on while results are taken. Leaving a ``with`` block early, or dropping it, interrupts what runs::
-
-        with codex.map(prompts) as results:
-            for item in results:
-                print(item.index, item.status, item.final_response)
+    It goes on while results are taken. Leaving a ``with`` block early, or dropping it, interrupts what runs.
     """
 
     __slots__ = ()
