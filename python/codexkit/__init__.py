@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from . import files as files
     from . import mcp as mcp
     from . import models as models
+    from . import tools as tools
     from . import types as types
     from ._approvals import ApprovalHandler
     from ._async import AsyncCodex
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
         TurnFailedError,
         is_retryable_error,
     )
+    from .tools import Tool, ToolContext, ToolRegistry, tool
 
 __all__ = [
     "ApprovalHandler",
@@ -148,6 +150,9 @@ __all__ = [
     "TextInput",
     "Thread",
     "TokenPrices",
+    "Tool",
+    "ToolContext",
+    "ToolRegistry",
     "TransportClosedError",
     "TurnFailedError",
     "TurnHandle",
@@ -157,6 +162,7 @@ __all__ = [
     "__version__",
     "is_retryable_error",
     "retry_on_overload",
+    "tool",
 ]
 
 _PLACES = {
@@ -179,6 +185,7 @@ _PLACES = {
     "_sync_thread": "Thread TurnHandle",
     "_types": "UnknownNotification",
     "models": "Notification",
+    "tools": "Tool ToolContext ToolRegistry tool",
 }
 _MODULES = frozenset(
     {
@@ -194,6 +201,7 @@ _MODULES = frozenset(
         "retry",
         "testing",
         "thread_events",
+        "tools",
         "types",
     }
 )

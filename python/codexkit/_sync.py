@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
-from ._params import given, responders, thread_params
+from ._params import given, responders, thread_params, tools_of
 from ._sync_thread import Thread
 from ._types import response
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .client import CodexClient
     from .models import InitializeResponse
     from .protocol import Api
+    from .tools import ToolRegistry, Tools
     from .types import (
         GetAccountResponse,
         ModelListResponse,
@@ -80,6 +81,7 @@ class Codex:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
     ) -> None:
         """Start an engine.
 
@@ -92,6 +94,7 @@ class Codex:
                 :mod:`codexkit.approvals`, or a list of both. Asked before ``approval_handler``.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agent's questions.
+            tools: The first tools of :attr:`tools`, which every thread gets; or the registry itself.
 
         Raises:
             InvalidArgumentError: For a bad option.
@@ -102,8 +105,10 @@ class Codex:
         """
         from ._native import connect
         from .models import initialize_response
+        from .tools import registry_of
 
         asked = responders(on_approval, on_question, on_elicitation, None)
+        self._tools = registry_of(() if tools is None else tools, None)
         asker = None
         if approval_handler is not None:
             from ._approvals import Asker
@@ -111,9 +116,16 @@ class Codex:
             asker = Asker(handler(approval_handler), None)
         self._config = config
         self._closed = False
-        self._native: _native.Client = connect(options_json(config), asker, None, asked)
+        self._native: _native.Client = connect(
+            options_json(config), asker, None, asked, self._tools._native
+        )
         track(self._native)
         self._metadata = initialize_response(self._native.metadata())
+
+    @property
+    def tools(self) -> ToolRegistry:
+        """The tools that every thread gets which is started, resumed or forked from now on."""
+        return self._tools
 
     def __enter__(self) -> Self:
         return self
@@ -249,6 +261,7 @@ class Codex:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_name: str | None = None,
@@ -275,6 +288,7 @@ class Codex:
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_name: The name of the service the thread belongs to.
@@ -310,7 +324,8 @@ class Codex:
             thread_source=thread_source,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
-        return Thread._of(self._native, self._native.thread_start(params, None, asked))
+        given_tools = tools_of(tools, None)
+        return Thread._of(self._native, self._native.thread_start(params, None, asked, given_tools))
 
     def thread_resume(
         self,
@@ -327,6 +342,7 @@ class Codex:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
@@ -351,6 +367,7 @@ class Codex:
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
@@ -380,8 +397,11 @@ class Codex:
             service_tier=service_tier,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
-        return Thread._of(self._native, self._native.thread_resume(id, params, None, asked))
+        return Thread._of(
+            self._native, self._native.thread_resume(id, params, None, asked, given_tools)
+        )
 
     def auto_resume(
         self,
@@ -546,6 +566,7 @@ class Codex:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
@@ -571,6 +592,7 @@ class Codex:
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
@@ -601,8 +623,11 @@ class Codex:
             thread_source=thread_source,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
-        return Thread._of(self._native, self._native.thread_fork(id, params, None, asked))
+        return Thread._of(
+            self._native, self._native.thread_fork(id, params, None, asked, given_tools)
+        )
 
     def thread_list(
         self,
