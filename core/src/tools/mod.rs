@@ -15,6 +15,8 @@ mod registry;
 mod result;
 mod run;
 mod spec;
+#[cfg(feature = "schemars")]
+mod typed;
 
 #[cfg(test)]
 mod canonical_tests;
@@ -24,4 +26,8 @@ pub use metrics::ToolMetrics;
 pub use registry::{Tool, ToolRegistry};
 pub use result::{ToolContent, ToolError, ToolResult};
 pub(crate) use run::{Called, Running, find, missing};
+#[cfg(feature = "derive")]
+pub use codexkit_macros::Tool;
 pub use spec::{DEFAULT_TIMEOUT, ToolSpec};
+#[cfg(feature = "schemars")]
+pub use typed::{CallTool, DeclareTool};
