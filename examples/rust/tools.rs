@@ -48,7 +48,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{}", result.final_response.unwrap_or_default());
     let metrics = &tools.metrics()["price"];
     println!("calls: {}, failures: {}", metrics.calls, metrics.failures);
-    println!("the last failure: {}", metrics.last_error.as_deref().unwrap_or("none"));
+    println!(
+        "the last failure: {}",
+        metrics.last_error.as_deref().unwrap_or("none")
+    );
     codex.close().await?;
     Ok(())
 }

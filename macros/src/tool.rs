@@ -60,7 +60,10 @@ fn check_shape(input: &DeriveInput) -> Result<()> {
             Fields::Unnamed(_) => Err(Error::new(data.fields.span(), why)),
             Fields::Unit => Err(Error::new(
                 input.ident.span(),
-                format!("{why}; without arguments it is `struct {} {{}}`", input.ident),
+                format!(
+                    "{why}; without arguments it is `struct {} {{}}`",
+                    input.ident
+                ),
             )),
         },
         Data::Enum(data) => Err(Error::new(data.enum_token.span(), why)),
@@ -268,7 +271,14 @@ mod tests {
             struct Add<T> { a: T }
         };
         let made = expand(&input).expect("it is right").to_string();
-        for part in ["\"plus\"", "\"Adds.\"", "namespace (\"sums\")", "2.5", "max_concurrency (3)", "impl < T >"] {
+        for part in [
+            "\"plus\"",
+            "\"Adds.\"",
+            "namespace (\"sums\")",
+            "2.5",
+            "max_concurrency (3)",
+            "impl < T >",
+        ] {
             assert!(made.contains(part), "{part} in {made}");
         }
         let input = parse_quote! {
@@ -277,19 +287,34 @@ mod tests {
             struct AddAll {}
         };
         let made = expand(&input).expect("it is right").to_string();
-        assert!(made.contains("\"add_all\"") && made.contains("None"), "{made}");
+        assert!(
+            made.contains("\"add_all\"") && made.contains("None"),
+            "{made}"
+        );
     }
 
     #[test]
     fn wrong_declarations_say_what_is_wrong() {
         assert!(why(&parse_quote! { struct Add {} }).contains("doc comment"));
         let cases: [(&str, DeriveInput); 6] = [
-            ("named fields", parse_quote! { /** Adds. */ struct Add(i64); }),
+            (
+                "named fields",
+                parse_quote! { /** Adds. */ struct Add(i64); },
+            ),
             ("`struct Add {}`", parse_quote! { /** Adds. */ struct Add; }),
             ("named fields", parse_quote! { /** Adds. */ enum Add { A } }),
-            ("named fields", parse_quote! { /** Adds. */ union Add { a: i64 } }),
-            ("no name for a tool", parse_quote! { /** Adds. */ #[tool(name = "a b")] struct Add {} }),
-            ("no name for a tool", parse_quote! { /** Adds. */ #[tool(namespace = "")] struct Add {} }),
+            (
+                "named fields",
+                parse_quote! { /** Adds. */ union Add { a: i64 } },
+            ),
+            (
+                "no name for a tool",
+                parse_quote! { /** Adds. */ #[tool(name = "a b")] struct Add {} },
+            ),
+            (
+                "no name for a tool",
+                parse_quote! { /** Adds. */ #[tool(namespace = "")] struct Add {} },
+            ),
         ];
         for (expected, input) in cases {
             let said = why(&input);

@@ -184,7 +184,14 @@ fn numbers(members: &mut Map<String, Value>) {
         }
     }
     // `0.0` and `0` are one number.
-    for key in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "default"] {
+    for key in [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "default",
+    ] {
         if let Some(limit) = members.get(key).and_then(Value::as_f64)
             && limit.fract() == 0.0
             && limit.abs() < 9e15

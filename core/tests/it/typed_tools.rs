@@ -122,13 +122,21 @@ async fn the_model_calls_a_type_and_a_function_of_one() {
     assert_eq!(read[0], r#"{"sum":3,"tool":"add_numbers"}"#);
     assert_eq!(read[1], "the sum is too large");
     assert_eq!(read[2], "hello 127.0.0.1");
-    assert!(read[3].starts_with("the arguments are refused"), "{}", read[3]);
+    assert!(
+        read[3].starts_with("the arguments are refused"),
+        "{}",
+        read[3]
+    );
     let metrics = tools.metrics();
-    assert_eq!((metrics["greet"].successes, metrics["greet"].failures), (1, 1));
+    assert_eq!(
+        (metrics["greet"].successes, metrics["greet"].failures),
+        (1, 1)
+    );
     codex.close().await.unwrap();
 }
 
 /// The declarations of `fixtures/tools`, each as its `about` says.
+#[expect(dead_code, reason = "their schemas alone are of interest")]
 mod declared {
     use super::*;
 
@@ -252,7 +260,10 @@ mod declared {
 #[test]
 fn the_same_declaration_gives_the_same_schema_as_in_the_other_languages() {
     fn of<T: JsonSchema>(name: &str) -> (String, Value) {
-        (name.to_owned(), ToolSpec::of_type::<T>(name, "Does something.").parameters)
+        (
+            name.to_owned(),
+            ToolSpec::of_type::<T>(name, "Does something.").parameters,
+        )
     }
     let made = [
         of::<declared::Primitives>("primitives"),
