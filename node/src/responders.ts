@@ -18,7 +18,7 @@ import { isPlainObject, milliseconds } from "./check.js";
 import { type ArrivedAsk, answerAsks, freshId, hub, whenReady } from "./hub.js";
 import { encode } from "./input.js";
 import type { NativeHub, NativeTurn } from "./native.js";
-import type { ToolRegistry } from "./tools.js";
+import { ToolRegistry } from "./tools.js";
 
 type Callback = (request: never) => unknown;
 
@@ -110,7 +110,9 @@ export async function asking<T extends object>(
 
 /** Keeps the callbacks of a turn, and those of its thread and client, and their tools, until it has ended. */
 export function keepRunning(turn: NativeTurn, ...above: object[]): void {
-  const lists = [turn, ...above].flatMap((handle) => kept.get(handle) ?? []);
+  const lists = [turn, ...above]
+    .flatMap((handle) => kept.get(handle) ?? [])
+    .filter((list) => !(list instanceof ToolRegistry && list.list().length === 0));
   if (lists.length === 0) return;
   const id = freshId();
   running.set(id, lists);

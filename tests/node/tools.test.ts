@@ -397,6 +397,45 @@ test("a registry keeps no process alive, and a tool lives as long as its turn", 
   expect([done.out, done.code]).toEqual([["looked", "completed"], 0]);
 });
 
+test("tools of a worker stay in it, and a worker that ends in a call leaves nothing behind", () => {
+  const done = runProgram(`
+    import { once } from "node:events";
+    import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+    import { Codex, tool } from "codexkit";
+    import { ScriptedModel } from "codexkit/testing";
+    const use = async (name, execute) => {
+      const replies = [{ items: [{ call: { name: "look", arguments: {} } }] }, "done"];
+      const model = await ScriptedModel.start({ replies });
+      const look = tool({ name: "look", description: "Looks.", execute });
+      const codex = new Codex({ ...model.options(process.env.HOME + "/" + name), tools: [look] });
+      const thread = codex.startThread({ workingDirectory: process.env.HOME });
+      const { finalResponse } = await thread.run("go");
+      await codex.close();
+      await model.close();
+      return finalResponse;
+    };
+    if (isMainThread) {
+      for (const name of ["a", "stuck"]) {
+        const worker = new Worker(new URL(import.meta.url), { workerData: name });
+        console.log((await once(worker, "message"))[0]);
+        await worker.terminate();
+      }
+      console.log(await use("main", () => console.log("main")));
+    } else if (workerData === "stuck") {
+      await use("stuck", () => {
+        parentPort.postMessage("stuck");
+        return new Promise(() => {});
+      });
+    } else {
+      let seen;
+      await use(workerData, () => { seen = workerData; });
+      parentPort.postMessage(seen);
+    }
+  `);
+  expect(done.err).toBe("");
+  expect([done.out, done.code]).toEqual([["a", "stuck", "main", "done"], 0]);
+});
+
 test("a call that never ends keeps no process alive", () => {
   const done = runProgram(`
     import { Codex, tool } from "codexkit";
