@@ -172,6 +172,10 @@ impl NativeClient {
 
     /// Resumes a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what JavaScript gives stands side by side"
+    )]
     pub fn thread_resume<'env>(
         &self,
         env: &'env Env,
@@ -195,6 +199,10 @@ impl NativeClient {
 
     /// Forks a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what JavaScript gives stands side by side"
+    )]
     pub fn thread_fork<'env>(
         &self,
         env: &'env Env,
