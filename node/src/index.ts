@@ -147,5 +147,16 @@ export type { EventStream } from "./stream.js";
 export { type TerminalOptions, terminalElicitations, terminalQuestions } from "./terminal.js";
 export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
+export {
+  image,
+  Tool,
+  type ToolContext,
+  ToolImage,
+  type ToolMetrics,
+  type ToolOptions,
+  type ToolParameters,
+  ToolRegistry,
+  tool,
+} from "./tools.js";
 export { Turn, type TurnResult } from "./turn.js";
 export { version } from "./version.js";

@@ -47,6 +47,7 @@ import type {
 import { checkOutputType } from "./output.js";
 import * as policies from "./policies.js";
 import { checkPolicy } from "./policy.js";
+import { checkTools } from "./tools.js";
 
 const QUEUE: Rules<QueueLimits> = {
   softEvents: count(0),
@@ -132,6 +133,7 @@ const CODEX: Rules<CodexOptions> = {
   config,
   configOverrides: listOf(rawOverride),
   mcpServers: checkServers,
+  tools: checkTools,
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
@@ -178,6 +180,7 @@ const THREAD: Rules<ThreadOptions> = {
   modelProvider: text,
   threadSource: text,
   mcpServers: checkServers,
+  tools: checkTools,
   skipGitRepoCheck: flag,
   networkAccessEnabled: flag,
   webSearchMode: oneOf(WEB_SEARCH_MODES),

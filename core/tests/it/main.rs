@@ -14,4 +14,5 @@ mod remote;
 mod support;
 mod tools;
 mod turns;
+mod typed_tools;
 mod versions;
