@@ -294,11 +294,10 @@ function methods(file: string, name: string): string[] {
   return found;
 }
 
-/** The arguments of a Python function, but the positional ones. */
+/** The arguments of a Python function, but the positional ones. Its last signature is that of no overload. */
 function keywords(file: string, name: string, prefix: string): string[] {
-  const signature = new RegExp(`def ${name}\\(\\s*self,(.*?)\\n {4}\\) ->`, "s").exec(
-    python(file),
-  )?.[1];
+  const pattern = new RegExp(`def ${name}\\(\\s*self,((?:(?!\\n {4}def ).)*?)\\n {4}\\) ->`, "gs");
+  const signature = [...python(file).matchAll(pattern)].at(-1)?.[1];
   const found = [...(signature ?? "").matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
     (match) => `${prefix}.${match[1]}`,
   );
