@@ -17,6 +17,7 @@ use crate::options::CodexOptions;
 use crate::protocol::gate::Gate;
 use crate::protocol::generated::methods::CLIENT_METHODS;
 use crate::protocol::{JsonObject, lenient, raw};
+use crate::remote::RemoteOptions;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::{Session, Stats};
 use crate::thread::input::Files;
@@ -34,6 +35,8 @@ struct Inner {
     host: Host,
     info: InitializeInfo,
     cwd: Option<PathBuf>,
+    /// Whether the engine runs on this machine.
+    is_near: bool,
     closing: tokio::sync::Mutex<()>,
 }
 
@@ -86,6 +89,7 @@ impl Codex {
     /// the engine cannot be started or reached, or ends at once, `timeout` when it does not answer.
     pub async fn start(options: CodexOptions) -> Result<Self> {
         options.check()?;
+        let is_near = options.remote.as_ref().is_none_or(RemoteOptions::is_near);
         let hello = host::hello(&options);
         // From here on every way out ends the engine: the guard is disarmed by becoming the client.
         let (session, starting, engine) = host::begin(&options, &hello).await?;
@@ -96,12 +100,18 @@ impl Codex {
             host: starting.started(),
             info,
             cwd: options.cwd,
+            is_near,
             closing: tokio::sync::Mutex::new(()),
         })))
     }
 
     pub(crate) fn session(&self) -> &Arc<Session> {
         &self.0.session
+    }
+
+    /// Whether the engine runs on this machine.
+    pub(crate) fn is_near(&self) -> bool {
+        self.0.is_near
     }
 
     /// Where the paths that an application names are.
@@ -224,8 +234,14 @@ impl Codex {
             .await
     }
 
-    async fn open_thread(&self, method: &str, params: JsonObject, setup: Setup) -> Result<Thread> {
+    async fn open_thread(
+        &self,
+        method: &str,
+        mut params: JsonObject,
+        setup: Setup,
+    ) -> Result<Thread> {
         input::check_cwd(&params, self.files())?;
+        let setup = self.equip(method, &mut params, setup).await?;
         let (setup, session) = (Arc::new(setup), self.session());
         // The engine of a resumed thread may ask at once what it has asked before.
         if let ("thread/resume", Some(id)) =

@@ -197,6 +197,7 @@ fn session(
         queue: options.queue,
         handler: options.server_requests.clone(),
         responders: options.responders.clone(),
+        tools: options.tools.clone(),
         answer_requests: remote.is_none_or(|remote| remote.answer_requests),
         remote: remote.is_some(),
         largest_message: remote.map_or(usize::MAX, |_| LARGEST_MESSAGE),

@@ -36,6 +36,7 @@ mod redact;
 mod remote;
 mod session;
 mod thread;
+pub mod tools;
 mod transport;
 
 pub use client::{Codex, InitializeInfo};

@@ -18,6 +18,7 @@ use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
 use crate::session::requests::ServerRequestHandler;
 use crate::thread::queue::QueueLimits;
+use crate::tools::ToolRegistry;
 
 /// What results and the recovery of missed ends are made of.
 const NEEDED_NOTIFICATIONS: [&str; 5] = [
@@ -75,6 +76,8 @@ pub struct CodexOptions {
     pub approval_timeout: Duration,
     /// Who answers approvals and questions, before `server_requests`.
     pub responders: Option<Arc<Responders>>,
+    /// The tools that every thread of the client has besides its own.
+    pub tools: ToolRegistry,
     /// Answers the engine's requests; without one, they are declined.
     pub server_requests: Option<Arc<dyn ServerRequestHandler>>,
 }
@@ -103,6 +106,7 @@ impl Default for CodexOptions {
             queue: QueueLimits::default(),
             approval_timeout: Duration::from_secs(300),
             responders: None,
+            tools: ToolRegistry::new(),
             server_requests: None,
         }
     }

@@ -106,7 +106,7 @@ impl InvalidOutput {
 }
 
 /// What a schema's validator finds wrong with a value.
-pub(super) fn faults(validator: &Validator, value: &Value) -> Vec<OutputFault> {
+pub(crate) fn faults(validator: &Validator, value: &Value) -> Vec<OutputFault> {
     let found = validator.iter_errors(value).take(FAULTS);
     found.map(|error| fault(deepest(&error))).collect()
 }

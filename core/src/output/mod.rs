@@ -20,10 +20,11 @@ mod partial_tests;
 #[cfg(test)]
 mod strict_tests;
 
-pub(crate) use fault::bounded;
 pub use fault::{InvalidOutput, OutputFault, PathPart};
+pub(crate) use fault::{bounded, faults};
 pub use partial::{Partial, PartialOutputs};
 pub use plan::{OutputPlan, OutputResult, Verdict};
 pub use schema::OutputSchema;
+pub(crate) use schema::compile;
 #[cfg(feature = "schemars")]
 pub use typed::{TypedResult, schema_for};

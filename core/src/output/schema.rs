@@ -49,27 +49,7 @@ impl OutputSchema {
     /// # Errors
     /// `invalid_argument` for what is no JSON Schema.
     pub fn new(schema: Value) -> Result<Self> {
-        let Some(words) = schema.as_object() else {
-            return Err(refused("expected a JSON Schema, which is an object"));
-        };
-        if !words.is_empty() && !WORDS.iter().any(|word| words.contains_key(*word)) {
-            let keys: Vec<&str> = words.keys().take(5).map(String::as_str).collect();
-            return Err(refused(&format!(
-                "this is no JSON Schema: none of its keys ({}) is a word of JSON Schema, as `type` and `properties` are",
-                keys.join(", ")
-            )));
-        }
-        let built = jsonschema::options()
-            .should_validate_formats(true)
-            .build(&schema);
-        let validator = built.map_err(|error| {
-            let place = error.instance_path().as_str();
-            let place = if place.is_empty() { "its root" } else { place };
-            refused(&format!(
-                "this is no JSON Schema: at {place}: {}",
-                fault::bounded(&error.to_string(), 300)
-            ))
-        })?;
+        let validator = compile(ARGUMENT, &schema)?;
         let strict = strict::strict(&schema);
         Ok(Self(Arc::new(Inner {
             schema,
@@ -148,6 +128,31 @@ impl OutputSchema {
     }
 }
 
-fn refused(why: &str) -> Error {
-    Error::invalid_argument(ARGUMENT, why)
+/// What checks values against a schema. Nothing is fetched.
+///
+/// # Errors
+/// `invalid_argument`, naming the argument, for what is no JSON Schema.
+pub(crate) fn compile(argument: &str, schema: &Value) -> Result<Validator> {
+    let refused = |why: &str| Error::invalid_argument(argument, why);
+    let Some(words) = schema.as_object() else {
+        return Err(refused("expected a JSON Schema, which is an object"));
+    };
+    if !words.is_empty() && !WORDS.iter().any(|word| words.contains_key(*word)) {
+        let keys: Vec<&str> = words.keys().take(5).map(String::as_str).collect();
+        return Err(refused(&format!(
+            "this is no JSON Schema: none of its keys ({}) is a word of JSON Schema, as `type` and `properties` are",
+            keys.join(", ")
+        )));
+    }
+    let built = jsonschema::options()
+        .should_validate_formats(true)
+        .build(schema);
+    built.map_err(|error| {
+        let place = error.instance_path().as_str();
+        let place = if place.is_empty() { "its root" } else { place };
+        refused(&format!(
+            "this is no JSON Schema: at {place}: {}",
+            fault::bounded(&error.to_string(), 300)
+        ))
+    })
 }

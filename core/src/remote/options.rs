@@ -93,6 +93,11 @@ impl RemoteOptions {
         }
     }
 
+    /// Whether the engine is on this machine, as far as its address says.
+    pub(crate) fn is_near(&self) -> bool {
+        Address::parse(&self.url).is_ok_and(|address| address.is_near())
+    }
+
     /// Refuses what can be known to be wrong before connecting; gives the address.
     pub(crate) fn check(&self) -> Result<Address> {
         let address = Address::parse(&self.url)?;

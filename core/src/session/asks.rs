@@ -81,7 +81,7 @@ impl Items {
 
 impl State {
     /// What the turn and the thread of a question have of their own, the nearest first.
-    fn setups(&self, thread_id: Option<&str>, turn_id: Option<&str>) -> Vec<Arc<Setup>> {
+    pub(super) fn setups(&self, thread_id: Option<&str>, turn_id: Option<&str>) -> Vec<Arc<Setup>> {
         let readers = self.router.readers(thread_id, turn_id);
         let turns = readers.filter_map(|reader| self.shell.turns.get(&reader));
         let of_turns = turns.flat_map(|reader| reader.turn.setups()).cloned();
@@ -100,7 +100,7 @@ impl State {
 impl Session {
     /// From now on a thread has this of its own, as long as somebody holds it.
     pub(crate) fn set_up(&self, thread_id: &str, setup: &Arc<Setup>) {
-        if setup.responders.is_none() {
+        if setup.responders.is_none() && setup.tools.is_none() {
             return;
         }
         let mut state = self.lock();

@@ -22,6 +22,7 @@ fn session() -> (Arc<Session>, mpsc::Receiver<Outgoing>) {
         queue: QueueLimits::default(),
         handler: None,
         responders: None,
+        tools: crate::tools::ToolRegistry::new(),
         answer_requests: true,
         remote: true,
         largest_message: 1000,

@@ -14,6 +14,7 @@ pub(crate) mod requests;
 pub(crate) mod restore;
 pub(crate) mod router;
 mod shell;
+mod tools;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -36,6 +37,7 @@ use crate::session::router::{Router, Subscriber};
 use crate::session::shell::{Effects, Reader, Shell};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
+use crate::tools::ToolRegistry;
 use crate::transport::Outgoing;
 
 /// Messages that may wait for the writer before senders wait too.
@@ -56,6 +58,7 @@ pub(crate) struct SessionOptions {
     pub(crate) handler: Option<Arc<dyn ServerRequestHandler>>,
     /// Who answers approvals and questions before the handler of all requests.
     pub(crate) responders: Option<Arc<Responders>>,
+    pub(crate) tools: ToolRegistry,
     /// Whether the engine's requests are answered at all; if not, another client does.
     pub(crate) answer_requests: bool,
     /// Whether the connection may be lost and made again.
@@ -154,6 +157,13 @@ impl Session {
     fn gate(&self) -> Option<Arc<Gate>> {
         let gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         gate.clone()
+    }
+
+    /// Whether the engine takes tools with a new thread. Known before it is asked: a refusal would come too late.
+    pub(crate) fn takes_dynamic_tools(&self) -> bool {
+        let probe = raw(&json!({"dynamicTools": [{"type": "function"}]}));
+        let gate = self.gate();
+        gate.is_none_or(|gate| gate.check("thread/start", Some(&probe)).is_ok())
     }
 
     pub(crate) fn runtime(&self) -> &Handle {

@@ -14,6 +14,7 @@ use crate::session::asked::Incoming;
 use crate::session::asks;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::IncomingRequest;
+use crate::session::tools;
 use crate::session::{Session, into_line};
 
 /// Answers the engine's requests. Called on a task of its own, never on the read loop; it must not
@@ -220,6 +221,9 @@ pub(super) fn serve(session: &Arc<Session>, request: IncomingRequest) {
         Some(asked) => {
             session.requested(&asked);
             session.runtime().spawn(asks::ask(offered, asked));
+        }
+        None if offered.method() == "item/tool/call" => {
+            session.runtime().spawn(tools::serve(offered));
         }
         None => hand_over(offered),
     }

@@ -18,6 +18,7 @@ use crate::session::router::{IncomingRequest, Sink, Subscriber};
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Wakeups};
 use crate::thread::state::TurnState;
+use crate::tools::Running;
 
 pub(super) struct Shell {
     pub(super) waiters: HashMap<u64, oneshot::Sender<Result<Box<RawValue>>>>,
@@ -42,6 +43,8 @@ pub(super) struct Shell {
     pub(super) listeners: Vec<EventStream>,
     notices: Notices,
     pub(super) items: Items,
+    /// Calls of tools that have not ended.
+    pub(super) calls: Running,
     /// The newest report of each thread's usage, by which the next turn's own is told.
     usage: HashMap<String, Event>,
     effects: Effects,
@@ -128,6 +131,7 @@ impl Shell {
             listeners: Vec::new(),
             notices: Notices::default(),
             items: Items::default(),
+            calls: Running::default(),
             usage: HashMap::new(),
             effects: Effects::default(),
         }
@@ -221,6 +225,7 @@ impl Shell {
         }
         self.closed = Some(error.clone());
         self.fail_waiters(error);
+        self.calls.close();
         for Reader { turn, .. } in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
@@ -233,6 +238,17 @@ impl Shell {
     pub(super) fn fail_waiters(&mut self, error: &Error) {
         for (_, waiter) in self.waiters.drain() {
             let _ = waiter.send(Err(error.clone()));
+        }
+    }
+
+    /// What everybody's events say to the session itself.
+    fn observe(&mut self, event: &Event) {
+        self.items.observe(event);
+        if event.method_id() == id::TURN_COMPLETED
+            && !self.calls.is_empty()
+            && let Some(turn) = event.turn_id()
+        {
+            self.calls.turn_ended(turn);
         }
     }
 
@@ -304,7 +320,7 @@ impl Sink for Shell {
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         }
-        self.items.observe(&event);
+        self.observe(&event);
         let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
             return;
         };
@@ -322,7 +338,7 @@ impl Sink for Shell {
             return;
         }
         self.stats.unclaimed_events += 1;
-        self.items.observe(&event);
+        self.observe(&event);
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
         } else if event.turn_id().is_none() {

@@ -115,6 +115,7 @@ impl World {
             queue: QueueLimits::default(),
             handler: None,
             responders: None,
+            tools: ToolRegistry::new(),
             answer_requests: true,
             remote: false,
             largest_message: usize::MAX,

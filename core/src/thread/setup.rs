@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::approvals::Responders;
+use crate::mcp::LoopbackServer;
+use crate::tools::ToolRegistry;
 
 /// What a thread or a turn has of its own on this side of the protocol.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +12,11 @@ use crate::approvals::Responders;
 pub struct Setup {
     /// Who answers its approvals and questions.
     pub responders: Option<Arc<Responders>>,
+    /// The tools of a thread, besides the client's. A turn's own are answered but not offered: the engine takes tools
+    /// with a thread alone.
+    pub tools: Option<ToolRegistry>,
+    /// The server through which the engine reaches them, where it does not take them with the thread.
+    pub(crate) server: Option<LoopbackServer>,
 }
 
 impl Setup {
@@ -23,6 +30,13 @@ impl Setup {
     #[must_use]
     pub fn responders(mut self, responders: Responders) -> Self {
         self.responders = Some(Arc::new(responders));
+        self
+    }
+
+    /// With these tools.
+    #[must_use]
+    pub fn tools(mut self, tools: ToolRegistry) -> Self {
+        self.tools = Some(tools);
         self
     }
 }

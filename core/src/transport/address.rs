@@ -80,9 +80,14 @@ impl Address {
 
     /// Whether what is said on the way there can be read by others.
     pub(crate) fn is_exposed(&self) -> bool {
+        !self.is_near() && !matches!(self, Self::Tcp { tls: true, .. })
+    }
+
+    /// Whether it is on this machine, as far as the address says.
+    pub(crate) fn is_near(&self) -> bool {
         match self {
-            Self::Unix(_) | Self::Tcp { tls: true, .. } => false,
-            Self::Tcp { host, .. } => !is_loopback(host),
+            Self::Unix(_) => true,
+            Self::Tcp { host, .. } => is_loopback(host),
         }
     }
 

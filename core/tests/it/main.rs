@@ -12,5 +12,6 @@ mod mcp;
 mod output;
 mod remote;
 mod support;
+mod tools;
 mod turns;
 mod versions;
