@@ -23,5 +23,5 @@ pub use call::{ToolCall, ToolContext, ToolHandler};
 pub use metrics::ToolMetrics;
 pub use registry::{Tool, ToolRegistry};
 pub use result::{ToolContent, ToolError, ToolResult};
-pub(crate) use run::{Called, Running, find, missing};
+pub(crate) use run::{Called, Cancelled, Found, Running, find, missing};
 pub use spec::{DEFAULT_TIMEOUT, ToolSpec};
