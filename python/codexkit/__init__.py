@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TokenPrices,
         VerdictCheck,
     )
+    from ._auto_hooks import AutoRunToolCall, AutoRunToolResult
     from ._config import CodexConfig
     from ._inputs import (
         ExternalMessage,
@@ -105,6 +106,8 @@ __all__ = [
     "AutoRun",
     "AutoRunResult",
     "AutoRunStep",
+    "AutoRunToolCall",
+    "AutoRunToolResult",
     "AutoRunTurn",
     "ChatgptLoginHandle",
     "Codex",
@@ -165,6 +168,7 @@ _PLACES = {
     "_async_thread": "AsyncThread AsyncTurnHandle",
     "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
     "ShellCheck TokenPrices VerdictCheck",
+    "_auto_hooks": "AutoRunToolCall AutoRunToolResult",
     "_config": "CodexConfig",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",

@@ -22,6 +22,8 @@ const PLACES: Record<string, string> = {
   AutoRun: "AutoRun",
   AutoRunResult: "type AutoRunResult",
   AutoRunStep: "type AutoRunStep",
+  AutoRunToolCall: "type AutoRunToolCall",
+  AutoRunToolResult: "type AutoRunToolResult",
   AutoRunTurn: "type AutoRunTurn",
   Codex: "Codex",
   CodexConfig: "type CodexOptions",
@@ -314,6 +316,7 @@ function capabilities(): string[] {
     // A promise and an object are the two clients in one here.
     ...names.map((name) => name.replace(/^Async(?=[A-Z])/, "")),
     ...methods("_sync.py", "Codex"),
+    ...methods("_sync_resume.py", "Resuming").map((name) => name.replace("Resuming", "Codex")),
     ...methods("_sync_thread.py", "Thread"),
     ...methods("_sync_thread.py", "TurnHandle"),
     ...methods("_login.py", "_SyncHandle"),

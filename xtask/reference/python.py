@@ -34,8 +34,8 @@ PAGES = [
         "auto-run",
         "Auto-run",
         "Turns until the task is done.",
-        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep ShellCheck VerdictCheck GoalCheck "
-        "RetryPolicy TokenPrices",
+        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep AutoRunToolCall AutoRunToolResult ShellCheck "
+        "VerdictCheck GoalCheck RetryPolicy TokenPrices",
     ),
     (
         "events",
