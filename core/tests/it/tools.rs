@@ -253,63 +253,63 @@ async fn so_many_calls_run_at_a_time() {
     codex.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn resumed_and_forked_threads_have_their_tools_and_new_ones() {
+/// A thread with `add` is picked up by another client with `add` and a new tool, and calls both.
+async fn picked_up(how: &str) {
     let two = json!({"a": 1, "b": 2});
-    let replies = [
-        says(&[call("add", &two)]),
-        done(),
-        says(&[
-            call("add", &two),
-            grouped("mcp__codexkit_tools", "desk__new", &json!({})),
-        ]),
-        done(),
-        says(&[
-            call("add", &two),
-            grouped("mcp__codexkit_tools", "desk__new", &json!({})),
-        ]),
-        done(),
-    ];
-    let bench = Bench::new(json!({ "replies": replies })).await;
+    let new = grouped("mcp__codexkit_tools", "desk__new", &json!({}));
+    let script = json!({"rules": [
+        {"when": {"prompt_contains": "first"}, "replies": [says(&[call("add", &two)]), done()]},
+        {"when": {"prompt_contains": "go"}, "replies": [says(&[call("add", &two), new]), done()]},
+    ]});
+    let bench = Bench::new(script).await;
     let codex = bench.start().await;
     let (_, setup) = with([add()]);
     let thread = start(&bench, &codex, setup).await;
-    run(&thread).await;
+    let first = thread
+        .run(prompt("first"), JsonObject::new())
+        .await
+        .unwrap();
+    assert_eq!(first.status, "completed");
     let id = thread.id().to_owned();
     codex.close().await.unwrap();
 
     let codex = bench.start().await;
-    let new = Tool::from_fn(
-        nothing("new").namespace("desk"),
-        |_, context: ToolContext| async move { Ok::<_, ToolError>(context.to_json()) },
-    );
+    let spec = nothing("new").namespace("desk");
+    let new = Tool::from_fn(spec, |_, context: ToolContext| async move {
+        Ok::<_, ToolError>(context.to_json())
+    });
     let (registry, setup) = with([add(), new.unwrap()]);
-    for how in ["resume", "fork"] {
-        let params = bench.thread_params();
-        let thread = if how == "resume" {
-            codex.thread_resume_with(&id, params, setup.clone()).await
-        } else {
-            codex.thread_fork_with(&id, params, setup.clone()).await
-        };
-        let thread = thread.unwrap();
-        assert_eq!(run(&thread).await, "done", "{how}");
-        let there = offered(&bench);
-        let of_add = there.iter().filter(|name| name.ends_with("add")).count();
-        assert_eq!(of_add, 1, "{there:?}");
-        let read = outputs(&bench);
-        // The two calls run at the same time.
-        let told = read.iter().rfind(|text| text.contains("desk"));
-        let last = told.unwrap();
-        assert!(last.contains(r#""namespace":"desk""#), "{last}");
-        assert!(last.contains(thread.id()), "{last}");
-        assert!(
-            !last.contains(r#""turnId":"""#) && !last.contains(r#""callId":"""#),
-            "{last}"
-        );
+    let params = bench.thread_params();
+    let thread = match how {
+        "resume" => codex.thread_resume_with(&id, params, setup).await,
+        _ => codex.thread_fork_with(&id, params, setup).await,
+    };
+    let thread = thread.unwrap();
+    assert_eq!(run(&thread).await, "done");
+    let there = offered(&bench);
+    let of_add = there.iter().filter(|name| name.ends_with("add")).count();
+    assert_eq!(of_add, 1, "{there:?}");
+    let read = outputs(&bench);
+    let told = read.iter().find(|text| text.contains("desk")).unwrap();
+    let told: Value = serde_json::from_str(told).unwrap();
+    assert_eq!(told["namespace"], "desk");
+    assert_eq!(told["threadId"], thread.id());
+    for key in ["turnId", "callId"] {
+        assert!(!told[key].as_str().unwrap().is_empty(), "{told}");
     }
-    assert_eq!(registry.metrics()["desk.new"].successes, 2);
-    assert_eq!(registry.metrics()["add"].successes, 2);
+    assert_eq!(registry.metrics()["desk.new"].successes, 1);
+    assert_eq!(registry.metrics()["add"].successes, 1);
     codex.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_resumed_thread_has_its_tools_and_new_ones() {
+    picked_up("resume").await;
+}
+
+#[tokio::test]
+async fn a_forked_thread_has_its_tools_and_new_ones() {
+    picked_up("fork").await;
 }
 
 #[tokio::test]
