@@ -184,7 +184,22 @@ def test_hooks_of_tools_get_calls_and_results() -> None:
         return {"result": AutoRunToolResult(result.text, result.content, True)}
 
     nothing = dict.fromkeys(
-        ["until", "max_turns", "max_tokens", "timeout", "max_cost", "prices", "retry", "before_turn", "after_turn", "before_approval", "after_approval", "next_prompt", "turn", "token_key"]
+        [
+            "until",
+            "max_turns",
+            "max_tokens",
+            "timeout",
+            "max_cost",
+            "prices",
+            "retry",
+            "before_turn",
+            "after_turn",
+            "before_approval",
+            "after_approval",
+            "next_prompt",
+            "turn",
+            "token_key",
+        ]
     )
     plan = Plan(stream=False, may_await=False, before_tool=before, after_tool=after, **nothing)
     for what, answer in (

@@ -11,6 +11,8 @@ from typing_extensions import assert_type
 from codexkit import (
     AsyncCodex,
     AsyncThread,
+    AutoRunToolCall,
+    AutoRunToolResult,
     Codex,
     CodexConfig,
     Event,
@@ -106,6 +108,23 @@ async def typed_async() -> None:
         assert_type(answered.parsed, None)
         async for value in turn.partial_outputs():
             assert_type(value, Any)
+
+
+def hooked(call: AutoRunToolCall, result: AutoRunToolResult) -> dict[str, Any] | None:
+    assert_type(call.arguments, dict[str, Any])
+    assert_type(result.text, str)
+    return {"result": result.text.upper()}
+
+
+async def reviewed(request: ApprovalRequest, decision: Decision) -> Decision | str | None:
+    return decision if request.kind == "command" else "decline"
+
+
+def hooks(thread: Thread) -> None:
+    thread.auto_run("hello", before_approval=decide, after_tool=hooked)
+    thread.auto_run_streamed("hello", after_approval=reviewed)
+    thread.auto_run("hello", before_tool=lambda call: {"arguments": {**call.arguments, "a": 1}})
+    thread.auto_run("hello", before_tool=hooked)  # pyright: ignore[reportArgumentType]
 
 
 async def asynchronous() -> None:
