@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codexkit::approvals::{Decision, Responders};
-use codexkit::auto::{AutoOptions, AutoResult, AutoRun, Hooks, StopReason};
+use codexkit::auto::{AutoOptions, AutoResult, AutoRun, GoalCheck, Hooks, StopReason, Until};
 use codexkit::tools::{Tool, ToolError, ToolRegistry, ToolSpec};
-use codexkit::{Codex, ErrorKind, Result, Setup, Thread};
+use codexkit::{Codex, ErrorKind, JsonObject, Result, Setup, Thread};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, object, prompt};
@@ -379,10 +379,7 @@ async fn hooks_reach_the_tools_of_a_thread_that_the_engine_had_already() {
     .await;
     let codex = bench.start().await;
     let first = bench.thread(&codex).await;
-    first
-        .run(prompt("go"), codexkit::JsonObject::new())
-        .await
-        .unwrap();
+    first.run(prompt("go"), JsonObject::new()).await.unwrap();
     let id = first.id().to_owned();
     drop(first);
     codex.close().await.unwrap();
@@ -401,5 +398,52 @@ async fn hooks_reach_the_tools_of_a_thread_that_the_engine_had_already() {
     result.unwrap();
     assert_eq!(names(&seen), ["before_tool"]);
     assert!(outputs(&bench).last().unwrap().contains("skipped"));
+    codex.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hook_that_takes_its_time_delays_no_other_turn() {
+    let script = json!({
+        "rules": [{"when": {"user_contains": "ask"}, "replies": [escalated("touch no.txt"), "Done."]}],
+        "replies": ["Hello."], "repeat": "last",
+    });
+    let bench = Bench::new(script).await;
+    let codex = bench.start().await;
+    let thread = asking(&bench, &codex).await;
+    let run = thread.auto_run(prompt("ask"), &options(APPROVALS)).unwrap();
+    let request = run.next_request().await.unwrap();
+    let other = bench.thread(&codex).await;
+    let result = other.run(prompt("hello"), JsonObject::new()).await;
+    assert_eq!(result.unwrap().status, "completed");
+    request.respond(json!({"stop": true}));
+    let result = run.result().await.unwrap();
+    assert_eq!(result.stop_reason, StopReason::StoppedByHook);
+    assert_eq!(result.detail, None);
+    codex.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hooks_are_asked_in_the_turns_of_a_goal_and_stop_it() {
+    let bench = Bench::new(json!({"replies": [calls("hello"), "Done."], "repeat": "last"})).await;
+    let mut of_client = bench.options();
+    let goals = "features.goals=true".to_owned();
+    of_client.config_overrides.push(goals);
+    let codex = Codex::start(of_client).await.unwrap();
+    let (thread, tools) = equipped(&bench, &codex).await;
+    let goal = AutoOptions {
+        until: Some(Until::Goal(GoalCheck::default())),
+        ..options(TOOLS)
+    };
+    let run = thread.auto_run(prompt("shout"), &goal).unwrap();
+    let (result, seen) = answered(&run, |what| match what {
+        "after_tool" => json!({"stop": "loud enough"}),
+        _ => Value::Null,
+    })
+    .await;
+    let result = result.unwrap();
+    assert_eq!(result.stop_reason, StopReason::StoppedByHook);
+    assert_eq!(result.detail.as_deref(), Some("loud enough"));
+    assert_eq!(names(&seen), ["before_tool", "after_tool"]);
+    assert_eq!(tools.metrics()["shout"].calls, 1);
     codex.close().await.unwrap();
 }
