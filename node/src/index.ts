@@ -9,6 +9,11 @@ export type * from "./approvals.js";
 export { Attachment } from "./attachment.js";
 export {
   AutoRun,
+  type AutoRunAfterApproval,
+  type AutoRunAfterTool,
+  type AutoRunBeforeApproval,
+  type AutoRunBeforeTool,
+  type AutoRunDecision,
   type AutoRunEvent,
   type AutoRunHook,
   type AutoRunHookAnswer,
@@ -18,6 +23,8 @@ export {
   type AutoRunStep,
   type AutoRunStopReason,
   type AutoRunTokens,
+  type AutoRunToolCall,
+  type AutoRunToolResult,
   type AutoRunTurn,
   type GoalCheck,
   type RetryPolicy,

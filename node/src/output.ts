@@ -12,12 +12,15 @@ import type { TurnResult } from "./turn.js";
 
 /** What a check of a Standard Schema finds wrong. */
 export interface OutputIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where in the answer. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** A schema of any library that follows https://standardschema.dev, as zod does. */
 export interface StandardSchema<Output = unknown> {
+  /** What the schema can do. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;

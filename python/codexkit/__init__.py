@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         TokenPrices,
         VerdictCheck,
     )
+    from ._auto_hooks import AutoRunToolCall, AutoRunToolResult
     from ._config import CodexConfig
     from ._inputs import (
         ExternalMessage,
@@ -107,6 +108,8 @@ __all__ = [
     "AutoRun",
     "AutoRunResult",
     "AutoRunStep",
+    "AutoRunToolCall",
+    "AutoRunToolResult",
     "AutoRunTurn",
     "ChatgptLoginHandle",
     "Codex",
@@ -171,6 +174,7 @@ _PLACES = {
     "_async_thread": "AsyncThread AsyncTurnHandle",
     "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
     "ShellCheck TokenPrices VerdictCheck",
+    "_auto_hooks": "AutoRunToolCall AutoRunToolResult",
     "_config": "CodexConfig",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",

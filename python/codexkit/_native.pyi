@@ -24,6 +24,8 @@ __all__ = [
     "Mcp",
     "McpClient",
     "McpLogin",
+    "OutputPlan",
+    "PartialOutputs",
     "ScriptedModel",
     "ServerRequest",
     "SimpleFold",

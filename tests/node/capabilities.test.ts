@@ -22,6 +22,8 @@ const PLACES: Record<string, string> = {
   AutoRun: "AutoRun",
   AutoRunResult: "type AutoRunResult",
   AutoRunStep: "type AutoRunStep",
+  AutoRunToolCall: "type AutoRunToolCall",
+  AutoRunToolResult: "type AutoRunToolResult",
   AutoRunTurn: "type AutoRunTurn",
   Codex: "Codex",
   CodexConfig: "type CodexOptions",
@@ -294,11 +296,10 @@ function methods(file: string, name: string): string[] {
   return found;
 }
 
-/** The arguments of a Python function, but the positional ones. */
+/** The arguments of a Python function, but the positional ones. Its last signature is that of no overload. */
 function keywords(file: string, name: string, prefix: string): string[] {
-  const signature = new RegExp(`def ${name}\\(\\s*self,(.*?)\\n {4}\\) ->`, "s").exec(
-    python(file),
-  )?.[1];
+  const pattern = new RegExp(`def ${name}\\(\\s*self,((?:(?!\\n {4}def ).)*?)\\n {4}\\) ->`, "gs");
+  const signature = [...python(file).matchAll(pattern)].at(-1)?.[1];
   const found = [...(signature ?? "").matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
     (match) => `${prefix}.${match[1]}`,
   );
@@ -315,6 +316,7 @@ function capabilities(): string[] {
     // A promise and an object are the two clients in one here.
     ...names.map((name) => name.replace(/^Async(?=[A-Z])/, "")),
     ...methods("_sync.py", "Codex"),
+    ...methods("_sync_resume.py", "Resuming").map((name) => name.replace("Resuming", "Codex")),
     ...methods("_sync_thread.py", "Thread"),
     ...methods("_sync_thread.py", "TurnHandle"),
     ...methods("_login.py", "_SyncHandle"),

@@ -34,8 +34,8 @@ PAGES = [
         "auto-run",
         "Auto-run",
         "Turns until the task is done.",
-        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep ShellCheck VerdictCheck GoalCheck "
-        "RetryPolicy TokenPrices",
+        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep AutoRunToolCall AutoRunToolResult ShellCheck "
+        "VerdictCheck GoalCheck RetryPolicy TokenPrices",
     ),
     (
         "events",
@@ -61,7 +61,7 @@ PAGES = [
         "Errors",
         "The tree of exceptions, and what helps with them.",
         "CodexError TransportClosedError EngineNotFoundError EngineVersionError SpawnError CodexTimeoutError "
-        "ProtocolError InvalidArgumentError LaggedError TurnFailedError ForkedError JsonRpcError "
+        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError TurnFailedError ForkedError JsonRpcError "
         "CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
         "ServerBusyError RetryLimitExceededError is_retryable_error retry_on_overload",
     ),

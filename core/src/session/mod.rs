@@ -8,6 +8,7 @@ mod asked;
 mod asks;
 pub(crate) mod diagnostics;
 mod hash;
+mod hooks;
 pub(crate) mod link;
 pub(crate) mod recovery;
 pub(crate) mod requests;

@@ -3,6 +3,7 @@
 
 mod approvals;
 mod auto;
+mod auto_hooks;
 mod edges;
 mod engine;
 mod exec;
