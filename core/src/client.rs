@@ -19,6 +19,7 @@ use crate::protocol::generated::methods::CLIENT_METHODS;
 use crate::protocol::{JsonObject, lenient, raw};
 use crate::remote::RemoteOptions;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::family::Agent;
 use crate::session::{Session, Stats};
 use crate::thread::input::Files;
 use crate::thread::queue::EventStream;
@@ -363,7 +364,14 @@ impl Codex {
     /// them without taking it away from the readers of [`Codex::notifications`].
     #[must_use]
     pub fn subscribe(&self) -> EventStream {
-        self.session().listen()
+        self.session().listen(None)
+    }
+
+    /// The sub-agents that the engine has spawned on this client's threads, in the order of their spawning. What
+    /// they ask is answered by whoever answers for the threads above them.
+    #[must_use]
+    pub fn agents(&self) -> Vec<Agent> {
+        self.session().agents(None)
     }
 
     /// The newest things that were not as they should be.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::guardrails::Rejection;
 use crate::output::{InvalidOutput, OutputFault, bounded};
 use crate::redact::redact;
 
@@ -45,6 +46,8 @@ pub enum ErrorKind {
     Io,
     /// The model's answer is not what the output type asks for; [`Error::invalid_output`] has the facts.
     InvalidOutput,
+    /// A guardrail did not let something pass; [`Error::rejection`] has the facts.
+    Guardrail,
 }
 
 impl ErrorKind {
@@ -65,6 +68,7 @@ impl ErrorKind {
             Self::Cancelled => "cancelled",
             Self::Io => "io",
             Self::InvalidOutput => "invalid_output",
+            Self::Guardrail => "guardrail",
         }
     }
 }
@@ -88,6 +92,7 @@ struct Inner {
     rpc_message: Option<String>,
     needed_version: Option<String>,
     output: Option<Box<InvalidOutput>>,
+    rejection: Option<Box<Rejection>>,
 }
 
 impl Error {
@@ -107,6 +112,7 @@ impl Error {
             rpc_message: None,
             needed_version: None,
             output: None,
+            rejection: None,
         }))
     }
 
@@ -169,6 +175,19 @@ impl Error {
         let message = format!("the answer is not valid{turns}: {first}{more}; it is: {text:?}");
         Self::new(ErrorKind::InvalidOutput, redact(&message))
             .with(|inner| inner.output = Some(Box::new(facts)))
+    }
+
+    /// What a guardrail did not let pass.
+    pub(crate) fn guardrail(facts: Rejection) -> Self {
+        let Rejection {
+            guardrail,
+            stage,
+            reason,
+            ..
+        } = &facts;
+        let message = format!("the {stage} guardrail {guardrail:?} rejected it: {reason}");
+        Self::new(ErrorKind::Guardrail, redact(&message))
+            .with(|inner| inner.rejection = Some(Box::new(facts)))
     }
 
     pub(crate) fn with_exit(self, code: Option<i32>, signal: Option<i32>, stderr: String) -> Self {
@@ -269,6 +288,12 @@ impl Error {
     #[must_use]
     pub fn invalid_output(&self) -> Option<&InvalidOutput> {
         self.0.output.as_deref()
+    }
+
+    /// What a guardrail said, when that is the error.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.0.rejection.as_deref()
     }
 
     /// Whether the same call may succeed when it is simply repeated after a pause.

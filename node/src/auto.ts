@@ -21,6 +21,7 @@ import {
 import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.js";
 import type { Event, EventBase } from "./events.js";
 import type { TokenUsageBreakdown } from "./generated/protocol.js";
+import { refuseGuardrails } from "./guardrails.js";
 import { hub } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
 import type { NativeAutoRequest, NativeAutoRun } from "./native.js";
@@ -218,7 +219,7 @@ export interface AutoRunOptions {
   /** What the next turn is told when the check has nothing to say. */
   nextPrompt?: string;
   /** What each turn runs with. */
-  turn?: Omit<TurnOptions, "signal">;
+  turn?: Omit<TurnOptions, "signal" | "inputGuardrails" | "outputGuardrails">;
   /** Signs the continuation tokens, and refuses others. */
   tokenKey?: string;
   /** Interrupts the run when aborted. */
@@ -349,6 +350,7 @@ const RULES: Rules<AutoRunOptions> = {
       throw InvalidArgumentError.of(`${name}.signal`, "give the signal to the run itself");
     }
     checkTurnOptions(value as TurnOptions);
+    refuseGuardrails(value, "a run has hooks for this: beforeTurn and afterTurn");
   },
   tokenKey: text,
   signal: signalRule,

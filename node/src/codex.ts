@@ -1,6 +1,7 @@
 /** The client: one engine process, started when it is first needed. */
 
 import { throwIfAborted } from "./abort.js";
+import type { Agent } from "./agents.js";
 import { makeApi } from "./api.js";
 import type { PendingReply, PendingRequest } from "./approvals.js";
 import {
@@ -20,10 +21,11 @@ import type { ClientRequestMap } from "./generated/protocol.js";
 import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
+import { type MapInput, type MapOptions, MapRun, mapPlan } from "./map.js";
 import { Mcp } from "./mcp.js";
 import type { NativeAutoRun } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
-import { replyJson } from "./responders.js";
+import { asking, chainOf, replyJson } from "./responders.js";
 import {
   checkCodexOptions,
   checkRequestOptions,
@@ -194,6 +196,42 @@ export class Codex implements AsyncDisposable {
     if (thread !== undefined) return [plan, await thread.autoResume(token, plan)];
     const client = await this.#engines.client();
     return [plan, await settle(client.autoResume(token, plan.options, undefined))];
+  }
+
+  /**
+   * Runs many prompts, each on a fresh thread, some at a time, and gives the results as they complete. Items are taken
+   * from an iterable when there is room for them. The map goes on while results are taken; leaving the loop interrupts
+   * what runs. A failed item is a result like others.
+   *
+   * @param items prompts, or objects with a prompt, a folder and a name
+   * @param options how many at a time, the journal, what the threads and turns run with
+   * @returns the map: an async iterator over its results
+   * @throws {InvalidArgumentError} for items and options that cannot be, and for a journal that is of other items or
+   * options, of a newer version, or in use
+   * @throws {AbortError} when the signal was aborted
+   */
+  async map(
+    items: Iterable<MapInput> | AsyncIterable<MapInput>,
+    options: MapOptions = {},
+  ): Promise<MapRun> {
+    const plan = mapPlan(items, options);
+    throwIfAborted(plan.signal);
+    const client = await this.#engines.client();
+    const run = await asking(chainOf(options), this.#engines.life, (...asking) =>
+      settle(client.map(plan.options, ...asking)),
+    );
+    return MapRun.begin(run, plan);
+  }
+
+  /**
+   * The sub-agents that the engine has spawned on this client's threads, in the order of their spawning. What they ask
+   * is answered by whoever answers for the threads above them.
+   *
+   * @returns the agents
+   */
+  async agents(): Promise<Agent[]> {
+    const client = await this.#engines.client();
+    return JSON.parse(client.agents());
   }
 
   /**

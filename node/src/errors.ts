@@ -221,6 +221,27 @@ export class TurnFailedError extends CodexError {
   }
 }
 
+/** A guardrail did not let the input or the output of a turn pass. */
+export class GuardrailError extends CodexError {
+  /**
+   * @param guardrail the guardrail's name
+   * @param stage `input`, and no turn was started; or `output`
+   * @param reason what it said, or what went wrong with it
+   * @param result what the turn came to, for an output
+   * @param cause what it threw
+   */
+  constructor(
+    readonly guardrail: string,
+    readonly stage: "input" | "output",
+    readonly reason: string,
+    readonly result: RunResult | TurnResult | null,
+    cause?: unknown,
+  ) {
+    const message = `the ${stage} guardrail ${JSON.stringify(guardrail)} rejected it: ${reason}`;
+    super({ kind: "guardrail", message }, cause === undefined ? undefined : { cause });
+  }
+}
+
 const CLASSES: Record<string, new (fields: CodexErrorFields) => CodexError> = {
   engine_not_found: EngineNotFoundError,
   engine_version: EngineVersionError,
@@ -290,6 +311,11 @@ export function fromJson(text: string): CodexError {
   } catch {
     fields = { kind: "internal", message: text };
   }
+  return fromFields(fields);
+}
+
+/** The same from the error's fields. */
+export function fromFields(fields: CodexErrorFields): CodexError {
   if (fields.kind === "rpc") return new (rpcClass(fields))(fields);
   if (fields.argument !== undefined) {
     const theirs = fields.argument;

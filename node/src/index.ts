@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { Agent } from "./agents.js";
 export type { ApiOptions } from "./api.js";
 export type * from "./approvals.js";
 export { Attachment } from "./attachment.js";
@@ -47,6 +48,7 @@ export {
   CodexTimeoutError,
   EngineNotFoundError,
   EngineVersionError,
+  GuardrailError,
   InternalRpcError,
   InvalidArgumentError,
   type InvalidOutput,
@@ -88,8 +90,24 @@ export {
 export type { Api } from "./generated/api.js";
 export type * as protocol from "./generated/protocol.js";
 export type { GoalOptions } from "./goal.js";
+export type {
+  GuardrailOptions,
+  InputGuardrail,
+  InputRuling,
+  OutputGuardrail,
+  OutputRuling,
+  Rejection,
+} from "./guardrails.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
+export {
+  type MapInput,
+  type MapItem,
+  type MapOptions,
+  type MapProgress,
+  type MapResult,
+  MapRun,
+} from "./map.js";
 export {
   Mcp,
   type McpCallOptions,

@@ -89,6 +89,16 @@ export interface NativeAutoRequest {
   respond(answer: string): void;
 }
 
+/** @see bindings/node/src/map.rs */
+export interface NativeMapRun {
+  mustCheck(): boolean;
+  push(item: string): void;
+  finish(): void;
+  step(): Promise<string | null>;
+  progress(): string;
+  interrupt(): void;
+}
+
 /** @see bindings/node/src/output.rs */
 export interface NativeOutputPlan {
   next(): string;
@@ -109,6 +119,8 @@ export interface NativeThread {
     responders: string | null,
   ): Promise<NativeTurn>;
   autoRun(input: string, options: string): NativeAutoRun;
+  children(): string;
+  subscribe(hub: NativeHub, id: number): NativeStream;
   read(includeTurns: boolean): Promise<string>;
   setName(name: string): Promise<string>;
   compact(): Promise<string>;
@@ -156,6 +168,13 @@ export interface NativeClient {
     options: string,
     thread: NativeThread | undefined,
   ): Promise<NativeAutoRun>;
+  map(
+    options: string,
+    hub: NativeHub,
+    owner: number,
+    responders: string | null,
+  ): Promise<NativeMapRun>;
+  agents(): string;
   thread(id: string): NativeThread;
   pendingApprovals(): string;
   answerApproval(id: string, reply: string): Promise<void>;

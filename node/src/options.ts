@@ -11,6 +11,7 @@ import type {
   ThreadStartParams,
   TurnStartParams,
 } from "./generated/protocol.js";
+import type { GuardrailOptions } from "./guardrails.js";
 import type { McpServer } from "./mcpServers.js";
 import type {
   ApprovalMode,
@@ -247,7 +248,7 @@ export interface ThreadOptions extends Responders {
 }
 
 /** What one turn runs with. What is left out (or null) is the thread's. */
-export interface TurnOptions extends Responders {
+export interface TurnOptions extends Responders, GuardrailOptions {
   /** Selects an authorised cyber program with the built-in provider. */
   cyberAccessProgram?: CyberAccessProgram;
   /** A JSON schema that the final answer shall follow: a plain object. */

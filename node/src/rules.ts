@@ -21,6 +21,7 @@ import {
 } from "./check.js";
 import { InvalidArgumentError } from "./errors.js";
 import { checkExecClient } from "./execOptions.js";
+import { GUARDRAILS } from "./guardrails.js";
 import { checkServers } from "./mcpServers.js";
 import {
   APPROVAL_POLICIES,
@@ -117,7 +118,8 @@ const approver: Check = (value, name) => {
   checkPolicy(value, name);
 };
 
-const RESPONDERS: Rules<Responders> = {
+/** Who answers. */
+export const RESPONDERS: Rules<Responders> = {
   onApproval: (value, name) =>
     Array.isArray(value) ? listOf(approver)(value, name) : approver(value, name),
   onQuestion: callback,
@@ -203,6 +205,7 @@ const TURN: Rules<TurnOptions> = {
       throw InvalidArgumentError.of(name, `it must be a plain JSON object, not ${kindOf(value)}`);
     }
   },
+  ...GUARDRAILS,
   outputType: checkOutputType,
   outputRepairs: count(0),
   signal,

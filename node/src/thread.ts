@@ -1,6 +1,7 @@
 /** A thread: a conversation with the agent. */
 
 import { abortable, throwIfAborted } from "./abort.js";
+import type { Agent } from "./agents.js";
 import {
   AutoRun,
   type AutoRunOptions,
@@ -10,7 +11,7 @@ import {
   finish,
   type Plan,
 } from "./auto.js";
-import { checkOptions, count, type Rules, signal as signalRule, text } from "./check.js";
+import { checkOptions, count, flag, type Rules, signal as signalRule, text } from "./check.js";
 import type { Engines } from "./engines.js";
 import { InvalidArgumentError, rename, settle, TurnFailedError } from "./errors.js";
 import type { Event } from "./events.js";
@@ -18,6 +19,7 @@ import type { ThreadId } from "./exec.js";
 import { type ExecTurn, execTurn } from "./execOptions.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { type GoalOptions, pursue } from "./goal.js";
+import { checkInput, checkOutput, refuseGuardrails } from "./guardrails.js";
 import { checkEnd, freshId, hold, hub, release, whenReady } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
@@ -34,7 +36,7 @@ import {
 } from "./output.js";
 import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
-import { BATCH, Waiter } from "./stream.js";
+import { BATCH, EventStream, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
 import { type ToolRegistry, withRegistry } from "./tools.js";
 import { Turn, type TurnResult } from "./turn.js";
@@ -124,6 +126,7 @@ export class Thread {
    * @param input a prompt, or parts
    * @param turnOptions what the turn runs with
    * @returns the completed items, the final answer and the usage; with an `outputType` the answer as `parsed`
+   * @throws {GuardrailError} when a guardrail does not let the input or the result pass
    * @throws {InvalidOutputError} when the (last) answer is not of the `outputType`
    * @throws {TurnFailedError} when the turn failed or was interrupted; `result` says how far it came
    * @throws {AbortError} when the signal was aborted
@@ -137,7 +140,13 @@ export class Thread {
   async run(input: Input, turnOptions: TurnOptions = {}): Promise<RunResult> {
     const { oneShot } = this.#engines;
     if (oneShot) return oneShot.run(this.#oneShot(input, turnOptions), this.#ownId);
-    const prepared = this.#prepare(input, turnOptions, true);
+    const prepared = await this.#guarded(input, turnOptions);
+    const result = await this.#finish(prepared);
+    return checkOutput(result, turnOptions, prepared.output !== undefined);
+  }
+
+  /** Runs a turn, and the repairs of a typed one. */
+  async #finish(prepared: Prepared): Promise<RunResult> {
     const { output } = prepared;
     if (output === undefined) return (await this.#complete(prepared)).result;
     const attempts: RunResult[] = [];
@@ -208,6 +217,7 @@ export class Thread {
    * @param input a prompt, or parts
    * @param turnOptions what the turn runs with
    * @returns the running turn
+   * @throws {GuardrailError} when an input guardrail does not let it pass
    * @throws {InvalidArgumentError} for an empty prompt, an unknown input or a missing file
    * @throws {AbortError} when the signal was aborted
    * @throws {CodexError} in one of its kinds when there is no engine, or it refuses
@@ -222,10 +232,10 @@ export class Thread {
       const why = "a turn that is started is one turn; give it to thread.run()";
       throw InvalidArgumentError.of("outputRepairs", why);
     }
-    const prepared = this.#prepare(input, turnOptions, true);
+    const prepared = await this.#guarded(input, turnOptions);
     const { output } = prepared;
     const native = await this.#start({ ...prepared, ...output?.next() });
-    return new Turn(native, prepared.signal, () => this.#leave(native), output);
+    return new Turn(native, prepared.signal, () => this.#leave(native), output, turnOptions);
   }
 
   /**
@@ -328,6 +338,36 @@ export class Thread {
     );
     setLoaded(client, thread.id());
     return new Thread(this.#engines, shared, thread.id(), { client, thread });
+  }
+
+  /**
+   * The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning. For one of them,
+   * `codex.resumeThread(agent.threadId)` is a handle.
+   *
+   * @returns the agents; theirs are theirs
+   */
+  async children(): Promise<Agent[]> {
+    return JSON.parse((await this.#handle()).children());
+  }
+
+  /**
+   * What the engine tells of this thread and of the sub-agents below it, and no turn claims: for a sub-agent, or an agent
+   * that has some, all that they do, from now on. Each call has a cursor of its own; the oldest unread are given up.
+   *
+   * @param options `keepAlive`: whether waiting for an event keeps the process alive; false by default
+   * @returns an async iterator that ends with the client
+   * @throws {ClosedError} while iterating, when the engine ended by itself
+   */
+  async subscribe(options: { keepAlive?: boolean } = {}): Promise<EventStream> {
+    checkOptions(options, { keepAlive: flag });
+    const thread = await this.#handle();
+    const stream = new EventStream(
+      (id) => thread.subscribe(hub(), id),
+      options.keepAlive ?? false,
+      () => this.#engines.closed,
+    );
+    await stream.begin();
+    return stream;
   }
 
   /**
@@ -443,12 +483,22 @@ export class Thread {
   /** The same for a process of its own. */
   #oneShot(input: Input, options: TurnOptions): ExecTurn {
     checkTurnOptions(options);
+    refuseGuardrails(options, "the transport `exec` has none; leave the option out");
     return execTurn(this.#options, input, options);
+  }
+
+  /** The same for a turn that may have guardrails and a typed answer. What is wrong is told before they are asked. */
+  async #guarded(input: Input, options: TurnOptions): Promise<Prepared> {
+    const prepared = this.#prepare(input, options, true);
+    const allowed = await checkInput(input, options);
+    return allowed === input ? prepared : this.#prepare(allowed, options, true);
   }
 
   /** Checks what a turn is asked for; throws before anything is started. */
   #prepare(input: Input, options: TurnOptions, canType = false): Prepared {
     checkTurnOptions(options);
+    if (!canType)
+      refuseGuardrails(options, "only run() and turn() have guardrails; use one of these");
     if (options.outputType && !canType) {
       const why =
         "only run() and turn() give typed answers; give outputSchema, or use one of these";

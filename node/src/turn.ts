@@ -8,6 +8,7 @@ import type {
   TurnError,
   ThreadItem as WireThreadItem,
 } from "./generated/protocol.js";
+import { checkOutput, type GuardrailOptions } from "./guardrails.js";
 import { freshId, hub, whenReady } from "./hub.js";
 import { type ExternalMessage, type Input, wireInput } from "./input.js";
 import type { NativeTurn } from "./native.js";
@@ -54,6 +55,9 @@ export interface TurnResult {
 export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterable<Event> {
   readonly #native: NativeTurn;
   readonly #output: Output | undefined;
+  readonly #guardrails: GuardrailOptions;
+  /** What the guardrails made of the result: whoever asks again gets the same. */
+  #guarded: Promise<Result> | undefined;
   #failure: unknown;
   readonly #stream: EventStream;
   /** Rejects when the signal is aborted; undefined without a signal. */
@@ -65,9 +69,11 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
     signal: AbortSignal | undefined,
     onAbort: () => void = () => native.interruptInBackground(),
     output?: Output,
+    guardrails: GuardrailOptions = {},
   ) {
     this.#native = native;
     this.#output = output;
+    this.#guardrails = guardrails;
     this.#stream = new EventStream((id) => native.events(hub(), id), true);
     if (signal !== undefined) {
       this.#aborted = this.#obey(signal, onAbort);
@@ -105,11 +111,19 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
    *
    * @returns what it came to. A turn that failed or was interrupted resolves too: see `status` and `error`. With an
    * `outputType`, `parsed` is the answer.
+   * @throws {GuardrailError} when an output guardrail does not let it pass
    * @throws {InvalidOutputError} when the answer is not of the `outputType`
    * @throws {ClosedError} when the engine or client is gone
    * @throws {AbortError} when the turn's signal was aborted
    */
   async result(): Promise<Result> {
+    const result = await this.#outcome();
+    if (!this.#guardrails.outputGuardrails?.length) return result;
+    this.#guarded ??= checkOutput(result, this.#guardrails, this.#output !== undefined);
+    return this.#guarded;
+  }
+
+  async #outcome(): Promise<Result> {
     const result = JSON.parse(await this.#orAborted(this.#native.result())) as Result;
     if (this.#output === undefined) return result;
     const judged = await this.#output.judge(this.#native);

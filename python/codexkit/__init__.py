@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from . import models as models
     from . import tools as tools
     from . import types as types
+    from ._agents import Agent
     from ._approvals import ApprovalHandler
     from ._async import AsyncCodex
     from ._async_thread import AsyncThread, AsyncTurnHandle
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     )
     from ._auto_hooks import AutoRunToolCall, AutoRunToolResult
     from ._config import CodexConfig
+    from ._guardrails import Rejection, reject
     from ._inputs import (
         ExternalMessage,
         ImageInput,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         ChatgptLoginHandle,
         DeviceCodeLoginHandle,
     )
+    from ._map import AsyncMapRun, MapItem, MapProgress, MapResult, MapRun
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._native import Event as Notification
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
         EngineNotFoundError,
         EngineVersionError,
         ForkedError,
+        GuardrailError,
         InternalRpcError,
         InvalidArgumentError,
         InvalidOutputError,
@@ -97,12 +101,14 @@ if TYPE_CHECKING:
     from .tools import Tool, ToolContext, ToolRegistry, tool
 
 __all__ = [
+    "Agent",
     "ApprovalHandler",
     "ApprovalMode",
     "AsyncAutoRun",
     "AsyncChatgptLoginHandle",
     "AsyncCodex",
     "AsyncDeviceCodeLoginHandle",
+    "AsyncMapRun",
     "AsyncThread",
     "AsyncTurnHandle",
     "AutoRun",
@@ -124,6 +130,7 @@ __all__ = [
     "ExternalMessage",
     "ForkedError",
     "GoalCheck",
+    "GuardrailError",
     "ImageInput",
     "Input",
     "InputItem",
@@ -135,12 +142,17 @@ __all__ = [
     "JsonRpcError",
     "LaggedError",
     "LocalImageInput",
+    "MapItem",
+    "MapProgress",
+    "MapResult",
+    "MapRun",
     "MentionInput",
     "MethodNotFoundError",
     "Notification",
     "ParseError",
     "ProtocolError",
     "Reconnect",
+    "Rejection",
     "RemoteEngine",
     "RetryLimitExceededError",
     "RetryPolicy",
@@ -164,11 +176,13 @@ __all__ = [
     "VerdictCheck",
     "__version__",
     "is_retryable_error",
+    "reject",
     "retry_on_overload",
     "tool",
 ]
 
 _PLACES = {
+    "_agents": "Agent",
     "_approvals": "ApprovalHandler",
     "_async": "AsyncCodex",
     "_async_thread": "AsyncThread AsyncTurnHandle",
@@ -176,10 +190,12 @@ _PLACES = {
     "ShellCheck TokenPrices VerdictCheck",
     "_auto_hooks": "AutoRunToolCall AutoRunToolResult",
     "_config": "CodexConfig",
+    "_guardrails": "Rejection reject",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",
     "_login": "AsyncChatgptLoginHandle AsyncDeviceCodeLoginHandle ChatgptLoginHandle "
     "DeviceCodeLoginHandle",
+    "_map": "AsyncMapRun MapItem MapProgress MapResult MapRun",
     "_modes": "ApprovalMode Sandbox",
     "_native": "Event",
     "_remote": "Reconnect RemoteEngine",

@@ -7,6 +7,7 @@ from ._async_thread import AsyncThread, _running_loop
 from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import Once, track
+from ._many import AsyncAgents
 from ._params import given, responders, thread_params, tools_of
 from ._types import response
 from .errors import TransportClosedError
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 _CLOSED = "this client is closed; make a new one"
 
 
-class AsyncCodex(Resuming):
+class AsyncCodex(Resuming, AsyncAgents):
     """An engine and the conversations on it, for asyncio.
 
     The engine starts with the first call, or with ``async with``. One client may be used from several

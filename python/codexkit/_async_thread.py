@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from ._async_running import AsyncRunning
 from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
+from ._many import AsyncFamily
 from ._params import responders, turn_params
 from ._result import successful
-from ._sync_thread import _needed, _typed
+from ._sync_thread import _guard, _needed, _typed
 from ._types import resolve, response
 from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
@@ -21,15 +23,7 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._async import AsyncCodex
-    from ._auto import (
-        AsyncAutoRun,
-        AutoRunResult,
-        Check,
-        Hook,
-        RetryPolicy,
-        TokenPrices,
-    )
-    from ._auto_hooks import AfterApproval, AfterTool, BeforeApproval, BeforeTool
+    from ._guardrails import Guardrails, InputGuardrail, OutputGuardrail
     from ._inputs import Input, RunInput
     from ._mcp_view import AsyncMcp
     from ._modes import ApprovalMode, Sandbox
@@ -60,7 +54,7 @@ def _running_loop() -> AbstractEventLoop:
     return get_running_loop()
 
 
-class AsyncThread:
+class AsyncThread(AsyncRunning, AsyncFamily):
     """One conversation: runs turns, one after another."""
 
     __slots__ = ("_connection", "_native")
@@ -147,10 +141,12 @@ class AsyncThread:
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_repairs: int = 0,
         output_type: Any = None,
@@ -170,11 +166,14 @@ class AsyncThread:
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
@@ -192,12 +191,16 @@ class AsyncThread:
             object of the ``output_type``.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input or the result pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
             InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type, may_await=True)
+        if guard is not None:
+            input = await guard.check_input_async(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -218,8 +221,10 @@ class AsyncThread:
         asked = responders(on_approval, on_question, on_elicitation, loop)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
-            return await typed.run_async(self._native, loop, asked)
-        return successful(await self._native.run(wire, params, loop, asked))
+            result = await typed.run_async(self._native, loop, asked)
+        else:
+            result = successful(await self._native.run(wire, params, loop, asked))
+        return result if guard is None else await guard.check_output_async(result)
 
     def run_streamed(
         self,
@@ -331,10 +336,12 @@ class AsyncThread:
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_type: Any = None,
         personality: Personality | str | None = None,
@@ -353,11 +360,14 @@ class AsyncThread:
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
                 has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
@@ -373,10 +383,14 @@ class AsyncThread:
             A handle to stream, steer, interrupt and await the turn.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine is gone.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type, may_await=True)
+        if guard is not None:
+            input = await guard.check_input_async(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -397,176 +411,10 @@ class AsyncThread:
         asked = responders(on_approval, on_question, on_elicitation, loop)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
-            return AsyncTurnHandle(await typed.turn_async(self._native, loop, asked), typed)
-        return AsyncTurnHandle(await self._native.turn(wire, params, loop, asked))
-
-    async def auto_run(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        before_approval: BeforeApproval | None = None,
-        after_approval: AfterApproval | None = None,
-        before_tool: BeforeTool | None = None,
-        after_tool: AfterTool | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRunResult:
-        """Run turns until the task is done or a limit is reached.
-
-        Nobody else should start turns on the thread meanwhile. Cancelling the task interrupts the run.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function, plain or ``async``, of the last turn's result that
-                returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function, plain or ``async``, of an :class:`AutoRunStep`, called before each
-                turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            before_approval: A function, plain or ``async``, of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
-                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
-            after_approval: A function, plain or ``async``, of the request and the decision. It returns ``None`` to send that, another
-                decision, or ``{"stop": "why"}``.
-            before_tool: A function, plain or ``async``, of an :class:`AutoRunToolCall`, called before a tool of the application's. It
-                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
-            after_tool: A function, plain or ``async``, of the call and its :class:`AutoRunToolResult`. It returns ``None``,
-                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right; and when a function
-                returned what has no meaning.
-            Exception: Whatever a function of the application raises.
-        """
-        from ._auto import Plan, finish_async
-
-        plan = Plan(
-            stream=False,
-            may_await=True,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            before_approval=before_approval,
-            after_approval=after_approval,
-            before_tool=before_tool,
-            after_tool=after_tool,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return await finish_async(native, plan)
-
-    def auto_run_streamed(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        before_approval: BeforeApproval | None = None,
-        after_approval: AfterApproval | None = None,
-        before_tool: BeforeTool | None = None,
-        after_tool: AfterTool | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AsyncAutoRun:
-        """Run turns until the task is done or a limit is reached, and give every event.
-
-        Nobody else should start turns on the thread meanwhile. The run begins at once.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function, plain or ``async``, of the last turn's result that
-                returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function, plain or ``async``, of an :class:`AutoRunStep`, called before each
-                turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            before_approval: A function, plain or ``async``, of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
-                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
-            after_approval: A function, plain or ``async``, of the request and the decision. It returns ``None`` to send that, another
-                decision, or ``{"stop": "why"}``.
-            before_tool: A function, plain or ``async``, of an :class:`AutoRunToolCall`, called before a tool of the application's. It
-                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
-            after_tool: A function, plain or ``async``, of the call and its :class:`AutoRunToolResult`. It returns ``None``,
-                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The run: an asynchronous iterator over its events, with control over it.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right.
-        """
-        from ._auto import AsyncAutoRun, Plan
-
-        plan = Plan(
-            stream=True,
-            may_await=True,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            before_approval=before_approval,
-            after_approval=after_approval,
-            before_tool=before_tool,
-            after_tool=after_tool,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return AsyncAutoRun(native, plan)
+            native = await typed.turn_async(self._native, loop, asked)
+            return AsyncTurnHandle(native, typed, guard)
+        native = await self._native.turn(wire, params, loop, asked)
+        return AsyncTurnHandle(native, None, guard)
 
     async def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
         """Read the thread as it is stored (``thread/read``).
@@ -674,12 +522,18 @@ class AsyncThread:
 class AsyncTurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native", "_output")
+    __slots__ = ("_guard", "_native", "_output")
 
-    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
+    def __init__(
+        self,
+        native: _native.Turn,
+        output: Output | None = None,
+        guard: Guardrails | None = None,
+    ) -> None:
         """Made by ``AsyncThread.turn``."""
         self._native = native
         self._output = output
+        self._guard = guard
 
     @property
     def id(self) -> str:
@@ -762,6 +616,7 @@ class AsyncTurnHandle(Typed[OutputT]):
             The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            GuardrailError: If an output guardrail does not let it pass.
             InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
@@ -770,8 +625,10 @@ class AsyncTurnHandle(Typed[OutputT]):
 
         try:
             if self._output is not None:
-                return await self._output.finish_async(self._native, _running_loop())
-            return successful(await self._native.result(_running_loop()))
+                result = await self._output.finish_async(self._native, _running_loop())
+            else:
+                result = successful(await self._native.result(_running_loop()))
+            return result if self._guard is None else await self._guard.check_output_async(result)
         except CancelledError:
             self._native.interrupt_in_background()
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
+from ._many import Agents
 from ._params import given, responders, thread_params, tools_of
 from ._sync_resume import Resuming
 from ._sync_thread import Thread
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     )
 
 
-class Codex(Resuming):
+class Codex(Resuming, Agents):
     """An engine and the conversations on it.
 
     The engine starts in the constructor. One client may be used from several threads. A ``with`` block

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from ._check import check, connected, refuse, text
 from ._inputs import wire_input, wire_turn_input
+from ._many import Family
 from ._params import responders, turn_params
 from ._result import successful
+from ._sync_running import Running
 from ._types import resolve, response
 from ._typing import OutputT, Typed, overload
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
     from typing_extensions import Self, Unpack
 
     from . import _native
-    from ._auto import (
-        AutoRun,
-        AutoRunResult,
-        Check,
-        Hook,
-        RetryPolicy,
-        TokenPrices,
-    )
-    from ._auto_hooks import AfterApproval, AfterTool, BeforeApproval, BeforeTool
+    from ._guardrails import Guardrails, InputGuardrail, OutputGuardrail
     from ._inputs import Input, RunInput
     from ._mcp_view import Mcp
     from ._modes import ApprovalMode, Sandbox
@@ -63,13 +57,24 @@ def _typed(
     return output(output_type, repairs, input, params)
 
 
+def _guard(
+    given_input: Any, given_output: Any, output_type: Any, *, may_await: bool = False
+) -> Guardrails | None:
+    """The guardrails of a turn; their module is imported only if there are some."""
+    if given_input is None and given_output is None:
+        return None
+    from ._guardrails import Guardrails
+
+    return Guardrails(given_input, given_output, may_await=may_await, typed=output_type is not None)
+
+
 def _needed(output: Output | None) -> Output:
     if output is None:
         refuse("output_type", "the turn was started without one; give it to thread.turn()")
     return output
 
 
-class Thread:
+class Thread(Running, Family):
     """One conversation: runs turns, one after another."""
 
     __slots__ = ("_connection", "_native")
@@ -156,10 +161,12 @@ class Thread:
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_repairs: int = 0,
         output_type: Any = None,
@@ -179,11 +186,14 @@ class Thread:
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_repairs: How many further turns may tell the model what is wrong with an invalid answer.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
@@ -201,12 +211,16 @@ class Thread:
             object of the ``output_type``.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input or the result pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt or a type without a schema.
             InvalidOutputError: If the (last) answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine goes away.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type)
+        if guard is not None:
+            input = guard.check_input(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -226,8 +240,10 @@ class Thread:
         asked = responders(on_approval, on_question, on_elicitation, None)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
-            return typed.run(self._native, asked)
-        return successful(self._native.run(wire, params, None, asked))
+            result = typed.run(self._native, asked)
+        else:
+            result = successful(self._native.run(wire, params, None, asked))
+        return result if guard is None else guard.check_output(result)
 
     def run_streamed(
         self,
@@ -338,10 +354,12 @@ class Thread:
         approval_mode: ApprovalMode | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         output_type: Any = None,
         personality: Personality | str | None = None,
@@ -360,11 +378,14 @@ class Thread:
                 ``None`` keeps the thread's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result before it is given, replace its final response, or
+                ``reject`` it.
             output_schema: A JSON Schema the final answer must follow.
             output_type: The type of the answer: a pydantic model, dataclass, TypedDict, any other type hint that JSON
                 has a form for, or a JSON Schema as a dict. Unlike with ``output_schema``, the answer is checked.
@@ -380,10 +401,14 @@ class Thread:
             A handle to stream, steer, interrupt and await the turn.
 
         Raises:
+            GuardrailError: If a guardrail does not let the input pass.
             InvalidArgumentError: For an argument that cannot be right, as an empty prompt.
             JsonRpcError: If the engine refuses to start it.
             TransportClosedError: If the engine is gone.
         """
+        guard = _guard(input_guardrails, output_guardrails, output_type)
+        if guard is not None:
+            input = guard.check_input(input)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -403,176 +428,8 @@ class Thread:
         asked = responders(on_approval, on_question, on_elicitation, None)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
-            return TurnHandle(typed.turn(self._native, asked), typed)
-        return TurnHandle(self._native.turn(wire, params, None, asked))
-
-    def auto_run(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        before_approval: BeforeApproval | None = None,
-        after_approval: AfterApproval | None = None,
-        before_tool: BeforeTool | None = None,
-        after_tool: AfterTool | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRunResult:
-        """Run turns until the task is done or a limit is reached.
-
-        Nobody else should start turns on the thread meanwhile. Ctrl-C interrupts the run.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function of the last turn's result that returns ``True``, or
-                ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function of an :class:`AutoRunStep`, called before each turn. It returns
-                ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            before_approval: A function of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
-                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
-            after_approval: A function of the request and the decision. It returns ``None`` to send that, another
-                decision, or ``{"stop": "why"}``.
-            before_tool: A function of an :class:`AutoRunToolCall`, called before a tool of the application's. It
-                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
-            after_tool: A function of the call and its :class:`AutoRunToolResult`. It returns ``None``,
-                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right; and when a function
-                returned what has no meaning.
-            Exception: Whatever a function of the application raises.
-        """
-        from ._auto import Plan, finish
-
-        plan = Plan(
-            stream=False,
-            may_await=False,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            before_approval=before_approval,
-            after_approval=after_approval,
-            before_tool=before_tool,
-            after_tool=after_tool,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return finish(native, plan)
-
-    def auto_run_streamed(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        before_approval: BeforeApproval | None = None,
-        after_approval: AfterApproval | None = None,
-        before_tool: BeforeTool | None = None,
-        after_tool: AfterTool | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRun:
-        """Run turns until the task is done or a limit is reached, and give every event.
-
-        Nobody else should start turns on the thread meanwhile. The run begins at once.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function of the last turn's result that returns ``True``, or
-                ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function of an :class:`AutoRunStep`, called before each turn. It returns
-                ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            before_approval: A function of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
-                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
-            after_approval: A function of the request and the decision. It returns ``None`` to send that, another
-                decision, or ``{"stop": "why"}``.
-            before_tool: A function of an :class:`AutoRunToolCall`, called before a tool of the application's. It
-                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
-            after_tool: A function of the call and its :class:`AutoRunToolResult`. It returns ``None``,
-                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The run: an iterator over its events, with control over it.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right.
-        """
-        from ._auto import AutoRun, Plan
-
-        plan = Plan(
-            stream=True,
-            may_await=False,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            before_approval=before_approval,
-            after_approval=after_approval,
-            before_tool=before_tool,
-            after_tool=after_tool,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return AutoRun(native, plan)
+            return TurnHandle(typed.turn(self._native, asked), typed, guard)
+        return TurnHandle(self._native.turn(wire, params, None, asked), None, guard)
 
     def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
         """Read the thread as it is stored (``thread/read``).
@@ -676,12 +533,18 @@ class Thread:
 class TurnHandle(Typed[OutputT]):
     """One running turn."""
 
-    __slots__ = ("_native", "_output")
+    __slots__ = ("_guard", "_native", "_output")
 
-    def __init__(self, native: _native.Turn, output: Output | None = None) -> None:
+    def __init__(
+        self,
+        native: _native.Turn,
+        output: Output | None = None,
+        guard: Guardrails | None = None,
+    ) -> None:
         """Made by ``Thread.turn``."""
         self._native = native
         self._output = output
+        self._guard = guard
 
     @property
     def id(self) -> str:
@@ -762,14 +625,17 @@ class TurnHandle(Typed[OutputT]):
             The folded result; ``parsed`` is the answer as an object of the turn's ``output_type``.
 
         Raises:
+            GuardrailError: If an output guardrail does not let it pass.
             InvalidOutputError: If the answer is not of the ``output_type``.
             TurnFailedError: If the turn fails; it carries the result so far.
             TransportClosedError: If the engine goes away.
         """
         try:
             if self._output is not None:
-                return self._output.finish(self._native)
-            return successful(self._native.result())
+                result = self._output.finish(self._native)
+            else:
+                result = successful(self._native.result())
+            return result if self._guard is None else self._guard.check_output(result)
         except KeyboardInterrupt:
             self._native.interrupt_in_background()
             raise

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from os import PathLike
     from typing import Any, Generic, TypedDict
     from typing import overload as overload
 
     from typing_extensions import TypeVar
 
+    from ._guardrails import InputGuardrail, OutputGuardrail
     from ._modes import ApprovalMode, Sandbox
     from .approvals import OnApproval, OnElicitation, OnQuestion
     from .types import Personality, ReasoningEffort, ReasoningSummary
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
         approval_mode: ApprovalMode | None
         cwd: str | PathLike[str] | None
         effort: ReasoningEffort | str | None
+        input_guardrails: Sequence[InputGuardrail] | None
         model: str | None
         on_approval: OnApproval | None
         on_elicitation: OnElicitation | None
         on_question: OnQuestion | None
+        output_guardrails: Sequence[OutputGuardrail] | None
         output_schema: dict[str, Any] | None
         personality: Personality | str | None
         sandbox: Sandbox | dict[str, Any] | None

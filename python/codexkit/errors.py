@@ -164,6 +164,23 @@ class TurnFailedError(CodexError, RuntimeError):
         self.codex_error_info = None if result.error is None else result.error.codex_error_info
 
 
+class GuardrailError(CodexError):
+    """A guardrail did not let the input or the output of a turn pass.
+
+    Attributes:
+        guardrail: The guardrail's name.
+        stage: ``input``, and no turn was started; or ``output``.
+        reason: What it said, or what went wrong with it.
+        result: What the turn came to, for an output.
+    """
+
+    kind = "guardrail"
+    guardrail: str = ""
+    stage: str = ""
+    reason: str = ""
+    result: TurnResult | None = None
+
+
 class InvalidOutputError(CodexError, ValueError):
     """The model's answer is not of the ``output_type``, and there were no (more) repairs.
 

@@ -17,6 +17,7 @@ const python = (file: string) => readFileSync(join(root, "python/codexkit", file
  */
 const PLACES: Record<string, string> = {
   // The names of the package.
+  Agent: "type Agent",
   ApprovalHandler: "type ApprovalHandler",
   ApprovalMode: "Approvals",
   AutoRun: "AutoRun",
@@ -38,6 +39,7 @@ const PLACES: Record<string, string> = {
   ExternalMessage: "type ExternalMessage",
   ForkedError: "- Node processes do not fork",
   GoalCheck: "type GoalCheck",
+  GuardrailError: "GuardrailError",
   ImageInput: "type UserInput",
   Input: "type Input",
   InputItem: "type UserInput",
@@ -49,12 +51,17 @@ const PLACES: Record<string, string> = {
   JsonRpcError: "RpcError",
   LaggedError: "LaggedError",
   LocalImageInput: "type UserInput",
+  MapItem: "type MapItem",
+  MapProgress: "type MapProgress",
+  MapResult: "type MapResult",
+  MapRun: "MapRun",
   MentionInput: "type UserInput",
   MethodNotFoundError: "MethodNotFoundError",
   Notification: "type Event",
   ParseError: "ParseError",
   ProtocolError: "ProtocolError",
   Reconnect: "type ReconnectOptions",
+  Rejection: "type Rejection",
   RemoteEngine: "type RemoteEngine",
   RetryLimitExceededError: "RetryLimitExceededError",
   RetryPolicy: "type RetryPolicy",
@@ -75,6 +82,7 @@ const PLACES: Record<string, string> = {
   VerdictCheck: "type VerdictCheck",
   __version__: "version",
   is_retryable_error: "isRetryableError",
+  reject: "type Rejection",
   retry_on_overload: "retryOnOverload",
 
   // The client.
@@ -92,6 +100,8 @@ const PLACES: Record<string, string> = {
   "Codex.thread_resume": "Codex.resumeThread",
   "Codex.auto_resume": "Codex.autoResume",
   "Codex.auto_resume_streamed": "Codex.autoResumeStreamed",
+  "Agents.agents": "Codex.agents",
+  "Agents.map": "Codex.map",
   "Codex.thread_fork": "Codex.forkThread",
   "Codex.thread_list": "Codex.listThreads",
   "Codex.thread_archive": "Codex.archiveThread",
@@ -123,6 +133,11 @@ const PLACES: Record<string, string> = {
   "Thread.clear_goal": "Thread.clearGoal",
   "Thread.pursue": "Thread.pursue",
   "Thread.run_streamed": "Thread.runStreamed",
+  "Family.children": "Thread.children",
+  "Family.subscribe": "Thread.subscribe",
+  "MapRun.collect": "MapRun.collect",
+  "_Run.close": "MapRun.interrupt",
+  "_Run.progress": "MapRun.progress",
   "TurnHandle.id": "Turn.id",
   "TurnHandle.thread_id": "Turn.threadId",
   "TurnHandle.steer": "Turn.steer",
@@ -268,6 +283,8 @@ const PLACES: Record<string, string> = {
   "turn.approval_mode": "TurnOptions.approvalPreset",
   "turn.cwd": "TurnOptions.workingDirectory",
   "turn.effort": "TurnOptions.modelReasoningEffort",
+  "turn.input_guardrails": "TurnOptions.inputGuardrails",
+  "turn.output_guardrails": "TurnOptions.outputGuardrails",
   "turn.model": "TurnOptions.model",
   "turn.output_repairs": "TurnOptions.outputRepairs",
   "turn.output_schema": "TurnOptions.outputSchema",
@@ -298,10 +315,14 @@ function methods(file: string, name: string): string[] {
 
 /** The arguments of a Python function, but the positional ones. Its last signature is that of no overload. */
 function keywords(file: string, name: string, prefix: string): string[] {
-  const pattern = new RegExp(`def ${name}\\(\\s*self,((?:(?!\\n {4}def ).)*?)\\n {4}\\) ->`, "gs");
-  const signature = [...python(file).matchAll(pattern)].at(-1)?.[1];
-  const found = [...(signature ?? "").matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
-    (match) => `${prefix}.${match[1]}`,
+  // Overloads have some of them, the function itself has all.
+  const signatures = python(file).matchAll(
+    new RegExp(`def ${name}\\(\\s*self,(.*?)\\n {4}\\) ->`, "gs"),
+  );
+  const found = [...signatures].flatMap((signature) =>
+    [...(signature[1] as string).matchAll(/^ {8}(\w+): [^\n]*= /gm)].map(
+      (match) => `${prefix}.${match[1]}`,
+    ),
   );
   expect(found.length, name).toBeGreaterThan(0);
   return found;
@@ -318,7 +339,12 @@ function capabilities(): string[] {
     ...methods("_sync.py", "Codex"),
     ...methods("_sync_resume.py", "Resuming").map((name) => name.replace("Resuming", "Codex")),
     ...methods("_sync_thread.py", "Thread"),
+    ...methods("_sync_running.py", "Running").map((name) => name.replace("Running", "Thread")),
     ...methods("_sync_thread.py", "TurnHandle"),
+    ...methods("_many.py", "Agents"),
+    ...methods("_many.py", "Family"),
+    ...methods("_map.py", "_Run"),
+    "MapRun.collect",
     ...methods("_login.py", "_SyncHandle"),
     ...methods("_mcp_view.py", "Mcp"),
     ...methods("_mcp_client.py", "McpClient"),

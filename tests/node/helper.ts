@@ -102,8 +102,8 @@ export function alive(pid: number): boolean {
 }
 
 /** A shell command as the model calls it. */
-export function command(cmd: string) {
-  return { items: [{ call: { name: "exec_command", arguments: { cmd } } }] };
+export function command(cmd: string, more: object = {}) {
+  return { items: [{ call: { name: "exec_command", arguments: { cmd, ...more } } }] };
 }
 
 /** Runs a program of its own in the repository's folder, and gives its lines, its errors and its exit code. */

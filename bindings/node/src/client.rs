@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::auto::NativeAutoRun;
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::map::NativeMapRun;
 use crate::mcp::NativeMcp;
 use crate::responders::Given;
 use crate::runtime::{promise, runtime};
@@ -248,6 +249,26 @@ impl NativeClient {
         promise(env, NativeAutoRun::resume(codex, token, options, thread))
     }
 
+    /// Begins a map, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeMapRun`.
+    #[napi]
+    pub fn map<'env>(
+        &self,
+        env: &'env Env,
+        options: String,
+        hub: &NativeHub,
+        owner: u32,
+        responders: Option<String>,
+    ) -> napi::Result<Object<'env>> {
+        let given = Given::new(hub, owner, responders);
+        promise(env, NativeMapRun::start(self.codex.clone(), options, given))
+    }
+
+    /// The sub-agents that the engine has spawned, as JSON.
+    #[napi]
+    pub fn agents(&self) -> napi::Result<String> {
+        to_json(&self.codex.agents())
+    }
+
     /// A handle on a thread that the engine has loaded already.
     #[napi]
     #[allow(
@@ -369,6 +390,6 @@ pub(crate) fn seconds(value: f64) -> Result<Duration> {
     Duration::try_from_secs_f64(value).map_err(|error| Error::invalid_argument("timeout", error))
 }
 
-fn to_json(value: &impl serde::Serialize) -> napi::Result<String> {
+pub(crate) fn to_json(value: &impl serde::Serialize) -> napi::Result<String> {
     serde_json::to_string(value).map_err(|error| napi::Error::from_reason(error.to_string()))
 }

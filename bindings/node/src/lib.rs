@@ -2,7 +2,7 @@
 //!
 //! Map, in the order of the data: `runtime` (the one tokio runtime and promises), `hub` (the one wake-up
 //! per Node environment, the engine's requests, the questions to handlers and the calls of tools), `responders`, `tools`, `client`, `turn`, `output`, `exec`,
-//! `files`, `mcp`, `stream` and `batch` (columnar batches of events), `testing` (the scripted model).
+//! `files`, `map`, `mcp`, `stream` and `batch` (columnar batches of events), `testing` (the scripted model).
 //!
 //! What must not be here: defaults, validation, retries, wire strings. Its API is private to `node/src`,
 //! which loads it, and follows that package's needs alone.
@@ -14,6 +14,7 @@ mod error;
 mod exec;
 mod files;
 mod hub;
+mod map;
 mod mcp;
 mod output;
 mod responders;

@@ -6,7 +6,7 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 
 use crate::auto::NativeAutoRun;
-use crate::client::{array, object};
+use crate::client::{array, object, to_json};
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
 use crate::responders::Given;
@@ -73,6 +73,18 @@ impl NativeThread {
     )]
     pub fn auto_run(&self, input: String, options: String) -> napi::Result<NativeAutoRun> {
         NativeAutoRun::start(&self.thread, &input, &options)
+    }
+
+    /// The sub-agents that the engine has spawned for this thread, as JSON.
+    #[napi]
+    pub fn children(&self) -> napi::Result<String> {
+        to_json(&self.thread.children())
+    }
+
+    /// What no turn claims of the thread and its sub-agents, from now on.
+    #[napi]
+    pub fn subscribe(&self, hub: &NativeHub, id: u32) -> NativeStream {
+        NativeStream::open(&self.thread.subscribe(), None, hub.shared(), id)
     }
 
     /// Reads the stored thread. Promise of JSON.

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::ask::{self, Given};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
+use crate::map::{self, MapRun};
 use crate::mcp::Mcp;
 use crate::request::Caller;
 use crate::runtime::Owned;
@@ -270,6 +271,26 @@ impl Client {
         let thread = thread.map(|thread| thread.get().core());
         let future = async move { codex.auto_resume(&token, &options, thread).await };
         call(py, event_loop, future, AutoRun::to_python)
+    }
+
+    /// Begins a map; `options` is the JSON text of `MapOptions`.
+    #[pyo3(signature = (options, event_loop=None, responders=None))]
+    fn map<'py>(
+        &self,
+        py: Python<'py>,
+        options: &str,
+        event_loop: Loop<'_, 'py>,
+        responders: Given,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = map::options(py, options, responders)?;
+        let codex = Codex::clone(&self.inner);
+        let future = async move { codex.map_run(options).await };
+        call(py, event_loop, future, MapRun::to_python)
+    }
+
+    /// The sub-agents that the engine has spawned.
+    fn agents(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        serialized(py, &self.inner.agents())
     }
 
     /// A handle without I/O.

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `auto`, `simple`, `output`, `mcp`, `request`, `ask` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
@@ -20,6 +20,7 @@ mod error;
 mod event;
 mod files;
 mod json;
+mod map;
 mod mcp;
 mod model;
 mod output;
@@ -51,6 +52,8 @@ mod _native {
     };
     #[pymodule_export]
     use crate::json::{dumps, loads};
+    #[pymodule_export]
+    use crate::map::MapRun;
     #[pymodule_export]
     use crate::mcp::{
         Mcp, McpClient, McpLogin, mcp_connect, mcp_params, mcp_qualify, mcp_tool_names,

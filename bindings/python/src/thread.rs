@@ -7,8 +7,9 @@ use pyo3::types::{PyDict, PyList};
 use crate::ask::{self, Given};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
-use crate::client::to_python;
+use crate::client::{serialized, to_python};
 use crate::runtime::{self, Owned};
+use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::turn::Turn;
 use crate::{error, json};
 
@@ -92,6 +93,20 @@ impl Thread {
         let (input, options) = (json::to_array(input)?, auto::options(py, options)?);
         let run = self.inner.auto_run(input, &options);
         AutoRun::to_python(py, run.map_err(|failure| error::raise(py, &failure))?)
+    }
+
+    /// The sub-agents that the engine has spawned for this thread.
+    fn children(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        serialized(py, &self.inner.children())
+    }
+
+    /// What no turn claims of the thread and its sub-agents, from now on.
+    fn subscribe(&self) -> EventStream {
+        EventStream::new(Shared::new(self.inner.subscribe(), None))
+    }
+
+    fn subscribe_async(&self) -> AsyncEventStream {
+        AsyncEventStream::new(Shared::new(self.inner.subscribe(), None), false)
     }
 
     #[pyo3(signature = (include_turns=false, event_loop=None))]

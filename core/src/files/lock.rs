@@ -6,6 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
+/// What opening a file fails with on Windows when another has it for itself.
+#[cfg(not(unix))]
+const SHARING_VIOLATION: i32 = 32;
+
 /// A lock; it ends when it is dropped.
 pub(super) struct Lock {
     _file: File,
@@ -39,6 +43,28 @@ pub(super) fn is_free(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Opens a file for this process alone, to read and write; it is made if it is not there. None if another one has it.
+pub(crate) fn open_alone(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    let opened = private(&mut options).open(path);
+    #[cfg(unix)]
+    {
+        let file = opened?;
+        match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(file)),
+            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+    #[cfg(not(unix))]
+    match opened {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.raw_os_error() == Some(SHARING_VIOLATION) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Waits for the lock of a file, which is made if it is not there.
 pub(super) fn wait(path: &Path) -> io::Result<Lock> {
     let mut options = OpenOptions::new();
@@ -56,7 +82,6 @@ pub(super) fn wait(path: &Path) -> io::Result<Lock> {
     }
     #[cfg(not(unix))]
     {
-        const SHARING_VIOLATION: i32 = 32;
         loop {
             match private(&mut options).open(path) {
                 Ok(file) => return Ok(Lock { _file: file }),

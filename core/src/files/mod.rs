@@ -12,7 +12,7 @@
 mod attachment;
 pub(crate) mod data_url;
 mod folder;
-mod lock;
+pub(crate) mod lock;
 mod media;
 mod name;
 mod options;

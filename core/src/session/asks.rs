@@ -93,20 +93,40 @@ impl Items {
 }
 
 impl State {
-    /// What the turn and the thread of a question have of their own, the nearest first.
+    /// What the turn and the thread of a question have of their own, the nearest first; then those of the agents above.
     pub(super) fn setups(&self, thread_id: Option<&str>, turn_id: Option<&str>) -> Vec<Arc<Setup>> {
         let readers = self.router.readers(thread_id, turn_id);
         let turns = readers.filter_map(|reader| self.shell.turns.get(&reader));
         let of_turns = turns.flat_map(|reader| reader.turn.setups()).cloned();
         // A turn that nobody here started has its thread's all the same.
         let of_thread = thread_id.into_iter().flat_map(|id| self.desk.of_thread(id));
+        let above = thread_id
+            .into_iter()
+            .flat_map(|id| self.shell.family.above(id));
+        let of_parents = above.flat_map(|parent| {
+            let running = self.shell.running();
+            let turns = running.filter(move |turn| turn.thread_id() == parent);
+            let of_turns = turns.flat_map(|turn| turn.setups()).cloned();
+            of_turns.chain(self.desk.of_thread(parent))
+        });
         let mut found: Vec<Arc<Setup>> = Vec::new();
-        for setup in of_turns.chain(of_thread) {
+        for setup in of_turns.chain(of_thread).chain(of_parents) {
             if !found.iter().any(|other| Arc::ptr_eq(other, &setup)) {
                 found.push(setup);
             }
         }
         found
+    }
+
+    /// Whether a question may be of a sub-agent that the engine has not told of.
+    fn is_strange(&self, thread_id: &str, turn_id: Option<&str>) -> bool {
+        !self.shell.family.knows(thread_id)
+            && !self.desk.setups.contains_key(thread_id)
+            && self
+                .router
+                .readers(Some(thread_id), turn_id)
+                .next()
+                .is_none()
     }
 }
 
@@ -251,6 +271,11 @@ fn nothing_waits(name: &str) -> Error {
 pub(super) async fn ask(request: ServerRequest, asked: Arc<Asked>) {
     let session = request.session().clone();
     let (thread_id, turn_id, _) = asked.place();
+    if let Some(thread_id) = thread_id
+        && session.lock().is_strange(thread_id, turn_id)
+    {
+        session.learn(thread_id).await;
+    }
     let mut responders: Vec<_> = {
         let setups = session.lock().setups(thread_id, turn_id);
         setups

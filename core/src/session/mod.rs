@@ -7,6 +7,7 @@
 mod asked;
 mod asks;
 pub(crate) mod diagnostics;
+pub(crate) mod family;
 mod hash;
 mod hooks;
 pub(crate) mod link;
@@ -35,7 +36,7 @@ use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::link::{Admission, Fate, Lane, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
-use crate::session::shell::{Effects, Reader, Shell};
+use crate::session::shell::{Effects, Listener, Reader, Shell};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 use crate::tools::ToolRegistry;
@@ -231,19 +232,27 @@ impl Session {
         for (thread_id, turn_id) in effects.orphans {
             self.interrupt_orphan(thread_id, turn_id);
         }
+        for thread_id in effects.agents {
+            self.learn_later(thread_id);
+        }
         if effects.watch {
             recovery::watch(self);
         }
     }
 
-    /// A ring of its own for one more reader of unclaimed notifications, from now on.
-    pub(crate) fn listen(&self) -> EventStream {
+    /// A ring of its own for one more reader of unclaimed notifications, from now on: of all, or of a thread and its
+    /// sub-agents.
+    pub(crate) fn listen(&self, of: Option<&str>) -> EventStream {
         let stream = EventStream::new(Keep::Newest, NOTIFICATION_LIMITS);
         let mut state = self.lock();
         match &state.shell.closed {
             None => {
-                state.shell.listeners.retain(|other| !other.is_abandoned());
-                state.shell.listeners.push(stream.clone());
+                let listeners = &mut state.shell.listeners;
+                listeners.retain(|other| !other.stream.is_abandoned());
+                listeners.push(Listener {
+                    stream: stream.clone(),
+                    of: of.map(str::to_owned),
+                });
             }
             Some(error) => stream.end(Err(error.clone()), &mut Wakeups::default()),
         }

@@ -13,6 +13,7 @@ use crate::protocol::lenient;
 use crate::session::Stats;
 use crate::session::asks::Items;
 use crate::session::diagnostics::{Diagnostic, Ring};
+use crate::session::family::Family;
 use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
 use crate::thread::event::Event;
@@ -40,7 +41,8 @@ pub(super) struct Shell {
     pub(super) restoring: bool,
     notifications: EventStream,
     /// Readers of their own besides the ring; gone when nobody else holds them.
-    pub(super) listeners: Vec<EventStream>,
+    pub(super) listeners: Vec<Listener>,
+    pub(super) family: Family,
     notices: Notices,
     pub(super) items: Items,
     /// Calls of tools that have not ended.
@@ -48,6 +50,13 @@ pub(super) struct Shell {
     /// The newest report of each thread's usage, by which the next turn's own is told.
     usage: HashMap<String, Event>,
     effects: Effects,
+}
+
+/// A reader of what no turn claims.
+pub(super) struct Listener {
+    pub(super) stream: EventStream,
+    /// The thread that it is about, with those of its sub-agents.
+    pub(super) of: Option<String>,
 }
 
 /// Warnings that name no turn, for the simple view of the turns that they concern.
@@ -110,6 +119,8 @@ pub(super) struct Effects {
     pub(super) wakeups: Wakeups,
     pub(super) requests: Vec<IncomingRequest>,
     pub(super) orphans: Vec<(String, String)>,
+    /// Sub-agents that are new.
+    pub(super) agents: Vec<String>,
     pub(super) watch: bool,
 }
 
@@ -129,6 +140,7 @@ impl Shell {
             restoring: false,
             notifications,
             listeners: Vec::new(),
+            family: Family::default(),
             notices: Notices::default(),
             items: Items::default(),
             calls: Running::default(),
@@ -229,7 +241,8 @@ impl Shell {
         for Reader { turn, .. } in self.turns.values() {
             turn.fail(error, &mut self.effects.wakeups);
         }
-        for stream in self.listeners.iter().chain([&self.notifications]) {
+        let listening = self.listeners.iter().map(|listener| &listener.stream);
+        for stream in listening.chain([&self.notifications]) {
             stream.end(Err(error.clone()), &mut self.effects.wakeups);
         }
     }
@@ -244,6 +257,7 @@ impl Shell {
     /// What everybody's events say to the session itself.
     fn observe(&mut self, event: &Event) {
         self.items.observe(event);
+        self.effects.agents.extend(self.family.observe(event));
         if event.method_id() == id::TURN_COMPLETED
             && !self.calls.is_empty()
             && let Some(turn) = event.turn_id()
@@ -254,8 +268,19 @@ impl Shell {
 
     /// Tells an event to those who read what no turn claims.
     pub(super) fn tell(&mut self, event: &Event) {
-        self.listeners.retain(|stream| !stream.is_abandoned());
-        for stream in self.listeners.iter().chain([&self.notifications]) {
+        self.listeners
+            .retain(|listener| !listener.stream.is_abandoned());
+        let family = &self.family;
+        let concerns = |listener: &&Listener| match (&listener.of, event.thread_id()) {
+            (None, _) => true,
+            (Some(top), Some(thread_id)) => family.is_within(thread_id, top),
+            (Some(_), None) => false,
+        };
+        let listening = self.listeners.iter().filter(concerns);
+        for stream in listening
+            .map(|listener| &listener.stream)
+            .chain([&self.notifications])
+        {
             stream.push(event.clone(), &mut self.effects.wakeups);
         }
     }

@@ -13,7 +13,7 @@ use crate::protocol::lenient;
 use crate::thread::event::Event;
 
 /// What a turn came to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TurnResult {

@@ -18,9 +18,11 @@ use serde_json::value::RawValue;
 
 use crate::client::Codex;
 use crate::error::{Error, ErrorKind, Result};
+use crate::guardrails;
 use crate::protocol::{JsonObject, lenient, raw};
+use crate::session::family::Agent;
 use crate::thread::fold::TurnResult;
-use crate::thread::queue::Keep;
+use crate::thread::queue::{EventStream, Keep};
 use crate::thread::setup::Setup;
 use crate::thread::state::TurnState;
 pub use crate::thread::turn::Turn;
@@ -148,16 +150,32 @@ impl Thread {
         keep: Keep,
         setup: Setup,
     ) -> Result<Turn> {
+        let setups = [Arc::new(setup), self.0.setup.clone()];
+        let input = guardrails::check_input(&setups, input).await?;
         input::check(&input, &params, self.codex().files())?;
         input::check_cwd(&params, self.codex().files())?;
         params.insert("threadId".to_owned(), self.id().into());
         params.insert("input".to_owned(), Value::Array(input));
         let session = self.codex().session();
-        let setups = [Arc::new(setup), self.0.setup.clone()];
         let state = TurnState::new(self.id(), keep, session.options.queue).with_setups(setups);
         let state = Arc::new(state);
         let (reader, answer) = session.start_turn(&state, &raw(&params.into())).await?;
         Ok(Turn::new(self.codex().clone(), state, reader, answer))
+    }
+
+    /// The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning; theirs are
+    /// theirs. [`Codex::thread`] gives a handle on one.
+    #[must_use]
+    pub fn children(&self) -> Vec<Agent> {
+        self.codex().session().agents(Some(self.id()))
+    }
+
+    /// What the engine tells of this thread and of the sub-agents below it and no turn's reader claims, from now on and
+    /// with a cursor of its own: for a sub-agent, or an agent that has some, all that they do. The newest few thousand
+    /// are kept, older ones are dropped and counted.
+    #[must_use]
+    pub fn subscribe(&self) -> EventStream {
+        self.codex().session().listen(Some(self.id()))
     }
 
     /// Reads the thread (`thread/read`).

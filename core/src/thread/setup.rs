@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::approvals::Responders;
+use crate::guardrails::{InputGuardrail, OutputGuardrail};
 use crate::mcp::LoopbackServer;
 use crate::thread::hooks::TurnHooks;
 use crate::tools::ToolRegistry;
@@ -13,6 +14,10 @@ use crate::tools::ToolRegistry;
 pub struct Setup {
     /// Who answers its approvals and questions.
     pub responders: Option<Arc<Responders>>,
+    /// What looks at the input of its turns.
+    pub input_guardrails: Vec<InputGuardrail>,
+    /// What looks at what its turns come to.
+    pub output_guardrails: Vec<OutputGuardrail>,
     /// The tools of a thread, besides the client's. A turn's own are answered but not offered: the engine takes tools
     /// with a thread alone.
     pub tools: Option<ToolRegistry>,
@@ -33,6 +38,20 @@ impl Setup {
     #[must_use]
     pub fn responders(mut self, responders: Responders) -> Self {
         self.responders = Some(Arc::new(responders));
+        self
+    }
+
+    /// With this to look at the input of turns, after those that are there.
+    #[must_use]
+    pub fn input_guardrail(mut self, guardrail: InputGuardrail) -> Self {
+        self.input_guardrails.push(guardrail);
+        self
+    }
+
+    /// With this to look at what turns come to, after those that are there.
+    #[must_use]
+    pub fn output_guardrail(mut self, guardrail: OutputGuardrail) -> Self {
+        self.output_guardrails.push(guardrail);
         self
     }
 

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use serde_json::value::RawValue;
+use tokio::sync::OnceCell;
 
 use crate::client::Codex;
 use crate::error::{ErrorKind, Result};
+use crate::guardrails;
 use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::Subscriber;
@@ -29,6 +31,8 @@ struct Handle {
     answer: Box<RawValue>,
     /// One interrupt at a time: the engine never answers a second one.
     interrupting: tokio::sync::Mutex<bool>,
+    /// What the guardrails made of the result.
+    guarded: OnceCell<Result<TurnResult>>,
 }
 
 impl Drop for Handle {
@@ -55,6 +59,7 @@ impl Turn {
             reader,
             answer,
             interrupting: tokio::sync::Mutex::new(false),
+            guarded: OnceCell::new(),
         }))
     }
 
@@ -98,8 +103,16 @@ impl Turn {
     /// Waits for the end and gives what the turn came to. A failed turn is `Ok` with `status` `failed`.
     ///
     /// # Errors
-    /// `closed` when the engine or client is gone.
+    /// `closed` when the engine or client is gone; `guardrail` when an output guardrail does not let it pass.
     pub async fn result(&self) -> Result<TurnResult> {
+        let guard = || async {
+            guardrails::check_output(self.0.state.setups(), self.outcome().await?).await
+        };
+        self.0.guarded.get_or_init(guard).await.clone()
+    }
+
+    /// What the turn came to, whatever the guardrails say.
+    async fn outcome(&self) -> Result<TurnResult> {
         loop {
             self.0.state.ended().await;
             if let Some(result) = self.0.state.try_result() {
@@ -119,13 +132,13 @@ impl Turn {
         result
     }
 
-    /// The result, if the turn has ended.
+    /// The result, if the turn has ended; no guardrail has looked at it.
     #[must_use]
     pub fn try_result(&self) -> Option<Result<TurnResult>> {
         self.0.state.try_result()
     }
 
-    /// Waits for the end on this thread; `None` when it has not come within `timeout`.
+    /// Waits for the end on this thread, without the guardrails; `None` when it has not come within `timeout`.
     #[must_use]
     pub fn result_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {
         self.0.state.wait_blocking(timeout)

@@ -1,6 +1,7 @@
 //! The core against the real engine, and against a misbehaving one for what a healthy engine never does.
 #![expect(clippy::unwrap_used, clippy::needless_pass_by_value, reason = "tests")]
 
+mod agents;
 mod approvals;
 mod auto;
 mod auto_hooks;
@@ -9,6 +10,7 @@ mod engine;
 mod exec;
 mod faults;
 mod files;
+mod map;
 mod mcp;
 mod output;
 mod remote;

@@ -1,0 +1,238 @@
+"""What clients and threads have for many agents: maps, and the sub-agents that the engine spawns. Bases of theirs."""
+
+from __future__ import annotations
+
+from ._params import responders
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+    from os import PathLike
+    from typing import Any
+
+    from . import _native
+    from ._agents import Agent
+    from ._map import AsyncMapRun, Item, MapRun
+    from ._native import Event
+    from .approvals import OnApproval, OnElicitation, OnQuestion
+
+
+def _agents(listed: list[dict[str, Any]]) -> list[Agent]:
+    if not listed:
+        return []
+    from ._agents import agent
+
+    return [agent(fields) for fields in listed]
+
+
+class Agents:
+    """The base of :class:`codexkit.Codex`."""
+
+    if TYPE_CHECKING:
+        _native: _native.Client
+
+    def agents(self) -> list[Agent]:
+        """The sub-agents that the engine has spawned on this client's threads, in the order of their spawning.
+
+        What they ask is answered by whoever answers for the threads above them.
+
+        Returns:
+            The agents.
+        """
+        return _agents(self._native.agents())
+
+    def map(
+        self,
+        items: Iterable[Item],
+        *,
+        concurrency: int | None = None,
+        journal: str | PathLike[str] | None = None,
+        stop_on_error: bool = False,
+        item_timeout: float | None = None,
+        thread: Mapping[str, Any] | None = None,
+        turn: Mapping[str, Any] | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
+    ) -> MapRun:
+        """Run many prompts, each on a fresh thread, some at a time, and give the results as they complete.
+
+        Items are taken from an iterator when there is room for them. The map goes on while results are taken;
+        leaving it interrupts what runs. A failed item is a result like others.
+
+        Args:
+            items: Prompts, or :class:`MapItem` objects with a folder and a name.
+            concurrency: How many at a time (default 4).
+            journal: A file that remembers what each item came to. A later map with the same items and options goes
+                on from it: what succeeded is given at once, the rest is done.
+            stop_on_error: Whether the first failed item ends the map.
+            item_timeout: Seconds that one item may take.
+            thread: What the threads run with, by the names of :meth:`thread_start`'s arguments.
+            turn: What the turns run with, by the names of :meth:`Thread.run`'s arguments.
+            on_approval: Who decides what the agents ask for.
+            on_elicitation: Who answers what MCP servers ask.
+            on_question: Who answers the agents' questions.
+
+        Returns:
+            The map: an iterator over its results.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right, and for a journal that is of other items or
+                options, of a newer version, or in use.
+        """
+        from ._map import MapRun, Plan
+
+        plan = Plan(
+            items,
+            may_await=False,
+            concurrency=concurrency,
+            journal=journal,
+            stop_on_error=stop_on_error,
+            item_timeout=item_timeout,
+            thread=thread,
+            turn=turn,
+        )
+        asked = responders(on_approval, on_question, on_elicitation, None)
+        return MapRun(self._native.map(plan.options, None, asked), plan)._begin()
+
+
+class AsyncAgents:
+    """The base of :class:`codexkit.AsyncCodex`."""
+
+    if TYPE_CHECKING:
+
+        async def _connected(self) -> _native.Client: ...
+
+    async def agents(self) -> list[Agent]:
+        """The sub-agents that the engine has spawned on this client's threads, in the order of their spawning.
+
+        What they ask is answered by whoever answers for the threads above them.
+
+        Returns:
+            The agents.
+        """
+        return _agents((await self._connected()).agents())
+
+    async def map(
+        self,
+        items: Iterable[Item] | AsyncIterable[Item],
+        *,
+        concurrency: int | None = None,
+        journal: str | PathLike[str] | None = None,
+        stop_on_error: bool = False,
+        item_timeout: float | None = None,
+        thread: Mapping[str, Any] | None = None,
+        turn: Mapping[str, Any] | None = None,
+        on_approval: OnApproval | None = None,
+        on_elicitation: OnElicitation | None = None,
+        on_question: OnQuestion | None = None,
+    ) -> AsyncMapRun:
+        """Run many prompts, each on a fresh thread, some at a time, and give the results as they complete.
+
+        Items are taken from an iterator when there is room for them. The map goes on while results are taken;
+        leaving it interrupts what runs. A failed item is a result like others.
+
+        Args:
+            items: Prompts, or :class:`MapItem` objects with a folder and a name; the iterable may be asynchronous.
+            concurrency: How many at a time (default 4).
+            journal: A file that remembers what each item came to. A later map with the same items and options goes
+                on from it: what succeeded is given at once, the rest is done.
+            stop_on_error: Whether the first failed item ends the map.
+            item_timeout: Seconds that one item may take.
+            thread: What the threads run with, by the names of :meth:`thread_start`'s arguments.
+            turn: What the turns run with, by the names of :meth:`AsyncThread.run`'s arguments.
+            on_approval: Who decides what the agents ask for.
+            on_elicitation: Who answers what MCP servers ask.
+            on_question: Who answers the agents' questions.
+
+        Returns:
+            The map: an asynchronous iterator over its results.
+
+        Raises:
+            InvalidArgumentError: For an argument that cannot be right, and for a journal that is of other items or
+                options, of a newer version, or in use.
+        """
+        from asyncio import get_running_loop
+
+        from ._map import AsyncMapRun, Plan
+
+        plan = Plan(
+            items,
+            may_await=True,
+            concurrency=concurrency,
+            journal=journal,
+            stop_on_error=stop_on_error,
+            item_timeout=item_timeout,
+            thread=thread,
+            turn=turn,
+        )
+        event_loop = get_running_loop()
+        asked = responders(on_approval, on_question, on_elicitation, event_loop)
+        native = await self._connected()
+        return await AsyncMapRun(await native.map(plan.options, event_loop, asked), plan)._begin()
+
+
+class Family:
+    """The base of :class:`codexkit.Thread`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _native: _native.Thread
+
+    def children(self) -> list[Agent]:
+        """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
+
+        ``Thread(codex, agent.thread_id)`` is a handle of one.
+
+        Returns:
+            The agents; theirs are theirs.
+        """
+        return _agents(self._native.children())
+
+    def subscribe(self) -> Iterator[Event]:
+        """What the engine tells of this thread and of the sub-agents below it, and no turn's handle claims.
+
+        For a sub-agent, or an agent that has some, it is all that they do, from now on. Each call has a cursor of its
+        own; the oldest unread are dropped.
+
+        Returns:
+            An iterator of events that waits for the next one.
+
+        Raises:
+            TransportClosedError: While iterating, once the client is closed or the engine gone.
+        """
+        return self._native.subscribe()
+
+
+class AsyncFamily:
+    """The base of :class:`codexkit.AsyncThread`."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _native: _native.Thread
+
+    def children(self) -> list[Agent]:
+        """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
+
+        ``AsyncThread(codex, agent.thread_id)`` is a handle of one.
+
+        Returns:
+            The agents; theirs are theirs.
+        """
+        return _agents(self._native.children())
+
+    def subscribe(self) -> AsyncIterator[Event]:
+        """What the engine tells of this thread and of the sub-agents below it, and no turn's handle claims.
+
+        For a sub-agent, or an agent that has some, it is all that they do, from now on. Each call has a cursor of its
+        own; the oldest unread are dropped.
+
+        Returns:
+            An asynchronous iterator of events that waits for the next one.
+
+        Raises:
+            TransportClosedError: While iterating, once the client is closed or the engine gone.
+        """
+        return self._native.subscribe_async()
