@@ -14,7 +14,7 @@ const price = tool({
     if (article !== "pear") throw new Error(`there is no article "${article}"`);
     return { cents: 45 * count };
   },
-  timeout: 10,
+  timeoutMs: 10_000,
 });
 
 const codex = new Codex({ tools: [price] });

@@ -79,8 +79,8 @@ export interface ToolOptions<Arguments = Record<string, unknown>> {
   execute: (args: Arguments, context: ToolContext) => unknown;
   /** The group that it belongs to; two groups may have tools of one name. */
   namespace?: string;
-  /** How long a call may take, in seconds, from the moment it has its place; 600 by default, null is without a limit. */
-  timeout?: number | null;
+  /** How long a call may take, in milliseconds, from the moment it has its place; 600,000 by default, null is without a limit. */
+  timeoutMs?: number | null;
   /** How many calls may run at the same time; further ones wait. Without a limit by default. */
   maxConcurrency?: number;
 }
@@ -210,9 +210,10 @@ export class Tool {
     return structuredClone(this.#spec.parameters) as Record<string, unknown>;
   }
 
-  /** How long a call may take, in seconds; null is without a limit. */
-  get timeout(): number | null {
-    return this.#spec.timeoutS as number | null;
+  /** How long a call may take, in milliseconds; null is without a limit. */
+  get timeoutMs(): number | null {
+    const seconds = this.#spec.timeoutS as number | null;
+    return seconds === null ? null : seconds * 1000;
   }
 
   /** How many calls may run at the same time; null is without a limit. */
@@ -370,10 +371,13 @@ const RULES: Rules<ToolOptions> = {
   },
   execute: callback,
   namespace: text,
-  timeout: (value, name) => {
+  timeoutMs: (value, name) => {
     if (typeof value !== "number" || !Number.isFinite(value) || value <= 0) {
       const what = typeof value === "number" ? String(value) : kindOf(value);
-      throw InvalidArgumentError.of(name, `expected a positive number of seconds, not ${what}`);
+      throw InvalidArgumentError.of(
+        name,
+        `expected a positive number of milliseconds, not ${what}`,
+      );
     }
   },
   maxConcurrency: count(1),
@@ -405,7 +409,7 @@ function declaration(options: ToolOptions<never>, schema: Schema): string {
     namespace: options.namespace ?? undefined,
     description: options.description,
     ...schema,
-    timeoutS: options.timeout,
+    timeoutS: options.timeoutMs == null ? options.timeoutMs : options.timeoutMs / 1000,
     maxConcurrency: options.maxConcurrency ?? undefined,
   });
 }

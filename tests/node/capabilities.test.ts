@@ -84,9 +84,14 @@ const PLACES: Record<string, string> = {
   is_retryable_error: "isRetryableError",
   reject: "type Rejection",
   retry_on_overload: "retryOnOverload",
+  tool: "tool",
+  Tool: "Tool",
+  ToolContext: "type ToolContext",
+  ToolRegistry: "ToolRegistry",
 
   // The client.
   "Codex.metadata": "Codex.start",
+  "Codex.tools": "Codex.tools",
   "Codex.close": "Codex.close",
   "Codex.login_api_key": "Codex.loginApiKey",
   "Codex.login_chatgpt": "Codex.loginChatgpt",
@@ -292,6 +297,7 @@ const PLACES: Record<string, string> = {
   "turn.on_elicitation": "TurnOptions.onElicitation",
   "turn.on_question": "TurnOptions.onQuestion",
   "turn.output_type": "TurnOptions.outputType",
+  "thread.tools": "ThreadOptions.tools",
   "turn.personality": "TurnOptions.personality",
   "turn.sandbox": "TurnOptions.sandboxMode",
   "turn.service_tier": "TurnOptions.serviceTier",

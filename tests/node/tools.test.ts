@@ -133,7 +133,7 @@ test("what goes wrong is a result that the model reads", async () => {
     }),
     plain("round", () => round),
     plain("function", () => () => {}),
-    plain("slow", () => new Promise(() => {}), { timeout: 0.05 }),
+    plain("slow", () => new Promise(() => {}), { timeoutMs: 50 }),
     tool({
       name: "even",
       description: "Takes even numbers.",
@@ -160,7 +160,7 @@ test("what goes wrong is a result that the model reads", async () => {
 
 test("an interrupt, the end of the time and a closed client abort the signal", async () => {
   const signals: AbortSignal[] = [];
-  const waits = (name: string, timeout: number | null) =>
+  const waits = (name: string, timeoutMs: number | null) =>
     plain(
       name,
       (_, { signal }) => {
@@ -169,7 +169,7 @@ test("an interrupt, the end of the time and a closed client abort the signal", a
           signal.addEventListener("abort", () => reject(signal.reason));
         });
       },
-      { timeout },
+      { timeoutMs },
     );
   const tools = new ToolRegistry([waits("short", 0.05), waits("long", null)]);
   const calls = [call("short"), call("long"), call("long")];
@@ -296,8 +296,8 @@ test("declarations that cannot be are refused, and the argument named", () => {
     [{ parameters: { jsonSchema: {}, schema: 3 } }, "parameters.schema"],
     [{ parameters: z.string() }, "parameters"],
     [{ parameters: z.object({ at: z.date() }) }, "parameters"],
-    [{ timeout: 0 }, "timeout"],
-    [{ timeout: "1" }, "timeout"],
+    [{ timeoutMs: 0 }, "timeoutMs"],
+    [{ timeoutMs: "1" }, "timeoutMs"],
     [{ maxConcurrency: 0 }, "maxConcurrency"],
     [{ excute: 1 }, "excute"],
   ];
@@ -306,8 +306,8 @@ test("declarations that cannot be are refused, and the argument named", () => {
     expect([change, error.argument]).toEqual([change, argument]);
   }
   expect(refused(() => tool(undefined as never)).argument).toBe("tool");
-  expect(tool({ ...right, timeout: null }).timeout).toBeNull();
-  expect(tool(right)).toMatchObject({ timeout: 600, maxConcurrency: null, namespace: null });
+  expect(tool({ ...right, timeoutMs: null }).timeoutMs).toBeNull();
+  expect(tool(right)).toMatchObject({ timeoutMs: 600_000, maxConcurrency: null, namespace: null });
 });
 
 test("what are no tools are refused where they are given", () => {
