@@ -76,7 +76,7 @@ def test_a_sub_agent_is_a_thread_with_a_parent(codex: Any, project: Path) -> Non
     (child,) = thread.children()
     assert (child.parent_thread_id, child.root_thread_id) == (thread.id, thread.id)
     assert (child.depth, child.status, child.prompt) == (1, "completed", "child task please")
-    assert client.agents() == [child]
+    assert [agent.thread_id for agent in client.agents()] == [child.thread_id]
     assert [request.thread_id for request in asked] == [child.thread_id]
     assert (project / "made").exists()
     for event in events:
@@ -98,7 +98,7 @@ async def test_a_sub_agent_asynchronously(async_codex: Any, project: Path) -> No
         events = thread.subscribe()
         await thread.run("I am the parent", on_approval=decide)
         (child,) = thread.children()
-        assert await client.agents() == [child]
+        assert [agent.thread_id for agent in await client.agents()] == [child.thread_id]
         assert len(asked) == 1
         async for event in events:
             if event.thread_id == child.thread_id and event.method == "turn/completed":

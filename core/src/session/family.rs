@@ -110,24 +110,25 @@ struct EndedTurn {
 }
 
 impl Agent {
-    /// Its status, from an event of its thread.
-    fn follow(&mut self, event: &Event) {
+    /// Its status, from an event of its thread. False if there is none in it.
+    fn follow(&mut self, event: &Event) -> bool {
         let status = match event.method_id() {
             id::TURN_STARTED => "running".to_owned(),
             id::THREAD_CLOSED => "shutdown".to_owned(),
             id::TURN_COMPLETED => match lenient::from_str::<EndParams>(event.params()) {
                 Ok(params) if params.turn.status == "failed" => "errored".to_owned(),
                 Ok(params) => params.turn.status,
-                Err(_) => return,
+                Err(_) => return false,
             },
-            _ => return,
+            _ => return false,
         };
         self.status = status;
+        true
     }
 }
 
 impl Family {
-    /// Looks at an event of the engine. Gives the agents that are new.
+    /// Looks at an event of the engine. Gives the agents of which more is to be read.
     pub(super) fn observe(&mut self, event: &Event) -> Vec<String> {
         let line = event.line();
         match event.method_id() {
@@ -143,10 +144,13 @@ impl Family {
                 started.into_iter().collect()
             }
             _ => {
-                if let Some(agent) = event.thread_id().and_then(|id| self.agents.get_mut(id)) {
-                    agent.follow(event);
-                }
-                Vec::new()
+                let agent = event.thread_id().and_then(|id| self.agents.get_mut(id));
+                // When it is spawned, there may be nothing to read of it yet.
+                let more =
+                    agent.is_some_and(|agent| agent.follow(event) && agent.nickname.is_none());
+                more.then(|| event.thread_id().unwrap_or_default().to_owned())
+                    .into_iter()
+                    .collect()
             }
         }
     }

@@ -119,7 +119,7 @@ pub(super) struct Effects {
     pub(super) wakeups: Wakeups,
     pub(super) requests: Vec<IncomingRequest>,
     pub(super) orphans: Vec<(String, String)>,
-    /// Sub-agents that are new.
+    /// Sub-agents of which more is to be read.
     pub(super) agents: Vec<String>,
     pub(super) watch: bool,
 }
