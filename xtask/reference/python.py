@@ -38,6 +38,18 @@ PAGES = [
         "VerdictCheck GoalCheck RetryPolicy TokenPrices",
     ),
     (
+        "agents",
+        "Many agents",
+        "Many prompts at once, guardrails, and sub-agents.",
+        "MapRun AsyncMapRun MapItem MapResult MapProgress Agent Rejection reject",
+    ),
+    (
+        "tools",
+        "Tools",
+        "Functions of the application that the model calls. See also the module `codexkit.tools`.",
+        "tool Tool ToolContext ToolRegistry",
+    ),
+    (
         "events",
         "Events",
         "What a stream gives.",
@@ -61,8 +73,8 @@ PAGES = [
         "Errors",
         "The tree of exceptions, and what helps with them.",
         "CodexError TransportClosedError EngineNotFoundError EngineVersionError SpawnError CodexTimeoutError "
-        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError TurnFailedError ForkedError JsonRpcError "
-        "CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
+        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError TurnFailedError GuardrailError ForkedError "
+        "JsonRpcError CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
         "ServerBusyError RetryLimitExceededError is_retryable_error retry_on_overload",
     ),
 ]
@@ -73,6 +85,7 @@ MODULES = [
     ("low-level", "Low-level clients", ["client", "async_client"]),
     ("mcp", "MCP", ["mcp"]),
     ("thread-events", "Simple events", ["thread_events"]),
+    ("tool-results", "Results and metrics of tools", ["tools"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),
     ("models", "Models", ["models"]),
 ]

@@ -301,7 +301,7 @@ mod tests {
     use super::*;
     use serde_json::Value;
 
-    fn event(method: &str, params: Value) -> Event {
+    fn event(method: &str, params: &Value) -> Event {
         let line = json!({"method": method, "params": params}).to_string();
         Event::from_json(&line).expect("an event")
     }
@@ -314,7 +314,7 @@ mod tests {
         });
         event(
             "item/completed",
-            json!({"threadId": parent, "turnId": "t", "item": item}),
+            &json!({"threadId": parent, "turnId": "t", "item": item}),
         )
     }
 
@@ -366,7 +366,7 @@ mod tests {
             ),
             ("thread/closed", Value::Null, "shutdown"),
         ] {
-            family.observe(&event(method, json!({"threadId": "b", "turn": turn})));
+            family.observe(&event(method, &json!({"threadId": "b", "turn": turn})));
             assert_eq!(status(&family), expected, "{method}");
         }
     }
@@ -378,12 +378,12 @@ mod tests {
             "agentThreadId": "b", "agentPath": "/root/b"});
         let activity = event(
             "item/completed",
-            json!({"threadId": "a", "turnId": "t", "item": item}),
+            &json!({"threadId": "a", "turnId": "t", "item": item}),
         );
         assert_eq!(family.observe(&activity), ["b"]);
         let thread =
             json!({"id": "c", "parentThreadId": "b", "agentNickname": "Nash", "agentRole": null});
-        let started = event("thread/started", json!({"thread": thread}));
+        let started = event("thread/started", &json!({"thread": thread}));
         assert_eq!(family.observe(&started), ["c"]);
         let agents = family.list(None);
         assert_eq!(agents[0].path.as_deref(), Some("/root/b"));
