@@ -268,6 +268,7 @@ export class ToolRegistry {
   /**
    * Adds a tool.
    *
+   * @param tool the tool
    * @throws {InvalidArgumentError} if there is one of this name
    */
   register(tool: Tool): void {
@@ -280,6 +281,7 @@ export class ToolRegistry {
    * Puts a tool in the place of the one of its name, whose metrics go on, or adds it. Threads that have the tool
    * already know its old description and schema, and their next call goes to the new one.
    *
+   * @param tool the tool
    * @returns the tool that was there
    */
   replace(tool: Tool): Tool | undefined {
@@ -326,6 +328,8 @@ export class ToolRegistry {
   /**
    * Says what a group of tools is for; the model reads it.
    *
+   * @param namespace the group
+   * @param description what it is for
    * @throws {InvalidArgumentError} for an empty description
    */
   describe(namespace: string, description: string): void {
