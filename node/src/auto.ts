@@ -4,6 +4,7 @@
  */
 
 import { abortable } from "./abort.js";
+import type { ApprovalRequest, DecisionWord } from "./approvals.js";
 import {
   type Check,
   callback,
@@ -91,6 +92,75 @@ export type AutoRunHookAnswer =
 /** Called before or after a turn. */
 export type AutoRunHook = (step: AutoRunStep) => AutoRunHookAnswer | Promise<AutoRunHookAnswer>;
 
+/** A call of a tool of the application's, as a hook is told of it. */
+export interface AutoRunToolCall {
+  /** The tool's name. */
+  tool: string;
+  /** The tool's group. */
+  namespace: string | null;
+  /** What it is called with. */
+  arguments: Record<string, unknown>;
+  /** The call's own id. */
+  callId: string;
+  /** The thread whose turn calls. */
+  threadId: string;
+  /** The turn that calls. */
+  turnId: string;
+}
+
+/** What a call of a tool came to, as a hook is told of it. */
+export interface AutoRunToolResult {
+  /** The text of all its parts. */
+  text: string;
+  /** Its parts. */
+  content: (
+    | { type: "text"; text: string }
+    | { type: "json"; value: unknown }
+    | { type: "image"; url: string }
+  )[];
+  /** Whether the tool failed. */
+  isError: boolean;
+}
+
+/** A decision about an approval, as hooks are told of it and answer it. */
+export interface AutoRunDecision {
+  /** Its word. */
+  decision: DecisionWord;
+  /** Of `acceptWithRule`: the rule instead of the proposed one. */
+  rule?: readonly string[];
+  /** Of `decline`: what the agent is told. */
+  reason?: string;
+}
+
+/** Ends the turn and the run; the text says why. */
+type Stop = { stop: string | true };
+type Maybe<T> = T | null | undefined | Promise<T | null | undefined>;
+
+/** Called before anybody decides: nothing to ask them, a decision in their place, or `stop` to cancel it. */
+export type AutoRunBeforeApproval = (
+  request: ApprovalRequest,
+) => Maybe<DecisionWord | AutoRunDecision | Stop>;
+
+/** Called before a decision is sent: nothing to send it, another in its place, or `stop`. */
+export type AutoRunAfterApproval = (
+  request: ApprovalRequest,
+  decision: AutoRunDecision,
+) => Maybe<DecisionWord | AutoRunDecision | Stop>;
+
+/**
+ * Called before a tool of the application's: nothing to call it, `arguments` to call it with others, `result` (a text, a
+ * JSON value or an {@link AutoRunToolResult}) in place of the call, or `stop`.
+ */
+export type AutoRunBeforeTool = (
+  call: AutoRunToolCall,
+) => Maybe<{ arguments: Record<string, unknown> } | { result: unknown } | Stop>;
+
+/** Called before the model gets the result of such a call: nothing to give it, `result` to give another, or `stop`. */
+export type AutoRunAfterTool = (
+  call: AutoRunToolCall,
+  result: AutoRunToolResult,
+) => Maybe<{ result: unknown } | Stop>;
+
 /** Tokens, each counted once. */
 export type AutoRunTokens = Omit<TokenUsageBreakdown, "cacheWriteInputTokens">;
 
@@ -138,6 +208,14 @@ export interface AutoRunOptions {
   beforeTurn?: AutoRunHook;
   /** Called after each completed turn. */
   afterTurn?: AutoRunHook;
+  /** Called before anybody decides about an approval. */
+  beforeApproval?: AutoRunBeforeApproval;
+  /** Called before a decision about an approval is sent. */
+  afterApproval?: AutoRunAfterApproval;
+  /** Called before a tool of the application's is called. */
+  beforeTool?: AutoRunBeforeTool;
+  /** Called before the model gets the result of such a call. */
+  afterTool?: AutoRunAfterTool;
   /** What the next turn is told when the check has nothing to say. */
   nextPrompt?: string;
   /** What each turn runs with. */
@@ -261,6 +339,10 @@ const RULES: Rules<AutoRunOptions> = {
   }),
   beforeTurn: callback,
   afterTurn: callback,
+  beforeApproval: callback,
+  afterApproval: callback,
+  beforeTool: callback,
+  afterTool: callback,
   nextPrompt: text,
   turn: (value, name) => {
     if (!isPlainObject(value)) throw InvalidArgumentError.of(name, "expected an object");
@@ -285,7 +367,20 @@ interface Functions {
   check?: AutoRunPredicate;
   before_turn?: AutoRunHook;
   after_turn?: AutoRunHook;
+  before_approval?: AutoRunBeforeApproval;
+  after_approval?: AutoRunAfterApproval;
+  before_tool?: AutoRunBeforeTool;
+  after_tool?: AutoRunAfterTool;
 }
+
+const HOOKS = [
+  ["before_turn", "beforeTurn"],
+  ["after_turn", "afterTurn"],
+  ["before_approval", "beforeApproval"],
+  ["after_approval", "afterApproval"],
+  ["before_tool", "beforeTool"],
+  ["after_tool", "afterTool"],
+] as const satisfies readonly (readonly [keyof Functions, keyof AutoRunOptions])[];
 
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? undefined : value / 1000;
@@ -302,7 +397,15 @@ export function autoPlan(
   turn: (options: TurnOptions | undefined) => object | undefined,
 ): Plan {
   checkOptions(options, RULES);
-  const { until, prices, retry, beforeTurn, afterTurn } = options;
+  const { until, prices, retry } = options;
+  const functions: Functions = {};
+  if (typeof until === "function") functions.check = until;
+  const asked: Record<string, boolean> = {};
+  for (const [name, option] of HOOKS) {
+    const hook = options[option];
+    if (hook) Object.assign(functions, { [name]: hook });
+    asked[name] = Boolean(hook);
+  }
   const told = {
     until: wireUntil(until),
     max_turns: options.maxTurns,
@@ -321,17 +424,12 @@ export function autoPlan(
       max_delay_s: seconds(retry.maxDelayMs),
       max_wait_s: seconds(retry.maxWaitMs),
     },
-    before_turn: typeof beforeTurn === "function",
-    after_turn: typeof afterTurn === "function",
+    ...asked,
     next_prompt: options.nextPrompt,
     turn: turn(options.turn ?? undefined),
     token_key: options.tokenKey,
     keep_events: stream,
   };
-  const functions: Functions = {};
-  if (typeof until === "function") functions.check = until;
-  if (beforeTurn) functions.before_turn = beforeTurn;
-  if (afterTurn) functions.after_turn = afterTurn;
   return { options: encode("options", told), signal: options.signal ?? undefined, functions };
 }
 
@@ -359,14 +457,32 @@ function wireUntil(until: AutoRunOptions["until"]): unknown {
 async function answer(request: NativeAutoRequest, { functions }: Plan): Promise<void> {
   const what = request.what() as keyof Functions;
   const params = JSON.parse(request.params());
-  let given: unknown;
-  if (what === "check") {
-    given = await functions.check?.(params.result);
-  } else {
-    const { turn, tokens, continuation, prompt = null, result = null } = params;
-    given = await functions[what]?.({ turn, prompt, result, tokens, continuation });
-  }
+  const given = await call(functions, what, params);
   request.respond(encode(what === "check" ? "until" : what, given ?? null));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what the core says of each hook
+function call(functions: Functions, what: keyof Functions, params: any): unknown {
+  const { threadId, turnId, request } = params;
+  switch (what) {
+    case "check":
+      return functions.check?.(params.result);
+    case "before_approval":
+      return functions.before_approval?.(request);
+    case "after_approval":
+      return functions.after_approval?.(request, params.decision);
+    case "before_tool":
+      return functions.before_tool?.({ ...params.call, threadId, turnId });
+    case "after_tool":
+      return functions.after_tool?.(
+        { ...params.call, threadId, turnId },
+        { text: params.text, ...params.result },
+      );
+    default: {
+      const { turn, tokens, continuation, prompt = null, result = null } = params;
+      return functions[what]?.({ turn, prompt, result, tokens, continuation });
+    }
+  }
 }
 
 /** Calls what throws native errors at once. @internal */

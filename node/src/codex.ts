@@ -15,6 +15,7 @@ import {
 import { checkOptions, count, flag, text } from "./check.js";
 import { Engines } from "./engines.js";
 import { InvalidArgumentError, settle } from "./errors.js";
+import { needsAppServer } from "./execOptions.js";
 import type { Api } from "./generated/api.js";
 import type { ClientRequestMap } from "./generated/protocol.js";
 import { hub } from "./hub.js";
@@ -33,6 +34,7 @@ import {
 } from "./rules.js";
 import { EventStream } from "./stream.js";
 import { Thread } from "./thread.js";
+import type { ToolRegistry } from "./tools.js";
 import { turnParams } from "./wire.js";
 
 /** What the engine said of itself, and how it was found. */
@@ -344,6 +346,16 @@ export class Codex implements AsyncDisposable {
       ...options,
       includeHidden: options.includeHidden ?? false,
     });
+  }
+
+  /**
+   * The tools that every thread has which this client starts, resumes or forks from now on. Add to them at any time.
+   *
+   * @throws {InvalidArgumentError} with `transport: "exec"`, whose engine takes none
+   */
+  get tools(): ToolRegistry {
+    if (this.#engines.oneShot !== undefined) throw needsAppServer("calling tools");
+    return this.#engines.tools;
   }
 
   /** The MCP servers of the engine's configuration; those of a thread are at {@link Thread.mcp}. */

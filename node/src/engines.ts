@@ -11,6 +11,7 @@ import { type NativeClient, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
 import { asking, type Chain, chainOf, type Life } from "./responders.js";
+import { ToolRegistry, withRegistry } from "./tools.js";
 import { clientOptionsJson } from "./wire.js";
 
 /**
@@ -22,6 +23,7 @@ export class Engines {
   readonly #chain: Chain | undefined;
   /** Whether it was closed, for the callbacks of its threads and turns, too. */
   readonly life: Life = { over: false };
+  #tools: ToolRegistry | undefined;
   /** Under which its engine's requests arrive. */
   #answering: number | undefined;
   #running: NativeClient | undefined;
@@ -35,7 +37,19 @@ export class Engines {
   constructor(options: CodexOptions) {
     this.#options = options;
     this.#chain = chainOf(options);
+    this.#tools = withRegistry(options).tools;
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
+  }
+
+  /** The tools of all its threads. */
+  get tools(): ToolRegistry {
+    this.#tools ??= new ToolRegistry();
+    return this.#tools;
+  }
+
+  /** Whether its threads have any. */
+  get hasTools(): boolean {
+    return this.#tools !== undefined && this.#tools.list().length > 0;
   }
 
   get running(): NativeClient | undefined {
@@ -72,8 +86,10 @@ export class Engines {
       this.#chain,
       this.life,
       (hub, owner, responders) =>
-        settle(native().NativeClient.start(hub, owner, json, handles, responders)),
-      id,
+        settle(
+          native().NativeClient.start(hub, owner, json, handles, responders, this.tools.native),
+        ),
+      { owner: id, tools: this.tools },
     );
     forgottenClients.register(client, id);
     if (this.closed) {
@@ -125,7 +141,7 @@ export class Engines {
     const { json = "", callbacks = [] } = this.#chain ?? {};
     return {
       options: clientOptionsJson(this.#options) + (apiKey ?? "") + json,
-      handlers: [approvalHandler, ...callbacks],
+      handlers: [approvalHandler, ...callbacks, ...(this.hasTools ? [this.#tools] : [])],
     };
   }
 

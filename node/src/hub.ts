@@ -1,6 +1,6 @@
 /**
- * Where native threads meet the event loop: one wake-up for all streams, the engine's requests and questions, fairness,
- * and what keeps the process alive. One per Node environment (a worker thread has its own).
+ * Where native threads meet the event loop: one wake-up for all streams, the engine's requests and questions, calls of
+ * tools, fairness, and what keeps the process alive. One per Node environment (a worker thread has its own).
  */
 
 import type {
@@ -34,9 +34,28 @@ export interface ArrivedAsk {
   view: ApprovalRequest | QuestionRequest | ElicitationRequest;
 }
 
+/** A call of a tool, as the native hub tells it. */
+export interface ArrivedCall {
+  id: number;
+  /** Which tool is called. */
+  tool: number;
+  arguments: unknown;
+  context: {
+    threadId: string;
+    turnId: string;
+    callId: string;
+    tool: string;
+    namespace: string | null;
+  };
+}
+
+/** Takes new calls of tools, and the numbers of those that nobody waits for any more. */
+type CallAnswerer = (calls: readonly ArrivedCall[], cancelled: readonly number[]) => void;
+
 const waiting = new Map<number, () => void>();
 const answering = new Map<number, (request: ArrivedRequest) => void>();
 let answeringAsks: ((ask: ArrivedAsk) => void) | undefined;
+let answeringCalls: CallAnswerer | undefined;
 let only: NativeHub | undefined;
 let lastId = 0;
 
@@ -77,6 +96,11 @@ export function answerAsks(answer: (ask: ArrivedAsk) => void): void {
   answeringAsks = answer;
 }
 
+/** Has calls of tools answered by `answer`. */
+export function answerCalls(answer: CallAnswerer): void {
+  answeringCalls = answer;
+}
+
 /** Called by native threads, on the event loop, however many streams have woken. */
 function look(): void {
   if (only === undefined) return;
@@ -90,6 +114,16 @@ function look(): void {
   if (answeringAsks !== undefined) {
     const asks = only.takeAsks();
     if (asks !== null) for (const ask of JSON.parse(asks) as ArrivedAsk[]) answeringAsks(ask);
+  }
+  if (answeringCalls !== undefined) {
+    const told = only.takeCalls();
+    if (told !== null) {
+      const { calls, cancelled } = JSON.parse(told) as {
+        calls: ArrivedCall[];
+        cancelled: number[];
+      };
+      answeringCalls(calls, cancelled);
+    }
   }
   const requests = only.takeRequests();
   if (requests === null) return;

@@ -10,6 +10,11 @@ export type * from "./approvals.js";
 export { Attachment } from "./attachment.js";
 export {
   AutoRun,
+  type AutoRunAfterApproval,
+  type AutoRunAfterTool,
+  type AutoRunBeforeApproval,
+  type AutoRunBeforeTool,
+  type AutoRunDecision,
   type AutoRunEvent,
   type AutoRunHook,
   type AutoRunHookAnswer,
@@ -19,6 +24,8 @@ export {
   type AutoRunStep,
   type AutoRunStopReason,
   type AutoRunTokens,
+  type AutoRunToolCall,
+  type AutoRunToolResult,
   type AutoRunTurn,
   type GoalCheck,
   type RetryPolicy,
@@ -165,5 +172,16 @@ export type { EventStream } from "./stream.js";
 export { type TerminalOptions, terminalElicitations, terminalQuestions } from "./terminal.js";
 export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
+export {
+  image,
+  Tool,
+  type ToolContext,
+  ToolImage,
+  type ToolMetrics,
+  type ToolOptions,
+  type ToolParameters,
+  ToolRegistry,
+  tool,
+} from "./tools.js";
 export { Turn, type TurnResult } from "./turn.js";
 export { version } from "./version.js";

@@ -15,7 +15,7 @@ import type { NativeClient } from "./native.js";
 export interface Kinship {
   /** The options and the policies in JSON. */
   options: string;
-  /** What else answers approvals and questions: the application's functions. */
+  /** What else answers approvals, questions and calls of tools: the application's functions, and its tools. */
   handlers: readonly unknown[];
 }
 

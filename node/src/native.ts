@@ -21,6 +21,24 @@ export interface NativeHub {
   takeAsks(): string | null;
   answer(id: number, reply: string): void;
   fail(id: number, why: string): void;
+  takeCalls(): string | null;
+  finishCall(id: number, result: string): void;
+  failCall(id: number, why: string): void;
+}
+
+/** @see bindings/node/src/tools.rs */
+export interface NativeTool {
+  spec(): string;
+  key(): string;
+}
+
+/** @see bindings/node/src/tools.rs */
+export interface NativeToolRegistry {
+  register(tool: NativeTool): void;
+  replace(tool: NativeTool): void;
+  remove(key: string): void;
+  metrics(): string;
+  describe(namespace: string, description: string): void;
 }
 
 /** @see bindings/node/src/stream.rs */
@@ -126,6 +144,7 @@ export interface NativeClient {
     hub: NativeHub,
     owner: number,
     responders: string | null,
+    tools: NativeToolRegistry | undefined,
   ): Promise<NativeThread>;
   threadResume(
     id: string,
@@ -133,6 +152,7 @@ export interface NativeClient {
     hub: NativeHub,
     owner: number,
     responders: string | null,
+    tools: NativeToolRegistry | undefined,
   ): Promise<NativeThread>;
   threadFork(
     id: string,
@@ -140,6 +160,7 @@ export interface NativeClient {
     hub: NativeHub,
     owner: number,
     responders: string | null,
+    tools: NativeToolRegistry | undefined,
   ): Promise<NativeThread>;
   threadList(params: string): Promise<string>;
   autoResume(
@@ -281,8 +302,11 @@ interface NativeModule {
       options: string,
       handles: boolean,
       responders: string | null,
+      tools: NativeToolRegistry,
     ): Promise<NativeClient>;
   };
+  NativeTool: new (hub: NativeHub, number: number, declaration: string) => NativeTool;
+  NativeToolRegistry: new () => NativeToolRegistry;
   /** @see bindings/node/src/responders.rs */
   checkResponders(json: string): void;
   NativeOutputPlan: new (

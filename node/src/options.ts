@@ -26,6 +26,7 @@ import type {
   WebSearchMode,
 } from "./modes.js";
 import type { OutputType } from "./output.js";
+import type { Tool, ToolRegistry } from "./tools.js";
 
 /** A value of the engine's configuration. */
 export type CodexConfigValue = string | number | boolean | CodexConfigValue[] | CodexConfigObject;
@@ -141,6 +142,8 @@ export interface CodexOptions extends Responders {
    * such a server to the thread ({@link ThreadOptions.mcpServers}).
    */
   mcpServers?: Record<string, McpServer>;
+  /** The tools that every thread of the client has besides its own: {@link Codex.tools} has them and takes more. */
+  tools?: readonly Tool[] | ToolRegistry;
   /** The engine's environment. It replaces `process.env` wholly. */
   env?: Record<string, string | undefined>;
   /** The engine's working directory, and so the default of threads. */
@@ -219,6 +222,8 @@ export interface ThreadOptions extends Responders {
   config?: CodexConfigObject;
   /** MCP servers of the thread, by name, beside those of the configuration. */
   mcpServers?: Record<string, McpServer>;
+  /** The thread's tools, besides the client's: functions of the application that the model calls. */
+  tools?: readonly Tool[] | ToolRegistry;
   /** Instructions that replace the model's own. */
   baseInstructions?: string;
   /** Instructions that are added to the model's own. */

@@ -12,12 +12,15 @@ import type { TurnResult } from "./turn.js";
 
 /** What a check of a Standard Schema finds wrong. */
 export interface OutputIssue {
+  /** What is wrong. */
   readonly message: string;
+  /** Where in the answer. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** A schema of any library that follows https://standardschema.dev, as zod does. */
 export interface StandardSchema<Output = unknown> {
+  /** What the schema can do. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -76,7 +79,7 @@ export class Output {
 
   /** Refuses what is no type of an answer. */
   constructor(type: OutputType, repairs: number, parts: string, params: string) {
-    const { jsonSchema, checker } = described(type);
+    const { jsonSchema, checker } = described(type, "outputType");
     this.#checker = checker;
     try {
       const schema = encode("outputType", jsonSchema);
@@ -109,12 +112,11 @@ export class Output {
 
   #reject(vendor: string, issues: readonly OutputIssue[]): void {
     const [issue] = issues;
-    const path = (issue?.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
     const code = (issue as { code?: unknown } | undefined)?.code;
     const rule = `${vendor}:${typeof code === "string" ? code : "issue"}`;
-    const keys = path.map((key) => (typeof key === "number" ? key : String(key)));
+    const keys = JSON.stringify(issuePath(issue));
     try {
-      this.#plan.reject(JSON.stringify(keys), rule, issue?.message ?? "the answer is refused");
+      this.#plan.reject(keys, rule, issue?.message ?? "the answer is refused");
     } catch (error) {
       throw fromNative(error);
     }
@@ -168,19 +170,30 @@ export function checkOutputType(value: unknown, name: string): void {
 
 const OLD = "; this zod is too old for Standard Schema";
 
-function isStandard(value: unknown): value is StandardSchema {
+/** Whether a value is a Standard Schema. */
+export function isStandard(value: unknown): value is StandardSchema {
   const isObject = (typeof value === "object" && value !== null) || typeof value === "function";
   if (!isObject || !("~standard" in value)) return false;
   const standard = value["~standard"] as { validate?: unknown } | null;
   return typeof standard?.validate === "function";
 }
 
-function described(type: OutputType): { jsonSchema: object; checker: StandardSchema | undefined } {
+/** Where in a value an issue is. */
+export function issuePath(issue: OutputIssue | undefined): (string | number)[] {
+  const path = (issue?.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+  return path.map((key) => (typeof key === "number" ? key : String(key)));
+}
+
+/** The JSON Schema of a type that was given as the argument `name`, and what checks after it. */
+export function described(
+  type: OutputType,
+  name: string,
+): { jsonSchema: object; checker: StandardSchema | undefined } {
   if (!isStandard(type)) return { jsonSchema: type.jsonSchema, checker: type.schema };
   const standard = type["~standard"];
   if (typeof standard.jsonSchema?.input !== "function") {
     throw InvalidArgumentError.of(
-      "outputType",
+      name,
       `this schema of ${standard.vendor} does not give its JSON Schema; give it as ` +
         "{ schema, jsonSchema }, with z.toJSONSchema(schema) in zod 4 or zodToJsonSchema(schema) of zod-to-json-schema in zod 3",
     );
@@ -191,7 +204,7 @@ function described(type: OutputType): { jsonSchema: object; checker: StandardSch
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw InvalidArgumentError.of(
-      "outputType",
+      name,
       `this schema of ${standard.vendor} has no JSON Schema: ${why}`,
     );
   }

@@ -3,7 +3,7 @@
  * callbacks. Whatever goes wrong declines.
  *
  * A callback is known to the native side by the number of its owner (a client, a thread, a turn) and its place. The
- * table of owners keeps no callback alive: the owner's native handle does, and a turn while it runs.
+ * table of owners keeps no callback alive: the owner's native handle does, and a turn while it runs. So are tools kept.
  */
 
 import type {
@@ -18,6 +18,7 @@ import { isPlainObject, milliseconds } from "./check.js";
 import { type ArrivedAsk, answerAsks, freshId, hub, whenReady } from "./hub.js";
 import { encode } from "./input.js";
 import type { NativeHub, NativeTurn } from "./native.js";
+import { ToolRegistry } from "./tools.js";
 
 type Callback = (request: never) => unknown;
 
@@ -38,10 +39,13 @@ interface Owner {
 }
 
 const owners = new Map<number, Owner>();
-/** The callbacks of what a native handle stands for, and of what it needs besides. */
-const kept = new WeakMap<object, readonly (readonly Callback[])[]>();
+/** Lists of callbacks, or tools. */
+type Kept = readonly (readonly Callback[] | ToolRegistry)[];
+
+/** The callbacks and tools of what a native handle stands for, and of what it needs besides. */
+const kept = new WeakMap<object, Kept>();
 /** Those of turns that run. */
-const running = new Map<number, readonly (readonly Callback[])[]>();
+const running = new Map<number, Kept>();
 const forgotten = new FinalizationRegistry<number>((owner) => owners.delete(owner));
 
 /** Who answers by these options; undefined if they name nobody. */
@@ -70,27 +74,33 @@ function approvers(given: Responders["onApproval"]): readonly Approver[] {
 export type Asking = [hub: NativeHub, owner: number, responders: string | null];
 
 /**
- * Makes a native client, thread or turn that asks the callbacks of a chain. They are kept as long as it is.
+ * Makes a native client, thread or turn that asks the callbacks of a chain. They are kept as long as it is, and so are
+ * its tools.
  *
  * @param chain who answers
  * @param life whose callbacks they are
  * @param make the native call
- * @param owner under which number they are to be known
+ * @param more its tools, and under which number its callbacks are to be known
  */
 export async function asking<T extends object>(
   chain: Chain | undefined,
   life: Life,
   make: (...asking: Asking) => Promise<T>,
-  owner = freshId(),
+  { owner = freshId(), tools }: { owner?: number; tools?: ToolRegistry | undefined } = {},
 ): Promise<T> {
-  if (chain === undefined) return make(hub(), owner, null);
+  const ofTools = tools ? [tools] : [];
+  if (chain === undefined) {
+    const made = await make(hub(), owner, null);
+    kept.set(made, ofTools);
+    return made;
+  }
   const { callbacks } = chain;
   answerAsks(answer);
   owners.set(owner, { callbacks: new WeakRef(callbacks), life });
   forgotten.register(callbacks, owner);
   try {
     const made = await make(hub(), owner, chain.json);
-    kept.set(made, [callbacks]);
+    kept.set(made, [callbacks, ...ofTools]);
     return made;
   } catch (error) {
     owners.delete(owner);
@@ -98,9 +108,11 @@ export async function asking<T extends object>(
   }
 }
 
-/** Keeps the callbacks of a turn, and those of its thread and client, until it has ended. */
+/** Keeps the callbacks of a turn, and those of its thread and client, and their tools, until it has ended. */
 export function keepRunning(turn: NativeTurn, ...above: object[]): void {
-  const lists = [turn, ...above].flatMap((handle) => kept.get(handle) ?? []);
+  const lists = [turn, ...above]
+    .flatMap((handle) => kept.get(handle) ?? [])
+    .filter((list) => !(list instanceof ToolRegistry && list.list().length === 0));
   if (lists.length === 0) return;
   const id = freshId();
   running.set(id, lists);

@@ -48,6 +48,7 @@ import type {
 import { checkOutputType } from "./output.js";
 import * as policies from "./policies.js";
 import { checkPolicy } from "./policy.js";
+import { checkTools } from "./tools.js";
 
 const QUEUE: Rules<QueueLimits> = {
   softEvents: count(0),
@@ -134,6 +135,7 @@ const CODEX: Rules<CodexOptions> = {
   config,
   configOverrides: listOf(rawOverride),
   mcpServers: checkServers,
+  tools: checkTools,
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
@@ -180,6 +182,7 @@ const THREAD: Rules<ThreadOptions> = {
   modelProvider: text,
   threadSource: text,
   mcpServers: checkServers,
+  tools: checkTools,
   skipGitRepoCheck: flag,
   networkAccessEnabled: flag,
   webSearchMode: oneOf(WEB_SEARCH_MODES),

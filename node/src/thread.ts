@@ -38,6 +38,7 @@ import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, EventStream, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
+import { type ToolRegistry, withRegistry } from "./tools.js";
 import { Turn, type TurnResult } from "./turn.js";
 import { threadParams, turnParams } from "./wire.js";
 
@@ -71,7 +72,7 @@ interface Loaded {
  */
 export class Thread {
   readonly #engines: Engines;
-  readonly #options: ThreadOptions;
+  readonly #options: ThreadOptions & { tools?: ToolRegistry };
   #id: string | null;
   #loaded: Loaded | undefined;
   #loading: Promise<Loaded> | undefined;
@@ -88,7 +89,7 @@ export class Thread {
   /** @internal */
   constructor(engines: Engines, options: ThreadOptions, id: string | null, loaded?: Loaded) {
     this.#engines = engines;
-    this.#options = options;
+    this.#options = withRegistry(options);
     this.#id = id;
     this.#loaded = loaded;
   }
@@ -324,14 +325,19 @@ export class Thread {
    */
   async fork(options: ThreadOptions = this.#options): Promise<Thread> {
     if (options !== this.#options) checkThreadOptions(options, "fork");
+    const shared = withRegistry(options);
+    const { tools } = shared;
     const id = this.#id ?? (await this.#load()).thread.id();
     const client = await this.#engines.clientFor(id);
     const params = threadParams(options, "fork");
-    const thread = await asking(chainOf(options), this.#engines.life, (...asking) =>
-      opened(client.threadFork(id, params, ...asking)),
+    const thread = await asking(
+      chainOf(options),
+      this.#engines.life,
+      (...asking) => opened(client.threadFork(id, params, ...asking, tools?.native)),
+      { tools },
     );
     setLoaded(client, thread.id());
-    return new Thread(this.#engines, options, thread.id(), { client, thread });
+    return new Thread(this.#engines, shared, thread.id(), { client, thread });
   }
 
   /**
@@ -607,13 +613,19 @@ export class Thread {
     const id = this.#id;
     const params = threadParams(this.#options, id === null ? "start" : "resume");
     const client = await (id === null ? this.#engines.client() : this.#engines.clientFor(id));
-    if (id !== null && params !== "{}") await unload(client, id);
-    const thread = await asking(chainOf(this.#options), this.#engines.life, (...asking) =>
-      opened(
-        id === null
-          ? client.threadStart(params, ...asking)
-          : client.threadResume(id, params, ...asking),
-      ),
+    const { tools } = this.#options;
+    const says = params !== "{}" || tools !== undefined || this.#engines.hasTools;
+    if (id !== null && says) await unload(client, id);
+    const thread = await asking(
+      chainOf(this.#options),
+      this.#engines.life,
+      (...asking) =>
+        opened(
+          id === null
+            ? client.threadStart(params, ...asking, tools?.native)
+            : client.threadResume(id, params, ...asking, tools?.native),
+        ),
+      { tools },
     );
     this.#id = thread.id();
     setLoaded(client, this.#id);

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from . import files as files
     from . import mcp as mcp
     from . import models as models
+    from . import tools as tools
     from . import types as types
     from ._agents import Agent
     from ._approvals import ApprovalHandler
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         TokenPrices,
         VerdictCheck,
     )
+    from ._auto_hooks import AutoRunToolCall, AutoRunToolResult
     from ._config import CodexConfig
     from ._guardrails import Rejection, reject
     from ._inputs import (
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
         TurnFailedError,
         is_retryable_error,
     )
+    from .tools import Tool, ToolContext, ToolRegistry, tool
 
 __all__ = [
     "Agent",
@@ -111,6 +114,8 @@ __all__ = [
     "AutoRun",
     "AutoRunResult",
     "AutoRunStep",
+    "AutoRunToolCall",
+    "AutoRunToolResult",
     "AutoRunTurn",
     "ChatgptLoginHandle",
     "Codex",
@@ -160,6 +165,9 @@ __all__ = [
     "TextInput",
     "Thread",
     "TokenPrices",
+    "Tool",
+    "ToolContext",
+    "ToolRegistry",
     "TransportClosedError",
     "TurnFailedError",
     "TurnHandle",
@@ -170,6 +178,7 @@ __all__ = [
     "is_retryable_error",
     "reject",
     "retry_on_overload",
+    "tool",
 ]
 
 _PLACES = {
@@ -179,6 +188,7 @@ _PLACES = {
     "_async_thread": "AsyncThread AsyncTurnHandle",
     "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
     "ShellCheck TokenPrices VerdictCheck",
+    "_auto_hooks": "AutoRunToolCall AutoRunToolResult",
     "_config": "CodexConfig",
     "_guardrails": "Rejection reject",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
@@ -195,6 +205,7 @@ _PLACES = {
     "_sync_thread": "Thread TurnHandle",
     "_types": "UnknownNotification",
     "models": "Notification",
+    "tools": "Tool ToolContext ToolRegistry tool",
 }
 _MODULES = frozenset(
     {
@@ -210,6 +221,7 @@ _MODULES = frozenset(
         "retry",
         "testing",
         "thread_events",
+        "tools",
         "types",
     }
 )

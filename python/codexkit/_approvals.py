@@ -58,6 +58,7 @@ def hand_on(
     send: Callable[[Any], None],
     give_up: Callable[[BaseException], None],
     event_loop: AbstractEventLoop | None,
+    on_cancelled: Callable[[Callable[..., object]], object] | None = None,
 ) -> None:
     """Call an application's function, plain or ``async``, and send what it gives.
 
@@ -66,6 +67,7 @@ def hand_on(
         send: Takes its answer; what it raises is a failure, too.
         give_up: Takes what went wrong, wherever it did.
         event_loop: Where coroutines run; without one each gets a loop of its own.
+        on_cancelled: Takes what is to be called when nobody waits for the answer of a coroutine any more.
     """
     try:
         answer = call()
@@ -75,22 +77,42 @@ def hand_on(
         import asyncio
 
         if event_loop is None:
-            asyncio.run(_later(answer, send, give_up))
+            asyncio.run(_later(answer, send, give_up, on_cancelled))
         else:
-            asyncio.run_coroutine_threadsafe(_later(answer, send, give_up), event_loop)
+            later = _later(answer, send, give_up, on_cancelled)
+            asyncio.run_coroutine_threadsafe(later, event_loop)
     except BaseException as error:
         give_up(error)
 
 
 async def _later(
-    answer: Any, send: Callable[[Any], None], give_up: Callable[[BaseException], None]
+    answer: Any,
+    send: Callable[[Any], None],
+    give_up: Callable[[BaseException], None],
+    on_cancelled: Callable[[Callable[..., object]], object] | None,
 ) -> None:
     try:
+        if on_cancelled is not None:
+            on_cancelled(_canceller())
         send(await answer)
     except BaseException as error:
         give_up(error)
         if not isinstance(error, Exception):
             raise
+
+
+def _canceller() -> Callable[..., object]:
+    """Cancels the task that runs now, from any thread."""
+    import asyncio
+
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def cancel(*_: object) -> None:
+        # A task that is over, as it is after every call, is not touched; neither is a loop.
+        if task is not None and not task.done() and not loop.is_closed():
+            loop.call_soon_threadsafe(task.cancel)
+
+    return cancel
 
 
 def _answer(request: ServerRequest, answer: Any) -> None:

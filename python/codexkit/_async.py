@@ -8,7 +8,7 @@ from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import Once, track
 from ._many import AsyncAgents
-from ._params import given, responders, thread_params
+from ._params import given, responders, thread_params, tools_of
 from ._types import response
 from .errors import TransportClosedError
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .async_client import AsyncCodexClient
     from .models import InitializeResponse
     from .protocol import AsyncApi
+    from .tools import ToolRegistry, Tools
     from .types import (
         GetAccountResponse,
         ModelListResponse,
@@ -77,6 +78,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
     ) -> None:
         """Prepare a client; nothing is started yet.
 
@@ -89,6 +91,7 @@ class AsyncCodex(Resuming, AsyncAgents):
                 :mod:`codexkit.approvals`, or a list of both. Asked before ``approval_handler``.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agent's questions.
+            tools: The first tools of :attr:`tools`, which every thread gets; or the registry itself.
 
         Raises:
             InvalidArgumentError: For handlers that are none.
@@ -97,6 +100,9 @@ class AsyncCodex(Resuming, AsyncAgents):
         self._approval_handler = handler(approval_handler)
         self._answering = (on_approval, on_question, on_elicitation)
         responders(*self._answering, None)  # what is wrong with them is said here
+        from .tools import registry_of
+
+        self._tools = registry_of(() if tools is None else tools, None)
         self._native: _native.Client | None = None
         self._metadata: InitializeResponse | None = None
         self._closed = False
@@ -121,7 +127,9 @@ class AsyncCodex(Resuming, AsyncAgents):
 
             asker = Asker(self._approval_handler, event_loop)
         asked = responders(*self._answering, event_loop)
-        native = await connect(options_json(self._config), asker, event_loop, asked)
+        self._tools._event_loop = event_loop
+        options, registry = options_json(self._config), self._tools._native
+        native = await connect(options, asker, event_loop, asked, registry)
         track(native)
         if self._closed:
             await native.close(event_loop)
@@ -130,6 +138,11 @@ class AsyncCodex(Resuming, AsyncAgents):
 
         self._metadata = initialize_response(native.metadata())
         self._native = native
+
+    @property
+    def tools(self) -> ToolRegistry:
+        """The tools that every thread gets which is started, resumed or forked from now on."""
+        return self._tools
 
     async def __aenter__(self) -> Self:
         await self._connected()
@@ -278,6 +291,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_name: str | None = None,
@@ -304,6 +318,7 @@ class AsyncCodex(Resuming, AsyncAgents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_name: The name of the service the thread belongs to.
@@ -340,8 +355,9 @@ class AsyncCodex(Resuming, AsyncAgents):
         )
         loop = _running_loop()
         asked = responders(on_approval, on_question, on_elicitation, loop)
+        given_tools = tools_of(tools, loop)
         native = await self._connected()
-        return AsyncThread._of(native, await native.thread_start(params, loop, asked))
+        return AsyncThread._of(native, await native.thread_start(params, loop, asked, given_tools))
 
     async def thread_resume(
         self,
@@ -358,6 +374,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
@@ -382,6 +399,7 @@ class AsyncCodex(Resuming, AsyncAgents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
@@ -412,8 +430,11 @@ class AsyncCodex(Resuming, AsyncAgents):
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
         asked = responders(on_approval, on_question, on_elicitation, loop)
+        given_tools = tools_of(tools, loop)
         native = await self._connected()
-        return AsyncThread._of(native, await native.thread_resume(id, params, loop, asked))
+        return AsyncThread._of(
+            native, await native.thread_resume(id, params, loop, asked, given_tools)
+        )
 
     async def thread_fork(
         self,
@@ -431,6 +452,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
@@ -456,6 +478,7 @@ class AsyncCodex(Resuming, AsyncAgents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
@@ -487,8 +510,11 @@ class AsyncCodex(Resuming, AsyncAgents):
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
         asked = responders(on_approval, on_question, on_elicitation, loop)
+        given_tools = tools_of(tools, loop)
         native = await self._connected()
-        return AsyncThread._of(native, await native.thread_fork(id, params, loop, asked))
+        return AsyncThread._of(
+            native, await native.thread_fork(id, params, loop, asked, given_tools)
+        )
 
     async def thread_list(
         self,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RetryPolicy,
         TokenPrices,
     )
+    from ._auto_hooks import AfterApproval, AfterTool, BeforeApproval, BeforeTool
 
 
 class Resuming:
@@ -43,6 +44,10 @@ class Resuming:
         retry: RetryPolicy | None = None,
         before_turn: Hook | None = None,
         after_turn: Hook | None = None,
+        before_approval: BeforeApproval | None = None,
+        after_approval: AfterApproval | None = None,
+        before_tool: BeforeTool | None = None,
+        after_tool: AfterTool | None = None,
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
@@ -68,6 +73,14 @@ class Resuming:
                 turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
                 without the turn, or ``{"stop": "why"}``.
             after_turn: The same after each completed turn; a text is the next prompt.
+            before_approval: A function, plain or ``async``, of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
+                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
+            after_approval: A function, plain or ``async``, of the request and the decision. It returns ``None`` to send that, another
+                decision, or ``{"stop": "why"}``.
+            before_tool: A function, plain or ``async``, of an :class:`AutoRunToolCall`, called before a tool of the application's. It
+                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
+            after_tool: A function, plain or ``async``, of the call and its :class:`AutoRunToolResult`. It returns ``None``,
+                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
@@ -95,6 +108,10 @@ class Resuming:
             retry=retry,
             before_turn=before_turn,
             after_turn=after_turn,
+            before_approval=before_approval,
+            after_approval=after_approval,
+            before_tool=before_tool,
+            after_tool=after_tool,
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,
@@ -120,6 +137,10 @@ class Resuming:
         retry: RetryPolicy | None = None,
         before_turn: Hook | None = None,
         after_turn: Hook | None = None,
+        before_approval: BeforeApproval | None = None,
+        after_approval: AfterApproval | None = None,
+        before_tool: BeforeTool | None = None,
+        after_tool: AfterTool | None = None,
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
@@ -145,6 +166,14 @@ class Resuming:
                 turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
                 without the turn, or ``{"stop": "why"}``.
             after_turn: The same after each completed turn; a text is the next prompt.
+            before_approval: A function, plain or ``async``, of an :class:`~codexkit.approvals.ApprovalRequest`, called before anybody
+                decides. It returns ``None`` to ask them, a decision in their place, or ``{"stop": "why"}``.
+            after_approval: A function, plain or ``async``, of the request and the decision. It returns ``None`` to send that, another
+                decision, or ``{"stop": "why"}``.
+            before_tool: A function, plain or ``async``, of an :class:`AutoRunToolCall`, called before a tool of the application's. It
+                returns ``None``, ``{"arguments": {...}}``, ``{"result": ...}`` for no call, or ``{"stop": "why"}``.
+            after_tool: A function, plain or ``async``, of the call and its :class:`AutoRunToolResult`. It returns ``None``,
+                ``{"result": ...}`` for another result, or ``{"stop": "why"}``.
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
@@ -171,6 +200,10 @@ class Resuming:
             retry=retry,
             before_turn=before_turn,
             after_turn=after_turn,
+            before_approval=before_approval,
+            after_approval=after_approval,
+            before_tool=before_tool,
+            after_tool=after_tool,
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,

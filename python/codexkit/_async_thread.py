@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._async_running import AsyncRunning
 from ._check import check, connected, text
 from ._inputs import wire_input, wire_turn_input
 from ._many import AsyncFamily
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._async import AsyncCodex
-    from ._auto import (
-        AsyncAutoRun,
-        AutoRunResult,
-        Check,
-        Hook,
-        RetryPolicy,
-        TokenPrices,
-    )
     from ._guardrails import Guardrails, InputGuardrail, OutputGuardrail
     from ._inputs import Input, RunInput
     from ._mcp_view import AsyncMcp
@@ -61,7 +54,7 @@ def _running_loop() -> AbstractEventLoop:
     return get_running_loop()
 
 
-class AsyncThread(AsyncFamily):
+class AsyncThread(AsyncRunning, AsyncFamily):
     """One conversation: runs turns, one after another."""
 
     __slots__ = ("_connection", "_native")
@@ -422,142 +415,6 @@ class AsyncThread(AsyncFamily):
             return AsyncTurnHandle(native, typed, guard)
         native = await self._native.turn(wire, params, loop, asked)
         return AsyncTurnHandle(native, None, guard)
-
-    async def auto_run(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRunResult:
-        """Run turns until the task is done or a limit is reached.
-
-        Nobody else should start turns on the thread meanwhile. Cancelling the task interrupts the run.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function, plain or ``async``, of the last turn's result that
-                returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function, plain or ``async``, of an :class:`AutoRunStep`, called before each
-                turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right; and when a function
-                returned what has no meaning.
-            Exception: Whatever a function of the application raises.
-        """
-        from ._auto import Plan, finish_async
-
-        plan = Plan(
-            stream=False,
-            may_await=True,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return await finish_async(native, plan)
-
-    def auto_run_streamed(
-        self,
-        input: Input | str,
-        *,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AsyncAutoRun:
-        """Run turns until the task is done or a limit is reached, and give every event.
-
-        Nobody else should start turns on the thread meanwhile. The run begins at once.
-
-        Args:
-            input: What the first turn is told: text, input objects or a list of them.
-            until: When the task is done: a function, plain or ``async``, of the last turn's result that
-                returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
-            max_turns: Turns at most (default 10). A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function, plain or ``async``, of an :class:`AutoRunStep`, called before each
-                turn. It returns ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The run: an asynchronous iterator over its events, with control over it.
-
-        Raises:
-            InvalidArgumentError: For an argument that cannot be right.
-        """
-        from ._auto import AsyncAutoRun, Plan
-
-        plan = Plan(
-            stream=True,
-            may_await=True,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        native = self._native.auto_run(wire_input(input), plan.options)
-        return AsyncAutoRun(native, plan)
 
     async def read(self, *, include_turns: bool = False) -> ThreadReadResponse:
         """Read the thread as it is stored (``thread/read``).

@@ -5,6 +5,7 @@ The core decides what comes next; here are the names of Python, and the calls of
 
 from __future__ import annotations
 
+from ._auto_hooks import WITHIN_TURNS, said, told
 from ._check import check as check_argument
 from ._check import refuse
 from ._inputs import wire_input
@@ -350,7 +351,7 @@ class Plan:
         options["prices"] = _fields("prices", given["prices"], TokenPrices)
         options["retry"] = _fields("retry", given["retry"], RetryPolicy)
         options["turn"] = _turn_options(given["turn"])
-        for name in ("before_turn", "after_turn"):
+        for name in ("before_turn", "after_turn", *WITHIN_TURNS):
             options[name] = given[name] is not None
             if given[name] is not None:
                 self._functions[name] = self._function(name, given[name])
@@ -400,6 +401,8 @@ class Plan:
             What the function returned; maybe an awaitable.
         """
         params = request.params()
+        if request.what in WITHIN_TURNS:
+            return self._functions[request.what](*told(request.what, params))
         result = params.get("result")
         result = None if result is None else turn_result(result)
         function = self._functions[request.what]
@@ -430,7 +433,7 @@ class Plan:
                 answer.close()
             name = "until" if request.what == "check" else request.what
             refuse(name, "it returned an awaitable; use AsyncCodex, or a plain function")
-        request.respond(answer)
+        request.respond(_said(request, answer))
 
     async def answer_async(self, request: AutoRequest) -> None:
         """:meth:`answer`, for functions that may be ``async``.
@@ -439,7 +442,12 @@ class Plan:
             request: What the core asks.
         """
         answer = self.call(request)
-        request.respond(await answer if hasattr(answer, "__await__") else answer)
+        answer = await answer if hasattr(answer, "__await__") else answer
+        request.respond(_said(request, answer))
+
+
+def _said(request: AutoRequest, answer: Any) -> Any:
+    return said(request.what, answer) if request.what in WITHIN_TURNS else answer
 
 
 def _fields(name: str, given: Any, kind: type[Record]) -> dict[str, Any] | None:

@@ -25,6 +25,8 @@ __all__ = [
     "Mcp",
     "McpClient",
     "McpLogin",
+    "OutputPlan",
+    "PartialOutputs",
     "ScriptedModel",
     "ServerRequest",
     "SimpleFold",
@@ -68,6 +70,7 @@ def connect(
     handler: Callable[[ServerRequest], object] | None = None,
     event_loop: None = None,
     responders: _Responders = None,
+    tools: ToolRegistry | None = None,
 ) -> Client: ...
 @overload
 def connect(
@@ -75,6 +78,7 @@ def connect(
     handler: Callable[[ServerRequest], object] | None,
     event_loop: AbstractEventLoop,
     responders: _Responders = None,
+    tools: ToolRegistry | None = None,
 ) -> Future[Client]: ...
 def check_responders(text: str) -> None: ...
 
@@ -86,6 +90,38 @@ class Ask:
     def index(self) -> int: ...
     def view(self) -> _Json: ...
     def answer(self, reply: Any) -> None: ...
+    def fail(self, why: str) -> None: ...
+
+@final
+class Tool:
+    """One tool: its declaration, checked, and what is called with each `ToolCall`."""
+
+    def __new__(cls, spec: str, callable: Callable[[ToolCall], object]) -> Self: ...
+    def spec(self) -> _Json: ...
+    @property
+    def key(self) -> str: ...
+
+@final
+class ToolRegistry:
+    """The tools of a client or of some threads."""
+
+    def __new__(cls) -> Self: ...
+    def register(self, tool: Tool) -> None: ...
+    def replace(self, tool: Tool) -> None: ...
+    def remove(self, key: str) -> bool: ...
+    def describe(self, namespace: str, description: str) -> None: ...
+    def metrics(self) -> dict[str, _Json]: ...
+
+@final
+class ToolCall:
+    """One call, to be answered once."""
+
+    def arguments(self) -> _Json: ...
+    def context(self) -> _Json: ...
+    @property
+    def cancelled(self) -> bool: ...
+    def on_cancelled(self, callable: Callable[..., object]) -> None: ...
+    def respond(self, result: Any) -> None: ...
     def fail(self, why: str) -> None: ...
 
 @final
@@ -233,15 +269,28 @@ class Client:
     def notify(self, method: str, params: Any, event_loop: AbstractEventLoop) -> Future[None]: ...
     @overload
     def thread_start(
-        self, params: _Json, event_loop: None = None, responders: _Responders = None
+        self,
+        params: _Json,
+        event_loop: None = None,
+        responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Thread: ...
     @overload
     def thread_start(
-        self, params: _Json, event_loop: AbstractEventLoop, responders: _Responders = None
+        self,
+        params: _Json,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Future[Thread]: ...
     @overload
     def thread_resume(
-        self, thread_id: str, params: _Json, event_loop: None = None, responders: _Responders = None
+        self,
+        thread_id: str,
+        params: _Json,
+        event_loop: None = None,
+        responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Thread: ...
     @overload
     def thread_resume(
@@ -250,10 +299,16 @@ class Client:
         params: _Json,
         event_loop: AbstractEventLoop,
         responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Future[Thread]: ...
     @overload
     def thread_fork(
-        self, thread_id: str, params: _Json, event_loop: None = None, responders: _Responders = None
+        self,
+        thread_id: str,
+        params: _Json,
+        event_loop: None = None,
+        responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Thread: ...
     @overload
     def thread_fork(
@@ -262,6 +317,7 @@ class Client:
         params: _Json,
         event_loop: AbstractEventLoop,
         responders: _Responders = None,
+        tools: ToolRegistry | None = None,
     ) -> Future[Thread]: ...
     def pending_approvals(self) -> list[_Json]: ...
     @overload

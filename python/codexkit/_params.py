@@ -70,6 +70,26 @@ def responders(
     return Chain(on_approval, on_question, on_elicitation).bound(event_loop)
 
 
+def tools_of(tools: Any, event_loop: Any) -> Any:
+    """The tools of a thread or a client, as the native client takes them.
+
+    Args:
+        tools: Tools, a registry, or ``None``.
+        event_loop: Where coroutines run; without one each gets a loop of its own.
+
+    Returns:
+        The native registry; ``None`` if none was given.
+
+    Raises:
+        InvalidArgumentError: For what is no tool.
+    """
+    if tools is None:
+        return None
+    from .tools import registry_of
+
+    return registry_of(tools, event_loop)._native
+
+
 def thread_params(
     extra: Mapping[str, Any] | None,
     *,

@@ -6,7 +6,8 @@ from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
 from ._many import Agents
-from ._params import given, responders, thread_params
+from ._params import given, responders, thread_params, tools_of
+from ._sync_resume import Resuming
 from ._sync_thread import Thread
 from ._types import response
 
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._approvals import ApprovalHandler
-    from ._auto import (
-        AutoRun,
-        AutoRunResult,
-        Check,
-        Hook,
-        RetryPolicy,
-        TokenPrices,
-    )
     from ._config import CodexConfig
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._mcp_servers import McpServer
@@ -47,6 +40,7 @@ if TYPE_CHECKING:
     from .client import CodexClient
     from .models import InitializeResponse
     from .protocol import Api
+    from .tools import ToolRegistry, Tools
     from .types import (
         GetAccountResponse,
         ModelListResponse,
@@ -61,7 +55,7 @@ if TYPE_CHECKING:
     )
 
 
-class Codex(Agents):
+class Codex(Resuming, Agents):
     """An engine and the conversations on it.
 
     The engine starts in the constructor. One client may be used from several threads. A ``with`` block
@@ -81,6 +75,7 @@ class Codex(Agents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
     ) -> None:
         """Start an engine.
 
@@ -93,6 +88,7 @@ class Codex(Agents):
                 :mod:`codexkit.approvals`, or a list of both. Asked before ``approval_handler``.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agent's questions.
+            tools: The first tools of :attr:`tools`, which every thread gets; or the registry itself.
 
         Raises:
             InvalidArgumentError: For a bad option.
@@ -103,8 +99,10 @@ class Codex(Agents):
         """
         from ._native import connect
         from .models import initialize_response
+        from .tools import registry_of
 
         asked = responders(on_approval, on_question, on_elicitation, None)
+        self._tools = registry_of(() if tools is None else tools, None)
         asker = None
         if approval_handler is not None:
             from ._approvals import Asker
@@ -112,9 +110,16 @@ class Codex(Agents):
             asker = Asker(handler(approval_handler), None)
         self._config = config
         self._closed = False
-        self._native: _native.Client = connect(options_json(config), asker, None, asked)
+        self._native: _native.Client = connect(
+            options_json(config), asker, None, asked, self._tools._native
+        )
         track(self._native)
         self._metadata = initialize_response(self._native.metadata())
+
+    @property
+    def tools(self) -> ToolRegistry:
+        """The tools that every thread gets which is started, resumed or forked from now on."""
+        return self._tools
 
     def __enter__(self) -> Self:
         return self
@@ -250,6 +255,7 @@ class Codex(Agents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_name: str | None = None,
@@ -276,6 +282,7 @@ class Codex(Agents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_name: The name of the service the thread belongs to.
@@ -311,7 +318,8 @@ class Codex(Agents):
             thread_source=thread_source,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
-        return Thread._of(self._native, self._native.thread_start(params, None, asked))
+        given_tools = tools_of(tools, None)
+        return Thread._of(self._native, self._native.thread_start(params, None, asked, given_tools))
 
     def thread_resume(
         self,
@@ -328,6 +336,7 @@ class Codex(Agents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
@@ -352,6 +361,7 @@ class Codex(Agents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
@@ -381,155 +391,11 @@ class Codex(Agents):
             service_tier=service_tier,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
-        return Thread._of(self._native, self._native.thread_resume(id, params, None, asked))
-
-    def auto_resume(
-        self,
-        token: str,
-        *,
-        thread: Thread | None = None,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRunResult:
-        """Go on with a run from its continuation token.
-
-        The token may be of another process, and of another language. What was done since it was given is
-        found on the thread and not done again; a turn that was cut off is repeated and counted once.
-
-        Args:
-            token: The token, as ``continuation`` gave it.
-            thread: The thread, if it is resumed already; by default it is resumed here, as it was stored.
-            until: When the task is done: a function of the last turn's result that returns ``True``, or
-                ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default as the token says. A function has to be given again.
-            max_turns: Turns at most. A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function of an :class:`AutoRunStep`, called before each turn. It returns
-                ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
-
-        Raises:
-            InvalidArgumentError: For a token that is damaged or of something else, and for an argument
-                that cannot be right; and when a function returned what has no meaning.
-            JsonRpcError: If the engine cannot resume the thread.
-            Exception: Whatever a function of the application raises.
-        """
-        from ._auto import Plan, finish
-
-        plan = Plan(
-            stream=False,
-            may_await=False,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
+        return Thread._of(
+            self._native, self._native.thread_resume(id, params, None, asked, given_tools)
         )
-        resumed = None if thread is None else thread._native
-        native = self._native.auto_resume(text("token", token), plan.options, resumed)
-        return finish(native, plan)
-
-    def auto_resume_streamed(
-        self,
-        token: str,
-        *,
-        thread: Thread | None = None,
-        until: Check | None = None,
-        max_turns: int | None = None,
-        max_tokens: int | None = None,
-        timeout: float | None = None,
-        max_cost: float | None = None,
-        prices: TokenPrices | None = None,
-        retry: RetryPolicy | None = None,
-        before_turn: Hook | None = None,
-        after_turn: Hook | None = None,
-        next_prompt: str | None = None,
-        turn: Mapping[str, Any] | None = None,
-        token_key: str | None = None,
-    ) -> AutoRun:
-        """Go on with a run from its continuation token, and give its events.
-
-        The token may be of another process, and of another language. What was done since it was given is
-        found on the thread and not done again; a turn that was cut off is repeated and counted once.
-
-        Args:
-            token: The token, as ``continuation`` gave it.
-            thread: The thread, if it is resumed already; by default it is resumed here, as it was stored.
-            until: When the task is done: a function of the last turn's result that returns ``True``, or
-                ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default as the token says. A function has to be given again.
-            max_turns: Turns at most. A repeated turn counts once.
-            max_tokens: No turn begins once the run has used so many.
-            timeout: Seconds of wall time; a turn that runs then is interrupted.
-            max_cost: No turn begins once the run has cost so much, by ``prices``.
-            prices: What tokens cost.
-            retry: How a turn that failed for a passing reason is tried again.
-            before_turn: A function of an :class:`AutoRunStep`, called before each turn. It returns
-                ``None`` to go on, a text to change the prompt, ``{"skip": True}`` to go to the check
-                without the turn, or ``{"stop": "why"}``.
-            after_turn: The same after each completed turn; a text is the next prompt.
-            next_prompt: What the next turn is told when the check has nothing to say.
-            turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
-            token_key: Signs the continuation tokens, and refuses others.
-
-        Returns:
-            The run: an iterator over its events, with control over it.
-
-        Raises:
-            InvalidArgumentError: For a token that is damaged or of something else, and for an argument
-                that cannot be right.
-            JsonRpcError: If the engine cannot resume the thread.
-        """
-        from ._auto import AutoRun, Plan
-
-        plan = Plan(
-            stream=True,
-            may_await=False,
-            until=until,
-            max_turns=max_turns,
-            max_tokens=max_tokens,
-            timeout=timeout,
-            max_cost=max_cost,
-            prices=prices,
-            retry=retry,
-            before_turn=before_turn,
-            after_turn=after_turn,
-            next_prompt=next_prompt,
-            turn=turn,
-            token_key=token_key,
-        )
-        resumed = None if thread is None else thread._native
-        native = self._native.auto_resume(text("token", token), plan.options, resumed)
-        return AutoRun(native, plan)
 
     def thread_fork(
         self,
@@ -547,6 +413,7 @@ class Codex(Agents):
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        tools: Tools | None = None,
         sandbox: Sandbox | None = None,
         service_tier: str | None = None,
         thread_source: ThreadSource | str | None = None,
@@ -572,6 +439,7 @@ class Codex(Agents):
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this thread.
             on_question: Who answers the agent's questions in this thread.
+            tools: The thread's tools, besides the client's: a list of :func:`codexkit.tool`, or a registry.
             sandbox: What the agent's commands may touch.
             service_tier: The service tier of the thread's turns.
             thread_source: What started the thread.
@@ -602,8 +470,11 @@ class Codex(Agents):
             thread_source=thread_source,
         )
         asked = responders(on_approval, on_question, on_elicitation, None)
+        given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
-        return Thread._of(self._native, self._native.thread_fork(id, params, None, asked))
+        return Thread._of(
+            self._native, self._native.thread_fork(id, params, None, asked, given_tools)
+        )
 
     def thread_list(
         self,

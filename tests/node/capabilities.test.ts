@@ -23,6 +23,8 @@ const PLACES: Record<string, string> = {
   AutoRun: "AutoRun",
   AutoRunResult: "type AutoRunResult",
   AutoRunStep: "type AutoRunStep",
+  AutoRunToolCall: "type AutoRunToolCall",
+  AutoRunToolResult: "type AutoRunToolResult",
   AutoRunTurn: "type AutoRunTurn",
   Codex: "Codex",
   CodexConfig: "type CodexOptions",
@@ -82,9 +84,14 @@ const PLACES: Record<string, string> = {
   is_retryable_error: "isRetryableError",
   reject: "type Rejection",
   retry_on_overload: "retryOnOverload",
+  tool: "tool",
+  Tool: "Tool",
+  ToolContext: "type ToolContext",
+  ToolRegistry: "ToolRegistry",
 
   // The client.
   "Codex.metadata": "Codex.start",
+  "Codex.tools": "Codex.tools",
   "Codex.close": "Codex.close",
   "Codex.login_api_key": "Codex.loginApiKey",
   "Codex.login_chatgpt": "Codex.loginChatgpt",
@@ -290,6 +297,7 @@ const PLACES: Record<string, string> = {
   "turn.on_elicitation": "TurnOptions.onElicitation",
   "turn.on_question": "TurnOptions.onQuestion",
   "turn.output_type": "TurnOptions.outputType",
+  "thread.tools": "ThreadOptions.tools",
   "turn.personality": "TurnOptions.personality",
   "turn.sandbox": "TurnOptions.sandboxMode",
   "turn.service_tier": "TurnOptions.serviceTier",
@@ -311,7 +319,7 @@ function methods(file: string, name: string): string[] {
   return found;
 }
 
-/** The arguments of a Python function, but the positional ones. */
+/** The arguments of a Python function, but the positional ones. Its last signature is that of no overload. */
 function keywords(file: string, name: string, prefix: string): string[] {
   // Overloads have some of them, the function itself has all.
   const signatures = python(file).matchAll(
@@ -335,7 +343,9 @@ function capabilities(): string[] {
     // A promise and an object are the two clients in one here.
     ...names.map((name) => name.replace(/^Async(?=[A-Z])/, "")),
     ...methods("_sync.py", "Codex"),
+    ...methods("_sync_resume.py", "Resuming").map((name) => name.replace("Resuming", "Codex")),
     ...methods("_sync_thread.py", "Thread"),
+    ...methods("_sync_running.py", "Running").map((name) => name.replace("Running", "Thread")),
     ...methods("_sync_thread.py", "TurnHandle"),
     ...methods("_many.py", "Agents"),
     ...methods("_many.py", "Family"),

@@ -1,7 +1,12 @@
 // Typed answers on the real engine: `outputType`, repairs and growing answers.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InvalidArgumentError, InvalidOutputError, type StandardSchema } from "codexkit";
+import {
+  type ApprovalRequest,
+  InvalidArgumentError,
+  InvalidOutputError,
+  type StandardSchema,
+} from "codexkit";
 import { expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { all, rejection, root, scripted } from "./helper";
@@ -214,4 +219,42 @@ test("what is no type of an answer is refused at the call", async () => {
   const turn = await thread.turn("Say.");
   expect(() => turn.partialOutputs()).toThrow(InvalidArgumentError);
   await turn.result();
+});
+
+test("who answers for a typed question answers in each of its turns", async () => {
+  const asks = (cmd: string) => ({
+    items: [
+      {
+        call: {
+          name: "exec_command",
+          arguments: { cmd, sandbox_permissions: "require_escalated", justification: "need it" },
+        },
+      },
+    ],
+  });
+  const good = replies({ value: 2 }).replies;
+  const { codex } = await scripted({
+    replies: [
+      asks("echo 1"),
+      ...replies("none").replies,
+      asks("echo 2"),
+      ...good,
+      asks("echo 3"),
+      ...good,
+    ],
+  });
+  const thread = codex.startThread({ sandboxMode: "read-only", approvalPolicy: "on-request" });
+  const seen: unknown[] = [];
+  const options = {
+    outputType: z.number(),
+    onApproval: ({ script }: ApprovalRequest) => {
+      seen.push(script);
+      return "accept" as const;
+    },
+  };
+  const result = await thread.run("Count.", { ...options, outputRepairs: 1 });
+  expect([result.parsed, result.attempts.length]).toEqual([2, 1]);
+  const turn = await thread.turn("Count.", options);
+  expect((await turn.result()).parsed).toBe(2);
+  expect(seen).toEqual(["echo 1", "echo 2", "echo 3"]);
 });

@@ -438,3 +438,48 @@ def test_without_a_terminal_there_is_no_opinion() -> None:
 
 def test_every_public_name_is_there() -> None:
     assert all(hasattr(approvals, name) for name in approvals.__all__)
+
+
+REPAIRED = {
+    "replies": [
+        escalated("touch one.txt"),
+        reply({"message": "no number"}),
+        escalated("touch two.txt"),
+        reply({"message": '{"value": 2}'}),
+    ]
+}
+
+
+def test_who_answers_for_a_typed_question_answers_in_each_of_its_turns(bench: Any) -> None:
+    seen: list[str | None] = []
+
+    def decide(request: ApprovalRequest) -> str:
+        seen.append(request.script)
+        return "accept"
+
+    one = bench(REPAIRED)
+    result = one.thread().run("go", on_approval=decide, output_type=int, output_repairs=1)
+    assert (result.parsed, len(result.attempts)) == (2, 1)
+    assert seen == ["touch one.txt", "touch two.txt"]
+    assert (one.folder / "one.txt").exists()
+    assert (one.folder / "two.txt").exists()
+
+
+def test_the_same_for_a_typed_turn_and_on_an_event_loop(scripted: Any, project: Path) -> None:
+    seen: list[str | None] = []
+
+    async def decide(request: ApprovalRequest) -> str:
+        seen.append(request.script)
+        return "accept"
+
+    async def main() -> None:
+        _, options = scripted({"replies": [*REPAIRED["replies"], *REPAIRED["replies"][2:]]})
+        async with AsyncCodex(options) as codex:
+            thread = await codex.thread_start(cwd=project, extra={**ASKING, "sandbox": "read-only"})
+            result = await thread.run("go", on_approval=decide, output_type=int, output_repairs=1)
+            assert (result.parsed, len(result.attempts)) == (2, 1)
+            turn = await thread.turn("go", on_approval=decide, output_type=int)
+            assert (await turn.run()).parsed == 2
+
+    asyncio.run(main())
+    assert seen == ["touch one.txt", "touch two.txt", "touch two.txt"]

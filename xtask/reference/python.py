@@ -34,14 +34,20 @@ PAGES = [
         "auto-run",
         "Auto-run",
         "Turns until the task is done.",
-        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep ShellCheck VerdictCheck GoalCheck "
-        "RetryPolicy TokenPrices",
+        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep AutoRunToolCall AutoRunToolResult ShellCheck "
+        "VerdictCheck GoalCheck RetryPolicy TokenPrices",
     ),
     (
         "agents",
         "Many agents",
         "Many prompts at once, guardrails, and sub-agents.",
         "MapRun AsyncMapRun MapItem MapResult MapProgress Agent Rejection reject",
+    ),
+    (
+        "tools",
+        "Tools",
+        "Functions of the application that the model calls. See also the module `codexkit.tools`.",
+        "tool Tool ToolContext ToolRegistry",
     ),
     (
         "events",
@@ -67,7 +73,7 @@ PAGES = [
         "Errors",
         "The tree of exceptions, and what helps with them.",
         "CodexError TransportClosedError EngineNotFoundError EngineVersionError SpawnError CodexTimeoutError "
-        "ProtocolError InvalidArgumentError LaggedError TurnFailedError GuardrailError InvalidOutputError ForkedError "
+        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError TurnFailedError GuardrailError ForkedError "
         "JsonRpcError CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
         "ServerBusyError RetryLimitExceededError is_retryable_error retry_on_overload",
     ),
@@ -79,6 +85,7 @@ MODULES = [
     ("low-level", "Low-level clients", ["client", "async_client"]),
     ("mcp", "MCP", ["mcp"]),
     ("thread-events", "Simple events", ["thread_events"]),
+    ("tool-results", "Results and metrics of tools", ["tools"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),
     ("models", "Models", ["models"]),
 ]

@@ -18,6 +18,7 @@ use crate::mcp::NativeMcp;
 use crate::responders::Given;
 use crate::runtime::{promise, runtime};
 use crate::stream::NativeStream;
+use crate::tools::NativeToolRegistry;
 use crate::turn::NativeThread;
 
 /// A JSON object that crossed as text.
@@ -46,7 +47,7 @@ pub struct NativeClient {
 impl NativeClient {
     /// Starts an engine. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
     /// if `handles` is set, and are declined otherwise; before that, the `responders` (JSON) are asked, whose
-    /// callbacks the hub knows under the same number.
+    /// callbacks the hub knows under the same number. All its threads have the `tools`.
     #[napi]
     pub fn start<'env>(
         env: &'env Env,
@@ -55,12 +56,15 @@ impl NativeClient {
         options: String,
         handles: bool,
         responders: Option<String>,
+        tools: &NativeToolRegistry,
     ) -> napi::Result<Object<'env>> {
         let handler = handles.then(|| hub.shared().handler(client));
         let given = Given::new(hub, client, responders);
+        let tools = tools.core();
         promise(env, async move {
             let mut options = CodexOptions::from_json(&options)?;
             options.server_requests = handler;
+            options.tools = tools;
             options.responders = given.responders()?.map(Arc::new);
             Ok(Self {
                 codex: Codex::start(options).await?,
@@ -147,7 +151,7 @@ impl NativeClient {
         })
     }
 
-    /// Starts a thread, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeThread`.
+    /// Starts a thread with tools, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeThread`.
     #[napi]
     pub fn thread_start<'env>(
         &self,
@@ -156,9 +160,10 @@ impl NativeClient {
         hub: &NativeHub,
         owner: u32,
         responders: Option<String>,
+        tools: Option<&NativeToolRegistry>,
     ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
-        let given = Given::new(hub, owner, responders);
+        let given = Given::new(hub, owner, responders).tools(tools);
         promise(env, async move {
             let params = object("options", &params)?;
             let thread = codex.thread_start_with(params, given.setup()?).await?;
@@ -168,6 +173,10 @@ impl NativeClient {
 
     /// Resumes a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what JavaScript gives stands side by side"
+    )]
     pub fn thread_resume<'env>(
         &self,
         env: &'env Env,
@@ -176,9 +185,10 @@ impl NativeClient {
         hub: &NativeHub,
         owner: u32,
         responders: Option<String>,
+        tools: Option<&NativeToolRegistry>,
     ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
-        let given = Given::new(hub, owner, responders);
+        let given = Given::new(hub, owner, responders).tools(tools);
         promise(env, async move {
             let params = object("options", &params)?;
             let thread = codex
@@ -190,6 +200,10 @@ impl NativeClient {
 
     /// Forks a thread; the rest is as in `thread_start`. Promise of a `NativeThread`.
     #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what JavaScript gives stands side by side"
+    )]
     pub fn thread_fork<'env>(
         &self,
         env: &'env Env,
@@ -198,9 +212,10 @@ impl NativeClient {
         hub: &NativeHub,
         owner: u32,
         responders: Option<String>,
+        tools: Option<&NativeToolRegistry>,
     ) -> napi::Result<Object<'env>> {
         let codex = self.codex.clone();
-        let given = Given::new(hub, owner, responders);
+        let given = Given::new(hub, owner, responders).tools(tools);
         promise(env, async move {
             let params = object("options", &params)?;
             let thread = codex.thread_fork_with(&id, params, given.setup()?).await?;

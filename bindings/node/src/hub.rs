@@ -1,6 +1,6 @@
 //! The one way in which native threads reach a Node environment: a list of streams that have something to
-//! read, lists of requests from engines and of questions to the application's handlers, and one weak threadsafe
-//! function that says "look".
+//! read, lists of requests from engines, of questions to the application's handlers and of calls of its tools, and one
+//! weak threadsafe function that says "look".
 //!
 //! However many streams wake at once, the event loop is entered once; being weak, the function does not
 //! keep the process alive.
@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codexkit::approvals::{Ask, AskHandler};
+use codexkit::tools::{ToolCall, ToolHandler};
 use codexkit::{ServerRequest, ServerRequestHandler, Wake};
 use napi::Status;
 use napi::bindgen_prelude::Function;
@@ -33,6 +34,9 @@ struct State {
     ready: Vec<u32>,
     requests: Pending<Waiting>,
     asks: Pending<WaitingAsk>,
+    calls: Pending<WaitingCall>,
+    /// Calls that JavaScript was told of and that nobody waits for any more.
+    cancelled: Vec<u32>,
 }
 
 /// What JavaScript is to answer, each under a number.
@@ -53,10 +57,11 @@ impl<T> Default for Pending<T> {
 }
 
 impl<T> Pending<T> {
-    fn add(&mut self, one: T) {
+    fn add(&mut self, one: T) -> u32 {
         self.last = self.last.wrapping_add(1);
         self.waiting.insert(self.last, one);
         self.arrived.push(self.last);
+        self.last
     }
 
     /// Those that have come since the last call, as a JSON array; none if none has.
@@ -113,19 +118,38 @@ impl WaitingAsk {
     }
 }
 
+struct WaitingCall {
+    tool: u32,
+    call: ToolCall,
+}
+
+impl WaitingCall {
+    /// What JavaScript is told of it.
+    fn to_json(&self, id: u32) -> String {
+        json!({
+            "id": id,
+            "tool": self.tool,
+            "context": self.call.context().to_json(),
+            "arguments": self.call.arguments(),
+        })
+        .to_string()
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
-        change(&mut state);
+        let changed = change(&mut state);
         let call = !std::mem::replace(&mut state.called, true);
         drop(state);
         if call {
             self.look.call((), ThreadsafeFunctionCallMode::NonBlocking);
         }
+        changed
     }
 
     /// What an event stream calls when the stream `id` has something to read.
@@ -145,7 +169,9 @@ impl Shared {
             let Some(shared) = shared.upgrade() else {
                 return;
             };
-            shared.change(|state| state.requests.add(Waiting { client, request }));
+            shared.change(|state| {
+                state.requests.add(Waiting { client, request });
+            });
         })
     }
 
@@ -156,8 +182,34 @@ impl Shared {
             let Some(shared) = shared.upgrade() else {
                 return;
             };
-            shared.change(|state| state.asks.add(WaitingAsk { owner, ask }));
+            shared.change(|state| {
+                state.asks.add(WaitingAsk { owner, ask });
+            });
         })
+    }
+
+    /// What hands the calls of the tool `tool` to its function.
+    pub(crate) fn caller(self: &Arc<Self>, tool: u32) -> impl ToolHandler + use<> {
+        let shared = Arc::downgrade(self);
+        move |call: ToolCall| {
+            let Some(hub) = shared.upgrade() else {
+                return;
+            };
+            let context = call.context().clone();
+            let id = hub.change(|state| state.calls.add(WaitingCall { tool, call }));
+            let shared = shared.clone();
+            // It comes for every call: one that was answered is not waiting any more.
+            tokio::spawn(async move {
+                context.cancelled().await;
+                let Some(hub) = shared.upgrade() else {
+                    return;
+                };
+                let waited = hub.lock().calls.take(id);
+                if waited.is_some() {
+                    hub.change(|state| state.cancelled.push(id));
+                }
+            });
+        }
     }
 }
 
@@ -258,6 +310,49 @@ impl NativeHub {
         let waiting = self.shared.lock().asks.take(id);
         if let Some(waiting) = waiting {
             waiting.ask.fail(&why);
+        }
+    }
+
+    /// The calls of tools that have come since the last call, and the numbers of those that nobody waits for any more,
+    /// as JSON: `{"calls": [...], "cancelled": [...]}`; null if there is neither.
+    #[napi]
+    pub fn take_calls(&self) -> Option<String> {
+        let mut state = self.shared.lock();
+        let calls = state.calls.tell(WaitingCall::to_json);
+        let cancelled = std::mem::take(&mut state.cancelled);
+        if calls.is_none() && cancelled.is_empty() {
+            return None;
+        }
+        let calls = calls.as_deref().unwrap_or("[]");
+        Some(format!(
+            r#"{{"calls":{calls},"cancelled":{}}}"#,
+            json!(cancelled)
+        ))
+    }
+
+    /// Gives the result of a call, as JSON. Throws for what is no result; the call has failed then.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn finish_call(&self, id: u32, result: String) -> napi::Result<()> {
+        let waiting = self.shared.lock().calls.take(id);
+        waiting.map_or(Ok(()), |waiting| {
+            waiting.call.respond_json(&result).or_throw()
+        })
+    }
+
+    /// Says that the tool failed, and why.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn fail_call(&self, id: u32, why: String) {
+        let waiting = self.shared.lock().calls.take(id);
+        if let Some(waiting) = waiting {
+            waiting.call.fail(&why);
         }
     }
 }

@@ -1,24 +1,38 @@
-//! Who answers approvals and questions: the JSON of `node/src/responders.ts`, its callbacks asked through the hub.
+//! Who answers approvals and questions: the JSON of `node/src/responders.ts`, its callbacks asked through the hub; and
+//! what a thread has besides.
 
 use std::sync::Arc;
 
 use codexkit::approvals::{AskHandler, Responders};
+use codexkit::tools::ToolRegistry;
 use codexkit::{Result, Setup};
 use napi_derive::napi;
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::tools::NativeToolRegistry;
 
-/// What a call was given: responders as JSON, and under which number its callbacks are known to JavaScript.
+/// What a call was given: responders as JSON, under which number its callbacks are known to JavaScript, and tools.
 pub(crate) struct Given {
     asker: Arc<dyn AskHandler>,
     json: Option<String>,
+    tools: Option<ToolRegistry>,
 }
 
 impl Given {
     pub(crate) fn new(hub: &NativeHub, owner: u32, json: Option<String>) -> Self {
         let asker = hub.shared().asker(owner);
-        Self { asker, json }
+        Self {
+            asker,
+            json,
+            tools: None,
+        }
+    }
+
+    /// The same with tools.
+    pub(crate) fn tools(mut self, tools: Option<&NativeToolRegistry>) -> Self {
+        self.tools = tools.map(NativeToolRegistry::core);
+        self
     }
 
     /// None if none were given.
@@ -29,8 +43,11 @@ impl Given {
     }
 
     /// The same for a thread or a turn.
-    pub(crate) fn setup(self) -> Result<Setup> {
-        let setup = Setup::new();
+    pub(crate) fn setup(mut self) -> Result<Setup> {
+        let mut setup = Setup::new();
+        if let Some(tools) = self.tools.take() {
+            setup = setup.tools(tools);
+        }
         Ok(match self.responders()? {
             Some(responders) => setup.responders(responders),
             None => setup,

@@ -22,10 +22,7 @@ pub(crate) fn responders(py: Python<'_>, given: Given) -> PyResult<Option<Respon
     let Some((text, callable)) = given else {
         return Ok(None);
     };
-    let handler = match callable {
-        None => None,
-        Some(callable) => Some(Arc::new(Caller::new(py, callable)?) as Arc<dyn AskHandler>),
-    };
+    let handler = callable.map(|callable| Arc::new(Caller::new(callable)) as Arc<dyn AskHandler>);
     let read = Responders::from_json(&text, handler);
     read.map(Some).map_err(|failure| error::raise(py, &failure))
 }

@@ -17,6 +17,7 @@ use crate::request::Caller;
 use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::thread::Thread;
+use crate::tools::{self, GivenTools};
 use crate::{error, json, runtime};
 
 type Object<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
@@ -32,19 +33,23 @@ pub(crate) struct Client {
 /// Starts an engine; `options` is the JSON text of `CodexOptions`, `handler` is called with each
 /// [`crate::request::ServerRequest`], `responders` answer approvals and questions before it.
 #[pyfunction]
-#[pyo3(signature = (options, handler=None, event_loop=None, responders=None))]
+#[pyo3(signature = (options, handler=None, event_loop=None, responders=None, tools=None))]
 pub(crate) fn connect<'py>(
     py: Python<'py>,
     options: &str,
     handler: Option<Py<PyAny>>,
     event_loop: Loop<'_, 'py>,
     responders: Given,
+    tools: GivenTools<'_, 'py>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options =
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
     options.responders = ask::responders(py, responders)?.map(Arc::new);
+    if let Some(tools) = tools {
+        options.tools = tools.get().0.clone();
+    }
     if let Some(handler) = handler {
-        options.server_requests = Some(Arc::new(Caller::new(py, handler)?));
+        options.server_requests = Some(Arc::new(Caller::new(handler)));
     }
     call(py, event_loop, Codex::start(options), |py, codex| {
         let notifications = Shared::new(codex.notifications(), None);
@@ -156,21 +161,22 @@ impl Client {
         call(py, event_loop, future, nothing)
     }
 
-    #[pyo3(signature = (params, event_loop=None, responders=None))]
+    #[pyo3(signature = (params, event_loop=None, responders=None, tools=None))]
     fn thread_start<'py>(
         &self,
         py: Python<'py>,
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
         responders: Given,
+        tools: GivenTools<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let setup = ask::setup(py, responders)?;
+        let setup = tools::setup(py, responders, tools)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_start_with(params, setup).await };
         call(py, event_loop, future, Thread::to_python)
     }
 
-    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None))]
+    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None, tools=None))]
     fn thread_resume<'py>(
         &self,
         py: Python<'py>,
@@ -178,14 +184,15 @@ impl Client {
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
         responders: Given,
+        tools: GivenTools<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let setup = ask::setup(py, responders)?;
+        let setup = tools::setup(py, responders, tools)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_resume_with(&thread_id, params, setup).await };
         call(py, event_loop, future, Thread::to_python)
     }
 
-    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None))]
+    #[pyo3(signature = (thread_id, params, event_loop=None, responders=None, tools=None))]
     fn thread_fork<'py>(
         &self,
         py: Python<'py>,
@@ -193,8 +200,9 @@ impl Client {
         params: Object<'_, 'py>,
         event_loop: Loop<'_, 'py>,
         responders: Given,
+        tools: GivenTools<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let setup = ask::setup(py, responders)?;
+        let setup = tools::setup(py, responders, tools)?;
         let (codex, params) = (Codex::clone(&self.inner), json::to_object(params)?);
         let future = async move { codex.thread_fork_with(&thread_id, params, setup).await };
         call(py, event_loop, future, Thread::to_python)

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request` and `ask` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
@@ -31,6 +31,7 @@ mod simple;
 mod stream;
 mod structs;
 mod thread;
+mod tools;
 mod turn;
 mod wake;
 
@@ -71,6 +72,8 @@ mod _native {
     use crate::structs::{Field, Struct};
     #[pymodule_export]
     use crate::thread::Thread;
+    #[pymodule_export]
+    use crate::tools::{Tool, ToolCall, ToolRegistry};
     #[pymodule_export]
     use crate::turn::Turn;
 }

@@ -104,6 +104,7 @@ impl OutputPlan {
     }
 
     /// Says that the application's own check refuses the last answer.
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 gives a list by value")]
     fn reject(
         &self,
         py: Python<'_>,

@@ -9,33 +9,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use codexkit::{ServerRequest as CoreRequest, ServerRequestHandler};
 use pyo3::prelude::*;
 use serde_json::value::RawValue;
-use tokio::runtime::Handle;
 
-use crate::{error, json, runtime, shutdown};
+use crate::{error, json, shutdown};
 
 /// A Python callable that is called with each request or question, on a thread of its own.
 pub(crate) struct Caller {
     callable: Arc<Py<PyAny>>,
-    runtime: Handle,
 }
 
 impl Caller {
-    /// # Errors
-    /// As [`runtime::get`].
-    pub(crate) fn new(py: Python<'_>, callable: Py<PyAny>) -> PyResult<Self> {
-        let runtime = runtime::get(py)?.handle().clone();
+    pub(crate) fn new(callable: Py<PyAny>) -> Self {
         let callable = Arc::new(callable);
-        Ok(Caller { callable, runtime })
+        Caller { callable }
     }
 
-    /// Calls it with what `argument` makes.
+    /// Calls it with what `argument` makes. Must be called on the runtime, as the core does.
     pub(crate) fn call<F>(&self, argument: F)
     where
         F: FnOnce(Python<'_>) -> PyResult<Py<PyAny>> + Send + 'static,
     {
         // Not `clone_ref`, which needs the GIL: this is a task of the runtime.
         let callable = Arc::clone(&self.callable);
-        self.runtime.spawn_blocking(move || {
+        tokio::task::spawn_blocking(move || {
             shutdown::attach(|py| {
                 // The Python side reports its own failures; an exception that escapes it still
                 // drops the argument, which declines.

@@ -60,6 +60,18 @@ impl Decision {
         !matches!(self, Self::Decline(_) | Self::Cancel)
     }
 
+    /// The decision as JSON: its word, and the rule or the reason that it has.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut fields = json!({"decision": self.as_str()});
+        match self {
+            Self::AcceptWithRule(Some(rule)) => fields["rule"] = json!(rule),
+            Self::Decline(Some(reason)) => fields["reason"] = json!(reason),
+            _ => {}
+        }
+        fields
+    }
+
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {
             Self::Decline(reason) => reason.as_deref().filter(|reason| !reason.trim().is_empty()),

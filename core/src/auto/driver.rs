@@ -13,18 +13,20 @@ use serde_json::{Value, json};
 use super::check::{criteria_prompt, parse_verdict, run_command, verdict_prompt, verdict_schema};
 use super::decide::{Counts, Outcome, Point, State, Step, StopReason, Verdict, decide};
 use super::failure::Failure;
+use super::gate::{Gate, dropped};
 use super::goal::Goal;
 use super::options::{AutoOptions, CommandCheck, Hooks, Plan, Until};
 use super::resume::{Found, number_of, result_of};
-use super::shared::{Shared, Wish};
+use super::shared::{Halt, Shared, Wish};
 use super::token::{Body, Next, Place, milliseconds};
 use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::text;
 use crate::thread::Turn;
 use crate::thread::fold::TurnResult;
+use crate::thread::setup::Setup;
 
 pub(super) struct Driver {
     pub(super) shared: Arc<Shared>,
@@ -33,6 +35,8 @@ pub(super) struct Driver {
     pub(super) meter: Meter,
     pub(super) goal: Option<Goal>,
     hooks: Hooks,
+    /// Keeps the hooks within turns asked.
+    gate: Option<Arc<Setup>>,
     token_key: Option<String>,
     /// Tells the turns of this run from others on the thread.
     pub(super) run: String,
@@ -106,6 +110,7 @@ impl Driver {
             meter: Meter::default(),
             goal: None,
             hooks: options.hooks,
+            gate: None,
             token_key: options.token_key.clone(),
             run,
             input,
@@ -127,16 +132,21 @@ impl Driver {
     }
 
     pub(super) async fn run(mut self) {
+        self.gate = Gate::open(&self.shared, self.hooks);
         let outcome = self.drive().await;
         if outcome.is_err() {
             self.end_goal().await;
         }
+        self.gate = None;
         self.shared.finish(outcome);
     }
 
     async fn drive(&mut self) -> Result<AutoResult> {
         loop {
             self.look_around();
+            if let Some(Halt::Broken(error)) = self.shared.halted() {
+                return Err(error);
+            }
             self.publish();
             match decide(&self.state) {
                 Step::StartTurn { again } if self.is_goal() => self.goal_turn(again).await?,
@@ -156,6 +166,9 @@ impl Driver {
             Wish::AfterTurn => Some(StopReason::StoppedByCaller),
             Wish::Now => Some(StopReason::Interrupted),
         };
+        if let Some(Halt::Stop(why)) = self.shared.halted() {
+            self.stop_by_hook(why);
+        }
         self.state.asked = wished.or(self.state.asked);
     }
 
@@ -262,7 +275,7 @@ impl Driver {
 
     pub(super) fn turn_started(&mut self, turn_id: &str, repeated: bool) {
         self.turn_id = Some(turn_id.to_owned());
-        self.shared.set_current(Some(turn_id));
+        self.shared.set_current(turn_id);
         self.publish();
         let params = json!({
             "threadId": self.thread_id(),
@@ -288,7 +301,7 @@ impl Driver {
         let enough = async {
             tokio::select! {
                 () = over => {}
-                () = shared.until_wished(Wish::Now) => {}
+                () = shared.until_over() => {}
             }
         };
         tokio::pin!(enough);
@@ -315,7 +328,7 @@ impl Driver {
 
     /// Accounts for a turn that has ended, in whatever way.
     pub(super) async fn turn_ended(&mut self, result: Result<TurnResult>) -> Result<()> {
-        self.shared.set_current(None);
+        self.shared.turn_ended();
         let used = self.meter.used();
         self.state.counts.tokens = self.state.counts.tokens.plus(used);
         if let Some(prices) = &self.plan.prices {
@@ -337,7 +350,7 @@ impl Driver {
         }
         let completed = outcome == Outcome::Completed;
         self.state.at = Point::Ended(outcome);
-        if completed && self.hooks.after_turn {
+        if completed && self.hooks.after_turn && self.shared.halted().is_none() {
             self.publish();
             self.after_turn().await?;
         }
@@ -487,12 +500,7 @@ impl Driver {
         if self.state.asked.is_some() {
             return Ok(());
         }
-        Err(Error::new(
-            ErrorKind::Cancelled,
-            format!(
-                "the run asked the application ({what}) and the request was dropped unanswered"
-            ),
-        ))
+        Err(dropped(what))
     }
 
     /// Whether the task is done, and if not, what the next turn is told.
@@ -698,6 +706,9 @@ impl Answer {
                 ),
             ))
         };
+        if let Some(why) = stop_of(&answer) {
+            return Ok(Self::Stop(why));
+        }
         match answer {
             Value::Null => Ok(Self::GoOn),
             Value::String(prompt) if !prompt.trim().is_empty() => Ok(Self::Prompt(prompt)),
@@ -707,8 +718,6 @@ impl Answer {
                 {
                     Ok(Self::Prompt(prompt))
                 }
-                Some((name, Value::String(why))) if name == "stop" => Ok(Self::Stop(why)),
-                Some((name, Value::Bool(true))) if name == "stop" => Ok(Self::Stop(String::new())),
                 Some((name, Value::Bool(true))) if name == "skip" && can_skip => Ok(Self::Skip),
                 Some((name, _)) => refused(format!("an object with {name:?}")),
                 None => Ok(Self::GoOn),
@@ -718,7 +727,17 @@ impl Answer {
     }
 }
 
-fn kind_of(value: &Value) -> &'static str {
+/// Why a hook wants the run to end, if it does.
+pub(super) fn stop_of(answer: &Value) -> Option<String> {
+    let fields = answer.as_object().filter(|fields| fields.len() == 1)?;
+    match fields.get("stop")? {
+        Value::String(why) => Some(why.clone()),
+        Value::Bool(true) => Some(String::new()),
+        _ => None,
+    }
+}
+
+pub(super) fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "nothing",
         Value::Bool(_) => "a boolean",

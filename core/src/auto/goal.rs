@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::decide::{Outcome, Point, Verdict};
 use super::driver::{Checked, Driver, report, texts};
 use super::options::Until;
-use super::shared::Wish;
 use crate::error::{ErrorKind, Result};
 use crate::protocol::raw;
 use crate::thread::Thread;
@@ -148,9 +147,9 @@ impl Driver {
                 match deadline {
                     Some(deadline) => tokio::select! {
                         () = tokio::time::sleep_until(deadline.into()) => {}
-                        () = shared.until_wished(Wish::Now) => {}
+                        () = shared.until_over() => {}
                     },
-                    None => shared.until_wished(Wish::Now).await,
+                    None => shared.until_over().await,
                 }
             };
             tokio::select! {

@@ -3,13 +3,15 @@
 //!
 //! In the order of the data: `options` (what a run is told), `token` (where it is, for another process), `decide`
 //! with `failure` and `usage` (the pure decision and what it looks at), `driver` with `check` and `goal` (carries
-//! the steps out), `resume` (goes on from a token), `shared` (what the driver and the handles have in common).
+//! the steps out), `gate` (the hooks within a turn), `resume` (goes on from a token), `shared` (what all of them and the
+//! handles have in common).
 //! Callbacks of an application are asked as [`AutoRequest`]s and never called from here.
 
 mod check;
 mod decide;
 mod driver;
 mod failure;
+mod gate;
 mod goal;
 mod options;
 mod resume;

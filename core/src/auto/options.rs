@@ -50,11 +50,27 @@ pub struct AutoOptions {
 
 /// The hooks that a run asks, as [`AutoRequest`](super::AutoRequest)s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each hook is asked or not")]
 pub struct Hooks {
     /// Before each turn.
     pub before_turn: bool,
     /// After each turn that was completed.
     pub after_turn: bool,
+    /// Before anybody decides about an approval.
+    pub before_approval: bool,
+    /// Before a decision about an approval is sent.
+    pub after_approval: bool,
+    /// Before a tool of the application is called.
+    pub before_tool: bool,
+    /// Before the model gets the result of such a call.
+    pub after_tool: bool,
+}
+
+impl Hooks {
+    /// Whether there are any that are asked within a turn.
+    pub(super) fn within_turns(self) -> bool {
+        self.before_approval || self.after_approval || self.before_tool || self.after_tool
+    }
 }
 
 /// When the task is done.
@@ -364,6 +380,7 @@ impl Plan {
 /// The JSON form of [`AutoOptions`]; every field may be missing or null.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each hook is asked or not")]
 struct Fields {
     until: Value,
     max_turns: Value,
@@ -374,6 +391,10 @@ struct Fields {
     retry: Option<RetryFields>,
     before_turn: bool,
     after_turn: bool,
+    before_approval: bool,
+    after_approval: bool,
+    before_tool: bool,
+    after_tool: bool,
     next_prompt: Value,
     turn: Option<Map<String, Value>>,
     keep_events: bool,
@@ -409,6 +430,10 @@ impl AutoOptions {
             hooks: Hooks {
                 before_turn: fields.before_turn,
                 after_turn: fields.after_turn,
+                before_approval: fields.before_approval,
+                after_approval: fields.after_approval,
+                before_tool: fields.before_tool,
+                after_tool: fields.after_tool,
             },
             next_prompt: given("next_prompt", fields.next_prompt)?,
             turn: fields.turn,

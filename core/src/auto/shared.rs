@@ -1,13 +1,14 @@
-//! What a run's driver and its handles have in common: wishes, the turn that runs, the newest token, the open
-//! request, the end.
+//! What a run's driver, its hooks and its handles have in common: wishes, the turn that runs, the newest token, the
+//! open requests, the end.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 
 use super::AutoResult;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Keep, Wakeups};
@@ -21,13 +22,16 @@ pub struct AutoRequest {
 }
 
 impl AutoRequest {
-    /// `before_turn`, `after_turn` or `check`.
+    /// `check`, or a hook: `before_turn`, `after_turn`, `before_approval`, `after_approval`, `before_tool`, `after_tool`.
     #[must_use]
     pub fn what(&self) -> &str {
         self.what
     }
 
-    /// What it is about, as JSON: the turn's number, the result of the turn that ended, the continuation token.
+    /// What it is about, as JSON. The check and the hooks of turns: the turn's number, the result of the turn that ended,
+    /// the continuation token. The hooks within a turn: `threadId`, `turnId`, and the `request` and the `decision`, or the
+    /// `call` (`callId`, `namespace`, `tool`, `arguments`) and its `result` (`content`, `isError`)
+    /// with its `text`.
     #[must_use]
     pub fn params(&self) -> &str {
         &self.params
@@ -39,6 +43,13 @@ impl AutoRequest {
     /// - `before_turn`: null to go on; a text, or `{"prompt"}`, to change what the turn is told; `{"skip": true}`
     ///   to go to the check without it; `{"stop": "why"}` to end the run.
     /// - `after_turn`: null to go on; a text, or `{"prompt"}`, for the next turn; `{"stop": "why"}`.
+    /// - `before_approval`: null to ask whoever is there; a decision (`"decline"`, `{"decision": "decline", "reason":
+    ///   "why"}`) in their place; `{"stop": "why"}` to cancel it, and end the turn and the run.
+    /// - `after_approval`: null to send the decision; another in its place; `{"stop": "why"}`.
+    /// - `before_tool`: null to call the tool; `{"arguments": {...}}` to call it with others; `{"result": ...}` in place of a
+    ///   call (a text, a value, or what [`ToolResult::from_json`](crate::tools::ToolResult::from_json) reads); `{"stop":
+    ///   "why"}`.
+    /// - `after_tool`: null to give the model the result; `{"result": ...}` to give it another; `{"stop": "why"}`.
     ///
     /// An answer that makes no sense ends the run with an `invalid_argument` error.
     pub fn respond(self, answer: Value) {
@@ -55,6 +66,15 @@ pub(super) enum Wish {
     Now,
 }
 
+/// A hook within a turn has ended the run.
+#[derive(Clone, Debug)]
+pub(super) enum Halt {
+    /// It said so, and why.
+    Stop(String),
+    /// What it said makes no sense, or nothing came.
+    Broken(Error),
+}
+
 pub(super) struct Shared {
     pub(super) thread: Thread,
     pub(super) stream: EventStream,
@@ -68,8 +88,41 @@ struct State {
     current: Option<String>,
     steered: Vec<Value>,
     continuation: Option<String>,
-    request: Option<AutoRequest>,
+    requests: VecDeque<(u64, AutoRequest)>,
+    /// How many requests there were.
+    asked: u64,
+    /// How many turns ended.
+    ended: u64,
+    halt: Option<Halt>,
     outcome: Option<Arc<Result<AutoResult>>>,
+}
+
+impl State {
+    fn is_over(&self) -> bool {
+        self.wish == Wish::Now || self.halt.is_some() || self.outcome.is_some()
+    }
+}
+
+/// Why there is no answer.
+pub(super) enum Unanswered {
+    /// The turn or the run is over.
+    TooLate,
+    /// The application has lost the request.
+    Dropped,
+}
+
+/// A request that somebody waits for.
+struct Open<'a> {
+    shared: &'a Shared,
+    number: u64,
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let number = self.number;
+        let mut state = self.shared.lock();
+        state.requests.retain(|(other, _)| *other != number);
+    }
 }
 
 impl Shared {
@@ -88,7 +141,10 @@ impl Shared {
                 current: None,
                 steered: Vec::new(),
                 continuation: None,
-                request: None,
+                requests: VecDeque::new(),
+                asked: 0,
+                ended: 0,
+                halt: None,
                 outcome: None,
             }),
             changed: watch::Sender::new(0),
@@ -135,8 +191,8 @@ impl Shared {
         self.lock().current.clone()
     }
 
-    pub(super) fn set_current(&self, turn_id: Option<&str>) {
-        self.change(|state| state.current = turn_id.map(str::to_owned));
+    pub(super) fn set_current(&self, turn_id: &str) {
+        self.change(|state| state.current = Some(turn_id.to_owned()));
     }
 
     pub(super) fn keep_for_next_turn(&self, input: Vec<Value>) {
@@ -160,18 +216,19 @@ impl Shared {
     }
 
     pub(super) fn take_request(&self) -> Option<AutoRequest> {
-        self.lock().request.take()
+        self.lock().requests.pop_front().map(|(_, request)| request)
     }
 
     pub(super) async fn next_request(&self) -> Option<AutoRequest> {
-        self.wait(|state| match state.request.take() {
-            Some(request) => Some(Some(request)),
+        self.wait(|state| match state.requests.pop_front() {
+            Some((_, request)) => Some(Some(request)),
             None => state.outcome.is_some().then_some(None),
         })
         .await
     }
 
-    /// Asks the application. None when the request was dropped unanswered, or the run is to end now.
+    /// Asks the application. None when the request was dropped unanswered, or the run is to end now. Dropping the future
+    /// takes the request back.
     pub(super) async fn ask(&self, what: &'static str, params: &Value) -> Option<Value> {
         let (reply, answer) = oneshot::channel();
         let request = AutoRequest {
@@ -179,18 +236,69 @@ impl Shared {
             params: params.to_string(),
             reply,
         };
-        self.change(|state| state.request = Some(request));
+        let mut number = 0;
+        self.change(|state| {
+            state.asked += 1;
+            number = state.asked;
+            state.requests.push_back((number, request));
+        });
+        let _open = Open {
+            shared: self,
+            number,
+        };
         self.tell(
             "asked",
             &json!({"threadId": self.thread.id(), "what": what}),
         );
         tokio::select! {
             answer = answer => answer.ok(),
-            () = self.until_wished(Wish::Now) => {
-                self.change(|state| state.request = None);
-                None
-            }
+            () = self.until_over() => None,
         }
+    }
+
+    /// The same within a turn: with its end nobody waits for the answer any more.
+    pub(super) async fn ask_within_turn(
+        &self,
+        what: &'static str,
+        params: &Value,
+    ) -> std::result::Result<Value, Unanswered> {
+        let ended = self.lock().ended;
+        let answer = tokio::select! {
+            answer = self.ask(what, params) => answer,
+            () = self.wait(|state| (state.ended != ended).then_some(())) => None,
+        };
+        answer.ok_or_else(|| {
+            let state = self.lock();
+            if state.is_over() || state.ended != ended {
+                Unanswered::TooLate
+            } else {
+                Unanswered::Dropped
+            }
+        })
+    }
+
+    /// A turn has ended.
+    pub(super) fn turn_ended(&self) {
+        self.change(|state| {
+            state.current = None;
+            state.ended += 1;
+        });
+    }
+
+    /// Ends the run from within a turn. The first word counts.
+    pub(super) fn halt(&self, halt: Halt) {
+        self.change(|state| {
+            state.halt.get_or_insert(halt);
+        });
+    }
+
+    pub(super) fn halted(&self) -> Option<Halt> {
+        self.lock().halt.clone()
+    }
+
+    /// Waits until the run is to end now, whoever says so.
+    pub(super) async fn until_over(&self) {
+        self.wait(|state| state.is_over().then_some(())).await;
     }
 
     pub(super) fn has_ended(&self) -> bool {
@@ -205,7 +313,7 @@ impl Shared {
     pub(super) fn finish(&self, outcome: Result<AutoResult>) {
         self.change(|state| {
             state.current = None;
-            state.request = None;
+            state.requests.clear();
             state.outcome = Some(Arc::new(outcome.clone()));
         });
         let mut wakeups = Wakeups::default();

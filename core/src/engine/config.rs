@@ -153,13 +153,13 @@ mod tests {
                 json!({"model": "a\"b", "tools.web.on": {"x": true}, "features": {"n": 3, "f": 0.5}, "mcp_servers": {"x.y": {"k": 1}, "z": {}}, "list": [1, "two", {"k": "v"}], "none": {}})
             ),
             [
-                r"features.f=0.5",
-                "features.n=3",
-                r#"list=[1, "two", { k = "v" }]"#,
-                r#"mcp_servers={ "x.y" = { k = 1 }, z = {} }"#,
                 r#"model='a"b'"#,
-                "none={}",
                 "tools.web.on.x=true",
+                "features.n=3",
+                r"features.f=0.5",
+                r#"mcp_servers={ "x.y" = { k = 1 }, z = {} }"#,
+                r#"list=[1, "two", { k = "v" }]"#,
+                "none={}",
             ]
         );
     }

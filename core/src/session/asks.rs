@@ -13,13 +13,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::generated::methods::id;
 use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::hooks::Watched;
 use crate::session::requests::{ServerRequest, hand_over, no_answer_within};
 use crate::session::{Session, State};
 use crate::thread::event::Event;
+use crate::thread::hooks::Said;
 use crate::thread::setup::Setup;
 
 /// How long the engine may take to take over a reason.
 const REASON_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Who decided, where a hook did.
+const HOOK: &str = "hook";
 
 /// Items of so many requests that may still come are kept.
 const MOST_ITEMS: usize = 256;
@@ -29,11 +34,19 @@ const MOST_ITEMS: usize = 256;
 pub(super) struct Desk {
     /// What threads have of their own, as long as somebody holds them.
     setups: HashMap<String, Weak<Setup>>,
+    /// What runs have on the threads that they run on.
+    pub(super) runs: HashMap<String, Weak<Setup>>,
     /// Requests that are to be answered later, by their id.
     later: HashMap<String, (ServerRequest, Arc<Asked>)>,
 }
 
 impl Desk {
+    /// What a thread has of its own, and the run on it.
+    fn of_thread(&self, thread_id: &str) -> impl Iterator<Item = Arc<Setup>> {
+        let known = [self.runs.get(thread_id), self.setups.get(thread_id)];
+        known.into_iter().flatten().filter_map(Weak::upgrade)
+    }
+
     /// The engine waits for an answer no more.
     pub(super) fn resolved(&mut self, message_id: &str) -> Option<ServerRequest> {
         self.take(|request| request.message_id() == message_id)
@@ -86,7 +99,7 @@ impl State {
         let turns = readers.filter_map(|reader| self.shell.turns.get(&reader));
         let of_turns = turns.flat_map(|reader| reader.turn.setups()).cloned();
         // A turn that nobody here started has its thread's all the same.
-        let of_thread = thread_id.and_then(|id| self.desk.setups.get(id)?.upgrade());
+        let of_thread = thread_id.into_iter().flat_map(|id| self.desk.of_thread(id));
         let above = thread_id
             .into_iter()
             .flat_map(|id| self.shell.family.above(id));
@@ -94,7 +107,7 @@ impl State {
             let running = self.shell.running();
             let turns = running.filter(move |turn| turn.thread_id() == parent);
             let of_turns = turns.flat_map(|turn| turn.setups()).cloned();
-            of_turns.chain(self.desk.setups.get(parent).and_then(Weak::upgrade))
+            of_turns.chain(self.desk.of_thread(parent))
         });
         let mut found: Vec<Arc<Setup>> = Vec::new();
         for setup in of_turns.chain(of_thread).chain(of_parents) {
@@ -196,7 +209,9 @@ impl Session {
         };
         match asked.to_wire(reply) {
             Ok(Some(_)) => {
-                settle(request, &asked, reply, "later").await;
+                let hooks = self.hooks_around(&asked);
+                let found = Found::Decided(reply.clone(), "later".to_owned());
+                finish(request, &asked, reviewed(hooks, &asked, found).await).await;
                 Ok(())
             }
             // It waits on: nothing was decided.
@@ -276,30 +291,85 @@ pub(super) async fn ask(request: ServerRequest, asked: Arc<Asked>) {
         .flat_map(|one| one.for_asked(&asked))
         .cloned()
         .collect();
-    let answer = tokio::time::timeout(timeout, first_opinion(links, &asked)).await;
-    match answer {
-        Err(_) => request.refuse(&no_answer_within(timeout)),
-        Ok(Err(why)) => request.decline(&why),
-        Ok(Ok(None)) => hand_over(request),
-        Ok(Ok(Some((Reply::Verdict(Verdict::Later(timeout)), _)))) => {
-            session.put_off(request, asked, timeout);
-        }
-        Ok(Ok(Some((reply, by)))) => settle(request, &asked, &reply, &by).await,
+    let hooks = session.hooks_around(&asked);
+    let opinions = tokio::time::timeout(timeout, first_opinion(links, &asked));
+    let found = match said(hooks.as_ref(), &asked).await {
+        Some(found) => found,
+        None => match opinions.await {
+            Ok(found) => found,
+            Err(_) => Found::Refused(no_answer_within(timeout)),
+        },
+    };
+    finish(request, &asked, reviewed(hooks, &asked, found).await).await;
+}
+
+/// What is to become of a question.
+enum Found {
+    /// A reply, and who gave it.
+    Decided(Reply, String),
+    /// It is declined: who was to answer did not.
+    Failed(String),
+    /// It is declined: nobody may answer any more.
+    Refused(String),
+    /// It is cancelled with the run: nobody is asked again.
+    Stopped,
+    /// Nobody had an opinion.
+    Nobody,
+}
+
+/// What the hook says before anybody is asked.
+async fn said(hooks: Option<&Watched>, asked: &Asked) -> Option<Found> {
+    match hooks?.before_approval(asked).await {
+        Said::GoOn => None,
+        Said::Instead(decision) => Some(Found::Decided(decision.into(), HOOK.to_owned())),
+        Said::Refuse(why) => Some(Found::Refused(why)),
+        Said::Stop(_) => Some(Found::Stopped),
     }
 }
 
-/// The first reply that decides, and who gave it; `Err` says why one that was to answer did not.
-async fn first_opinion(
-    links: Vec<Link>,
-    asked: &Arc<Asked>,
-) -> Result<Option<(Reply, String)>, String> {
+/// What becomes of it once the hook has seen the decision.
+async fn reviewed(hooks: Option<Watched>, asked: &Asked, found: Found) -> Found {
+    let Some(hooks) = hooks else {
+        return found;
+    };
+    let decision = match &found {
+        Found::Decided(Reply::Verdict(Verdict::Decided(decision)), _) => decision.clone(),
+        Found::Failed(why) | Found::Refused(why) => Decision::decline(why),
+        // What is decided later, or by the handler of all requests.
+        Found::Nobody if hooks.is_last() => Decision::Decline(None),
+        Found::Decided(..) | Found::Nobody | Found::Stopped => return found,
+    };
+    match hooks.after_approval(asked, &decision).await {
+        Said::GoOn => found,
+        Said::Instead(decision) => Found::Decided(decision.into(), HOOK.to_owned()),
+        Said::Refuse(why) => Found::Refused(why),
+        Said::Stop(_) => Found::Stopped,
+    }
+}
+
+async fn finish(request: ServerRequest, asked: &Arc<Asked>, found: Found) {
+    match found {
+        Found::Refused(why) => request.refuse(&why),
+        Found::Failed(why) => request.decline(&why),
+        Found::Nobody => hand_over(request),
+        Found::Stopped => settle(request, asked, &Decision::Cancel.into(), HOOK).await,
+        Found::Decided(Reply::Verdict(Verdict::Later(timeout)), _) => {
+            let session = request.session().clone();
+            session.put_off(request, asked.clone(), timeout);
+        }
+        Found::Decided(reply, by) => settle(request, asked, &reply, &by).await,
+    }
+}
+
+/// The first reply that decides, and who gave it.
+async fn first_opinion(links: Vec<Link>, asked: &Arc<Asked>) -> Found {
     for link in links {
         match link {
             Link::Policy(policy) => {
                 if let Asked::Approval(request) = &**asked
                     && let Some(decision) = policy.decide(request)
                 {
-                    return Ok(Some((decision.into(), format!("policy {}", policy.name()))));
+                    return Found::Decided(decision.into(), format!("policy {}", policy.name()));
                 }
             }
             Link::Handler { handler, index, .. } => {
@@ -307,14 +377,14 @@ async fn first_opinion(
                 handler.handle(ask);
                 match replied.await {
                     Ok(Ok(Reply::Verdict(Verdict::Pass))) => {}
-                    Ok(Ok(reply)) => return Ok(Some((reply, "handler".to_owned()))),
-                    Ok(Err(why)) => return Err(why),
-                    Err(_) => return Err("the handler gave no answer".to_owned()),
+                    Ok(Ok(reply)) => return Found::Decided(reply, "handler".to_owned()),
+                    Ok(Err(why)) => return Found::Failed(why),
+                    Err(_) => return Found::Failed("the handler gave no answer".to_owned()),
                 }
             }
         }
     }
-    Ok(None)
+    Found::Nobody
 }
 
 /// Sends a decision, with what belongs to it.

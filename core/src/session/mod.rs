@@ -9,6 +9,7 @@ mod asks;
 pub(crate) mod diagnostics;
 pub(crate) mod family;
 mod hash;
+mod hooks;
 pub(crate) mod link;
 pub(crate) mod recovery;
 pub(crate) mod requests;

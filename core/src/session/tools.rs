@@ -75,7 +75,11 @@ impl Session {
             session: self,
             number,
         };
-        found.call(&called, arguments, cancelled).await
+        let place = [&called.thread_id, &called.turn_id].map(|id| Some(id.as_str()));
+        match self.hooks_of(place[0], place[1]) {
+            Some(hooks) => hooks.call(found, &called, arguments, cancelled).await,
+            None => found.call(&called, arguments, cancelled).await,
+        }
     }
 }
 

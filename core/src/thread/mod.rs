@@ -2,6 +2,7 @@
 
 pub(crate) mod event;
 pub(crate) mod fold;
+pub(crate) mod hooks;
 pub(crate) mod input;
 pub(crate) mod queue;
 pub(crate) mod setup;

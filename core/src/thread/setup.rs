@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::approvals::Responders;
 use crate::guardrails::{InputGuardrail, OutputGuardrail};
 use crate::mcp::LoopbackServer;
+use crate::thread::hooks::TurnHooks;
 use crate::tools::ToolRegistry;
 
 /// What a thread or a turn has of its own on this side of the protocol.
@@ -22,6 +23,8 @@ pub struct Setup {
     pub tools: Option<ToolRegistry>,
     /// The server through which the engine reaches them, where it does not take them with the thread.
     pub(crate) server: Option<LoopbackServer>,
+    /// Who is asked around its approvals and calls of tools.
+    pub(crate) hooks: Option<Arc<dyn TurnHooks>>,
 }
 
 impl Setup {

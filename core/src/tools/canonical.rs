@@ -183,8 +183,15 @@ fn numbers(members: &mut Map<String, Value>) {
             members.shift_remove(key);
         }
     }
-    // `0.0` and `0` are one limit.
-    for key in ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] {
+    // `0.0` and `0` are one number.
+    for key in [
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "default",
+    ] {
         if let Some(limit) = members.get(key).and_then(Value::as_f64)
             && limit.fract() == 0.0
             && limit.abs() < 9e15

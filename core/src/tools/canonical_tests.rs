@@ -76,6 +76,8 @@ fn limits_and_names_stay() {
             "title": {"type": "string", "maxLength": 3},
             "format": {"type": "string", "format": "date"},
             "big": {"type": "integer", "maximum": 10},
+            "part": {"type": "number", "multipleOf": 2.0, "default": 4.0},
+            "half": {"type": "number", "minimum": 0.5, "default": 0.5},
             "const": {"type": "string", "const": "x"},
             "map": {"type": "object", "additionalProperties": {"type": "integer", "format": "int64"}},
         },
@@ -86,6 +88,8 @@ fn limits_and_names_stay() {
             "title": {"type": "string", "maxLength": 3},
             "format": {"type": "string", "format": "date"},
             "big": {"type": "integer", "maximum": 10},
+            "part": {"type": "number", "multipleOf": 2, "default": 4},
+            "half": {"type": "number", "minimum": 0.5, "default": 0.5},
             "const": {"type": "string", "enum": ["x"]},
             "map": {"type": "object", "additionalProperties": {"type": "integer"}},
         })

@@ -15,13 +15,19 @@ mod registry;
 mod result;
 mod run;
 mod spec;
+#[cfg(feature = "schemars")]
+mod typed;
 
 #[cfg(test)]
 mod canonical_tests;
 
 pub use call::{ToolCall, ToolContext, ToolHandler};
+#[cfg(feature = "derive")]
+pub use codexkit_macros::Tool;
 pub use metrics::ToolMetrics;
 pub use registry::{Tool, ToolRegistry};
 pub use result::{ToolContent, ToolError, ToolResult};
-pub(crate) use run::{Called, Running, find, missing};
+pub(crate) use run::{Called, Cancelled, Found, Running, find, missing};
 pub use spec::{DEFAULT_TIMEOUT, ToolSpec};
+#[cfg(feature = "schemars")]
+pub use typed::{CallTool, DeclareTool};

@@ -472,3 +472,28 @@ async fn mcp_servers_are_answered_and_their_tools_approved() {
     );
     codex.close().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_responders_of_a_typed_question_answer_in_each_of_its_turns() {
+    let answer = |text: &str| json!({"items": [{"message": text}]});
+    let bench = Bench::new(json!({"replies": [
+        escalated("touch one.txt"), answer("no number"), escalated("touch two.txt"), answer("{\"value\": 2}"),
+    ]}))
+    .await;
+    let codex = bench.start().await;
+    let thread = codex.thread_start(asking(&bench)).await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let setup = Setup::new().responders(Responders::new().on_approval(move |_| {
+        count.fetch_add(1, Ordering::SeqCst);
+        async { Decision::Accept }
+    }));
+    let result = thread
+        .run_typed_with::<u8>(prompt("count"), JsonObject::new(), 1, setup)
+        .await
+        .unwrap();
+    assert_eq!((result.parsed, result.attempts.len()), (Some(2), 1));
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert!(bench.work().join("one.txt").exists() && bench.work().join("two.txt").exists());
+    codex.close().await.unwrap();
+}

@@ -409,6 +409,7 @@ async fn hooks_and_callbacks_change_skip_and_stop() {
         hooks: Hooks {
             before_turn: true,
             after_turn: true,
+            ..Hooks::default()
         },
         ..until(Until::Callback)
     };

@@ -4,6 +4,7 @@
 mod agents;
 mod approvals;
 mod auto;
+mod auto_hooks;
 mod edges;
 mod engine;
 mod exec;
@@ -16,4 +17,5 @@ mod remote;
 mod support;
 mod tools;
 mod turns;
+mod typed_tools;
 mod versions;

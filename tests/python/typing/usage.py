@@ -11,6 +11,8 @@ from typing_extensions import assert_type
 from codexkit import (
     AsyncCodex,
     AsyncThread,
+    AutoRunToolCall,
+    AutoRunToolResult,
     Codex,
     CodexConfig,
     Event,
@@ -24,6 +26,7 @@ from codexkit import (
     types,
 )
 from codexkit.api import Thread as SameThread
+from codexkit.approvals import ApprovalRequest, Decision, deny_all
 from codexkit.async_client import AsyncCodexClient
 from codexkit.client import CodexClient
 from codexkit.generated.notification_registry import NOTIFICATION_MODELS
@@ -59,6 +62,14 @@ class Report(TypedDict):
     summary: str
 
 
+def decide(request: ApprovalRequest) -> Decision | None:
+    return Decision.decline(request.reason)
+
+
+async def decide_later(request: ApprovalRequest) -> str:
+    return request.available_decisions[0]
+
+
 def typed() -> None:
     with Codex() as codex:
         thread = codex.thread_start()
@@ -74,6 +85,12 @@ def typed() -> None:
         for value in turn.partial_outputs():
             assert_type(value, Any)
         assert_type(thread.turn("hello").run().parsed, None)
+        answered = thread.run("hello", on_approval=deny_all(), output_type=Report)
+        assert_type(answered.parsed, Report)
+        assert_type(thread.run("hello", on_approval=[decide, deny_all()]).parsed, None)
+        assert_type(
+            thread.turn("hello", on_approval=decide, output_type=Report).run().parsed, Report
+        )
         try:
             thread.run("hello", output_type=int | None)
         except InvalidOutputError as error:
@@ -85,10 +102,29 @@ async def typed_async() -> None:
     async with AsyncCodex() as codex:
         thread = await codex.thread_start()
         assert_type((await thread.run("hello", output_type=Report)).parsed, Report)
-        turn = await thread.turn("hello", output_type=Report)
+        turn = await thread.turn("hello", on_approval=decide_later, output_type=Report)
         assert_type((await turn.run()).parsed, Report)
+        answered = await thread.run("hello", on_approval=decide_later)
+        assert_type(answered.parsed, None)
         async for value in turn.partial_outputs():
             assert_type(value, Any)
+
+
+def hooked(call: AutoRunToolCall, result: AutoRunToolResult) -> dict[str, Any] | None:
+    assert_type(call.arguments, dict[str, Any])
+    assert_type(result.text, str)
+    return {"result": result.text.upper()}
+
+
+async def reviewed(request: ApprovalRequest, decision: Decision) -> Decision | str | None:
+    return decision if request.kind == "command" else "decline"
+
+
+def hooks(thread: Thread) -> None:
+    thread.auto_run("hello", before_approval=decide, after_tool=hooked)
+    thread.auto_run_streamed("hello", after_approval=reviewed)
+    thread.auto_run("hello", before_tool=lambda call: {"arguments": {**call.arguments, "a": 1}})
+    thread.auto_run("hello", before_tool=hooked)  # pyright: ignore[reportArgumentType]
 
 
 async def asynchronous() -> None:

@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "core",
+    "macros",
     "testkit",
     "bindings/python",
     "bindings/node",
