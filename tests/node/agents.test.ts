@@ -29,6 +29,7 @@ const SPAWN = {
         call("spawn_agent", { message: "child task please" }),
         call(
           "wait_agent",
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: the script fills it in
           { targets: ["${aid}"], timeout_ms: 60_000 },
           { capture: { aid: 'agent_id\\\\*":\\s*\\\\*"([^"\\\\]+)' } },
         ),
