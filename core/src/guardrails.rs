@@ -1,7 +1,7 @@
 //! Guardrails: functions of the application that look at what a turn is told, and at what it came to.
 //!
 //! Each lets it pass, replaces it or rejects it. They fail closed: where one returns an error, the turn does not
-//! start, or its result is not given. They go into a [`Setup`](crate::Setup), of a thread or a turn.
+//! start, or its result is not given. They go into a [`Setup`], of a thread or a turn.
 
 use std::fmt;
 use std::pin::Pin;

@@ -22,7 +22,11 @@ try {
   console.log("Repairs:", attempts.length);
 
   const turn = await thread.turn("What was the first finding?", { outputType: Finding });
-  for await (const value of turn.partialOutputs()) process.stdout.write(`\r${value.problem ?? ""}`);
+  for await (const value of turn.partialOutputs()) {
+    // It grows: whatever is there yet, and not checked.
+    const { problem } = /** @type {{ problem?: string }} */ (value);
+    process.stdout.write(`\r${problem ?? ""}`);
+  }
   const result = await turn.result();
   console.log("\rFile:", result.parsed.file);
 } catch (error) {

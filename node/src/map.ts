@@ -229,7 +229,7 @@ function outcome(turn: TurnResult | null, error: CodexErrorFields | null): Codex
  * early interrupts what runs.
  *
  * ```ts
- * for await (const { index, status, result } of await codex.map(prompts, { concurrency: 8 })) {
+ * for await (const { index, status, result } of await codex.map(["one", "two"], { concurrency: 8 })) {
  *   console.log(index, status, result?.finalResponse);
  * }
  * ```

@@ -153,7 +153,7 @@ describe("as the official SDK", () => {
     expect(existsSync(schema)).toBe(false);
     expect(args.join(" ").replace(schema, "FILE").replace(image, "IMAGE")).toBe(
       "exec --experimental-json " +
-        '--config a={ "b.c" = 1 } --config dotted.key="v" --config list=[1, "x", { k = true }] --config x=1 ' +
+        '--config a={ "b.c" = 1 } --config list=[1, "x", { k = true }] --config dotted.key="v" --config x=1 ' +
         '--config openai_base_url="http://127.0.0.1:1/v1" ' +
         "--model m --thread-source cli --sandbox read-only --cd w --add-dir d1 --add-dir d2 " +
         "--skip-git-repo-check --output-schema FILE --cyber-access-program standard " +

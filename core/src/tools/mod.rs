@@ -4,7 +4,7 @@
 //! comes from), `registry` (which tools there are, and how they do), `offer` (how the engine gets to know of them:
 //! `dynamicTools` of a new thread, else an MCP server in this process), `run` (one call: checked, limited, timed),
 //! `call` (on its way to the function), `result` (and back). `typed` makes tools of Rust types. The read loop is never
-//! waited for: the session calls [`run`] on a task of its own.
+//! waited for: the session calls `run` on a task of its own.
 
 mod call;
 mod canonical;
