@@ -105,10 +105,8 @@ def check(name: str, value: Any) -> Any:
         return (
             [_path(name, item) for item in value] if isinstance(value, list) else _path(name, value)
         )
-    if name in ("limit", "max_bytes", "token_budget") and (
-        not isinstance(value, int) or isinstance(value, bool) or value < 0
-    ):
-        refuse(name, f"expected a number of at least 0, not {value!r}")
+    if name in ("limit", "max_bytes", "token_budget"):
+        return count(name, value)
     return value
 
 
@@ -175,6 +173,25 @@ def text(name: str, value: Any) -> str:
         _wrong(name, "a string", value)
     if not value.strip():
         refuse(name, "it is empty")
+    return value
+
+
+def count(name: str, value: Any, least: int = 0) -> int:
+    """Checks a whole number.
+
+    Args:
+        name: The argument.
+        value: Its value.
+        least: The smallest that can be.
+
+    Returns:
+        The value.
+
+    Raises:
+        InvalidArgumentError: If it is no whole number, or smaller.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        refuse(name, f"expected a number of at least {least}, not {value!r}")
     return value
 
 

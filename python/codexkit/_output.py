@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._check import refuse
+from ._check import count, refuse
 from ._native import OutputPlan
 from ._result import successful, turn_result
 from ._schema import ConvertError, read
@@ -29,7 +29,7 @@ class Output:
         self, output_type: Any, repairs: int, input: list[Any], params: dict[str, Any]
     ) -> None:
         """Checks the type; raises ``InvalidArgumentError`` for one that cannot be."""
-        if not isinstance(repairs, int) or isinstance(repairs, bool) or not 0 <= repairs < 2**32:
+        if count("output_repairs", repairs) >= 2**32:
             refuse("output_repairs", f"expected a number of at least 0, not {repairs!r}")
         schema, self._convert = _schema_and_convert(output_type)
         self._plan = OutputPlan(schema, input, params, repairs)

@@ -30,7 +30,7 @@ import mimetypes
 import os
 from typing import TYPE_CHECKING, Any, overload
 
-from ._check import refuse
+from ._check import count, refuse, seconds
 from ._record import Record
 from ._tool_calls import Calls
 from ._tool_schema import Parameters, declared
@@ -183,10 +183,11 @@ class Tool:
             "description": description if description is not None else self._parameters.description,
             "parameters": self._parameters.schema,
             "derived": parameters is None,
-            "maxConcurrency": _count(max_concurrency),
         }
+        if max_concurrency is not None:
+            spec["maxConcurrency"] = count("max_concurrency", max_concurrency, 1)
         if timeout is not _DEFAULT:
-            spec["timeoutS"] = _seconds(timeout)
+            spec["timeoutS"] = seconds("timeout", timeout)
         from ._native import dumps
 
         self._json = dumps(
@@ -475,18 +476,6 @@ def _each(tools: Any) -> Iterable[Tool]:
         hint = "; put it into a list" if isinstance(tools, Tool) else ""
         refuse("tools", f"expected a list of tools or a ToolRegistry, not {tools!r}{hint}")
     return tools
-
-
-def _seconds(timeout: Any) -> Any:
-    if timeout is None or (isinstance(timeout, (int, float)) and not isinstance(timeout, bool)):
-        return timeout
-    refuse("timeout", f"expected seconds or None, not {timeout!r}")
-
-
-def _count(calls: Any) -> Any:
-    if calls is None or (isinstance(calls, int) and not isinstance(calls, bool) and calls > 0):
-        return calls
-    refuse("max_concurrency", f"expected a number of at least 1 or None, not {calls!r}")
 
 
 def registry_of(tools: Any, event_loop: AbstractEventLoop | None) -> ToolRegistry:

@@ -25,6 +25,6 @@ pub(crate) use fault::{bounded, faults};
 pub use partial::{Partial, PartialOutputs};
 pub use plan::{OutputPlan, OutputResult, Verdict};
 pub use schema::OutputSchema;
-pub(crate) use schema::compile;
+pub(crate) use schema::{check_words, compile};
 #[cfg(feature = "schemars")]
 pub use typed::{TypedResult, schema_for};

@@ -133,17 +133,8 @@ impl OutputSchema {
 /// # Errors
 /// `invalid_argument`, naming the argument, for what is no JSON Schema.
 pub(crate) fn compile(argument: &str, schema: &Value) -> Result<Validator> {
+    check_words(argument, schema)?;
     let refused = |why: &str| Error::invalid_argument(argument, why);
-    let Some(words) = schema.as_object() else {
-        return Err(refused("expected a JSON Schema, which is an object"));
-    };
-    if !words.is_empty() && !WORDS.iter().any(|word| words.contains_key(*word)) {
-        let keys: Vec<&str> = words.keys().take(5).map(String::as_str).collect();
-        return Err(refused(&format!(
-            "this is no JSON Schema: none of its keys ({}) is a word of JSON Schema, as `type` and `properties` are",
-            keys.join(", ")
-        )));
-    }
     let built = jsonschema::options()
         .should_validate_formats(true)
         .build(schema);
@@ -155,4 +146,23 @@ pub(crate) fn compile(argument: &str, schema: &Value) -> Result<Validator> {
             fault::bounded(&error.to_string(), 300)
         ))
     })
+}
+
+/// Refuses what has nothing of a schema: any object could be one without this.
+///
+/// # Errors
+/// As [`compile`].
+pub(crate) fn check_words(argument: &str, schema: &Value) -> Result<()> {
+    let refused = |why: &str| Error::invalid_argument(argument, why);
+    let Some(words) = schema.as_object() else {
+        return Err(refused("expected a JSON Schema, which is an object"));
+    };
+    if !words.is_empty() && !WORDS.iter().any(|word| words.contains_key(*word)) {
+        let keys: Vec<&str> = words.keys().take(5).map(String::as_str).collect();
+        return Err(refused(&format!(
+            "this is no JSON Schema: none of its keys ({}) is a word of JSON Schema, as `type` and `properties` are",
+            keys.join(", ")
+        )));
+    }
+    Ok(())
 }

@@ -64,12 +64,13 @@ pub(crate) async fn offer(
         From::Stored(stored) => stored,
     };
     let known = known(stored);
-    let hidden: Vec<String> = tools(registries)
+    let offered = tools(registries);
+    let hidden: Vec<String> = offered
         .iter()
         .filter(|tool| known.contains(&description(tool)))
         .map(|tool| tool.spec().key())
         .collect();
-    if hidden.len() == tools(registries).len() {
+    if hidden.len() == offered.len() {
         return Ok(Offer::Dynamic);
     }
     let host = Host {

@@ -14,7 +14,7 @@ use super::metrics::{Meter, ToolMetrics};
 use super::result::{ToolError, ToolResult};
 use super::spec::{ToolSpec, key, refused};
 use crate::error::{Error, Result};
-use crate::output::compile;
+use crate::output::{check_words, compile};
 
 /// A tool: its declaration and who runs its calls. Clones are the same tool, with one limit of calls at a time.
 #[derive(Clone)]
@@ -42,7 +42,7 @@ impl Tool {
     pub fn new(mut spec: ToolSpec, handler: Arc<dyn ToolHandler>) -> Result<Self> {
         spec.check()?;
         // As it was given: what is added below would make a schema of anything.
-        compile("parameters", &spec.parameters)
+        check_words("parameters", &spec.parameters)
             .map_err(|error| refused(&spec.key(), "parameters", &error.to_string()))?;
         let parameters = &mut spec.parameters;
         if let Some(members) = parameters.as_object_mut() {
@@ -55,7 +55,8 @@ impl Tool {
             let why = "the arguments of a tool are an object: give a JSON Schema whose `type` is \"object\"";
             return Err(refused(&spec.key(), "parameters", why));
         }
-        let validator = compile("parameters", &spec.parameters)?;
+        let validator = compile("parameters", &spec.parameters)
+            .map_err(|error| refused(&spec.key(), "parameters", &error.to_string()))?;
         let places = spec
             .max_concurrency
             .map(|calls| calls.min(Semaphore::MAX_PERMITS));
