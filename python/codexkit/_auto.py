@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ._auto_hooks import WITHIN_TURNS, said, told
 from ._check import check as check_argument
-from ._check import refuse
+from ._check import is_async, refuse
 from ._inputs import wire_input
 from ._params import turn_params
 from ._record import Record
@@ -384,11 +384,8 @@ class Plan:
             if name == "until":
                 accepted += ", a ShellCheck, a VerdictCheck or a GoalCheck"
             refuse(name, f"expected {accepted}, not {given!r}")
-        if not self._may_await:
-            from inspect import iscoroutinefunction
-
-            if iscoroutinefunction(given) or iscoroutinefunction(getattr(given, "__call__", None)):  # noqa: B004
-                refuse(name, "it is async; use AsyncCodex, or a plain function")
+        if not self._may_await and is_async(given):
+            refuse(name, "it is async; use AsyncCodex, or a plain function")
         return given
 
     def call(self, request: AutoRequest) -> Any:

@@ -234,6 +234,21 @@ def handler(value: Any) -> Any:
     return value
 
 
+def is_async(function: Any) -> bool:
+    """Whether calling it gives a coroutine, as far as can be seen.
+
+    Args:
+        function: Something that can be called.
+
+    Returns:
+        ``True`` for ``async`` functions, and objects that are called like them.
+    """
+    from inspect import iscoroutinefunction
+
+    called = getattr(function, "__call__", None)  # noqa: B004
+    return iscoroutinefunction(function) or iscoroutinefunction(called)
+
+
 def connected(client: Any) -> _native.Client:
     """The engine's connection of a client that an application has.
 

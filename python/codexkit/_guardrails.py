@@ -5,7 +5,7 @@ They fail closed: where one raises, or returns what has no meaning, the turn doe
 
 from __future__ import annotations
 
-from ._check import refuse
+from ._check import is_async, refuse
 from ._inputs import wire_turn_input
 from ._record import Record
 from .errors import CodexError, GuardrailError
@@ -161,13 +161,8 @@ def _functions(name: str, given: Sequence[Any] | None, may_await: bool) -> tuple
     for function in given:
         if not callable(function) or isinstance(function, type):
             refuse(name, f"expected functions, not {function!r}")
-        if not may_await:
-            from inspect import iscoroutinefunction
-
-            if iscoroutinefunction(function) or iscoroutinefunction(
-                getattr(function, "__call__", None)  # noqa: B004
-            ):
-                refuse(name, f"{_name(function)} is async; use AsyncCodex, or a plain function")
+        if not may_await and is_async(function):
+            refuse(name, f"{_name(function)} is async; use AsyncCodex, or a plain function")
     return tuple(given)
 
 

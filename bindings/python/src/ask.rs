@@ -2,13 +2,13 @@
 //!
 //! The callable runs on a thread of its own. A question that it drops, or fails to answer, is declined by the core.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use codexkit::Setup;
 use codexkit::approvals::{Ask as CoreAsk, AskHandler, Asked, Responders};
 use pyo3::prelude::*;
 
-use crate::request::Caller;
+use crate::request::{Caller, Slot};
 use crate::{error, json};
 
 /// Who answers, as Python gives it: the JSON of the policies, and what is called with each [`Ask`].
@@ -41,7 +41,7 @@ pub(crate) fn setup(py: Python<'_>, given: Given) -> PyResult<Setup> {
 
 impl AskHandler for Caller {
     fn handle(&self, ask: CoreAsk) {
-        let inner = Mutex::new(Some(ask));
+        let inner = Slot::new(ask);
         self.call(|py| Py::new(py, Ask { inner }).map(Py::into_any));
     }
 }
@@ -57,19 +57,7 @@ pub(crate) fn view(py: Python<'_>, asked: &Asked) -> PyResult<Py<PyAny>> {
 /// One question of the engine, to be answered once.
 #[pyclass(frozen, name = "Ask", module = "codexkit._native")]
 pub(crate) struct Ask {
-    inner: Mutex<Option<CoreAsk>>,
-}
-
-impl Ask {
-    fn take(&self) -> Option<CoreAsk> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.take()
-    }
-
-    fn read<T>(&self, take: impl FnOnce(&CoreAsk) -> T) -> Option<T> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.as_ref().map(take)
-    }
+    inner: Slot<CoreAsk>,
 }
 
 #[pymethods]
@@ -77,18 +65,18 @@ impl Ask {
     /// Which of the callables is meant.
     #[getter]
     fn index(&self) -> Option<usize> {
-        self.read(CoreAsk::index)
+        self.inner.read(CoreAsk::index)
     }
 
     /// What is asked.
     fn view(&self, py: Python<'_>) -> PyResult<Option<Py<PyAny>>> {
-        self.read(|ask| view(py, ask.asked())).transpose()
+        self.inner.read(|ask| view(py, ask.asked())).transpose()
     }
 
     /// Answers; what does not fit is declined, and raises.
     fn answer(&self, py: Python<'_>, reply: &Bound<'_, PyAny>) -> PyResult<()> {
         let text = json::to_value(reply)?.to_string();
-        match self.take() {
+        match self.inner.take() {
             None => Ok(()),
             Some(ask) => ask
                 .answer_json(&text)
@@ -98,7 +86,7 @@ impl Ask {
 
     /// Declines because the callable failed.
     fn fail(&self, why: &str) {
-        if let Some(ask) = self.take() {
+        if let Some(ask) = self.inner.take() {
             ask.fail(why);
         }
     }

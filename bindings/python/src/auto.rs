@@ -1,6 +1,6 @@
 //! The handle of a run of many turns, and what it asks the application. Mirrors `codexkit::auto`.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use codexkit::auto::{AutoOptions, AutoRequest as CoreRequest, AutoRun as CoreRun};
 use pyo3::prelude::*;
@@ -8,6 +8,7 @@ use pyo3::types::PyList;
 
 use crate::call::call;
 use crate::client::nothing;
+use crate::request::Slot;
 use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::{error, json};
@@ -125,7 +126,7 @@ impl AutoRun {
 pub(crate) struct AutoRequest {
     what: String,
     params: String,
-    inner: Mutex<Option<CoreRequest>>,
+    inner: Slot<CoreRequest>,
 }
 
 impl AutoRequest {
@@ -133,7 +134,7 @@ impl AutoRequest {
         AutoRequest {
             what: request.what().to_owned(),
             params: request.params().to_owned(),
-            inner: Mutex::new(Some(request)),
+            inner: Slot::new(request),
         }
     }
 
@@ -159,8 +160,7 @@ impl AutoRequest {
     /// Answers; the core says whether the answer makes sense.
     fn respond(&self, answer: &Bound<'_, PyAny>) -> PyResult<()> {
         let answer = json::to_value(answer)?;
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(request) = inner.take() {
+        if let Some(request) = self.inner.take() {
             request.respond(answer);
         }
         Ok(())

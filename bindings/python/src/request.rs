@@ -12,6 +12,25 @@ use serde_json::value::RawValue;
 
 use crate::{error, json, shutdown};
 
+/// What is answered once: whoever takes it answers.
+pub(crate) struct Slot<T>(Mutex<Option<T>>);
+
+impl<T> Slot<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Slot(Mutex::new(Some(value)))
+    }
+
+    pub(crate) fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Looks at it while nobody has taken it.
+    pub(crate) fn read<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
+        let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.as_ref().map(look)
+    }
+}
+
 /// A Python callable that is called with each request or question, on a thread of its own.
 pub(crate) struct Caller {
     callable: Arc<Py<PyAny>>,
@@ -45,7 +64,7 @@ impl Caller {
 
 impl ServerRequestHandler for Caller {
     fn handle(&self, request: CoreRequest) {
-        let inner = Mutex::new(Some(request));
+        let inner = Slot::new(request);
         self.call(|py| Py::new(py, ServerRequest { inner }).map(Py::into_any));
     }
 }
@@ -53,25 +72,18 @@ impl ServerRequestHandler for Caller {
 /// One question of the engine, to be answered once.
 #[pyclass(frozen, name = "ServerRequest", module = "codexkit._native")]
 pub(crate) struct ServerRequest {
-    inner: Mutex<Option<CoreRequest>>,
-}
-
-impl ServerRequest {
-    fn read<T>(&self, take: impl FnOnce(&CoreRequest) -> T) -> Option<T> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.as_ref().map(take)
-    }
+    inner: Slot<CoreRequest>,
 }
 
 #[pymethods]
 impl ServerRequest {
     #[getter]
     fn method(&self) -> Option<String> {
-        self.read(|request| request.method().to_owned())
+        self.inner.read(|request| request.method().to_owned())
     }
 
     fn params(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let text = self.read(|request| request.params().to_owned());
+        let text = self.inner.read(|request| request.params().to_owned());
         json::parse(py, text.as_deref().unwrap_or("null"))
     }
 
@@ -80,7 +92,7 @@ impl ServerRequest {
         let text = json::to_value(answer)?.to_string();
         let raw = RawValue::from_string(text)
             .map_err(|failure| error::invalid_argument(py, None, &failure.to_string()))?;
-        let request = self.take();
+        let request = self.inner.take();
         Ok(match request {
             Some(request) => {
                 request.respond(&raw);
@@ -92,15 +104,8 @@ impl ServerRequest {
 
     /// Gives the request up: the engine gets the fail-closed answer, the diagnostics the reason.
     fn decline(&self, why: &str) {
-        if let Some(request) = self.take() {
+        if let Some(request) = self.inner.take() {
             request.decline(why);
         }
-    }
-}
-
-impl ServerRequest {
-    fn take(&self) -> Option<CoreRequest> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.take()
     }
 }

@@ -1,7 +1,7 @@
 //! Tools of the application. Mirrors `codexkit::tools`: declarations, the registry, and a call on its way to a Python
 //! callable, which runs on a thread of its own. A call that it drops, or fails to answer, has failed for the model.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use codexkit::Setup;
 use codexkit::tools::{
@@ -10,7 +10,7 @@ use codexkit::tools::{
 use pyo3::prelude::*;
 
 use crate::ask::{self, Given};
-use crate::request::Caller;
+use crate::request::{Caller, Slot};
 use crate::{error, json};
 
 /// The tools that a client or a thread is given.
@@ -93,7 +93,7 @@ impl ToolRegistry {
 
 impl ToolHandler for Caller {
     fn handle(&self, call: CoreCall) {
-        let inner = Mutex::new(Some(call));
+        let inner = Slot::new(call);
         self.call(|py| Py::new(py, ToolCall { inner }).map(Py::into_any));
     }
 }
@@ -101,45 +101,34 @@ impl ToolHandler for Caller {
 /// One call, to be answered once.
 #[pyclass(frozen, name = "ToolCall", module = "codexkit._native")]
 pub(crate) struct ToolCall {
-    inner: Mutex<Option<CoreCall>>,
-}
-
-impl ToolCall {
-    fn take(&self) -> Option<CoreCall> {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.take()
-    }
-
-    fn read<T>(&self, take: impl FnOnce(&CoreCall) -> T) -> Option<T> {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.as_ref().map(take)
-    }
+    inner: Slot<CoreCall>,
 }
 
 #[pymethods]
 impl ToolCall {
     /// The arguments, which follow the schema.
     fn arguments(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let text = self.read(|call| call.arguments().to_string());
+        let text = self.inner.read(|call| call.arguments().to_string());
         json::parse(py, text.as_deref().unwrap_or("{}"))
     }
 
     /// Where it comes from.
     fn context(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        let text = self.read(|call| call.context().to_json().to_string());
+        let text = self.inner.read(|call| call.context().to_json().to_string());
         json::parse(py, text.as_deref().unwrap_or("{}"))
     }
 
     /// Whether nobody waits for the result any more.
     #[getter]
     fn cancelled(&self) -> bool {
-        self.read(|call| call.context().is_cancelled())
+        self.inner
+            .read(|call| call.context().is_cancelled())
             .unwrap_or(true)
     }
 
     /// Calls this, on a thread of its own, when nobody waits for the result any more.
     fn on_cancelled(&self, py: Python<'_>, callable: Py<PyAny>) -> PyResult<()> {
-        let Some(context) = self.read(|call| call.context().clone()) else {
+        let Some(context) = self.inner.read(|call| call.context().clone()) else {
             return Ok(());
         };
         let caller = Caller::new(callable);
@@ -153,7 +142,7 @@ impl ToolCall {
     /// Gives the result; what is none fails the call, and raises.
     fn respond(&self, py: Python<'_>, result: &Bound<'_, PyAny>) -> PyResult<()> {
         let text = json::to_value(result)?.to_string();
-        match self.take() {
+        match self.inner.take() {
             None => Ok(()),
             Some(call) => call
                 .respond_json(&text)
@@ -163,7 +152,7 @@ impl ToolCall {
 
     /// Says that the tool failed; the model reads why.
     fn fail(&self, why: &str) {
-        if let Some(call) = self.take() {
+        if let Some(call) = self.inner.take() {
             call.fail(why);
         }
     }
