@@ -1,8 +1,8 @@
-// The hooks of an auto-run around approvals, on the real engine.
+// The hooks of an auto-run around approvals and calls of tools, on the real engine.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AutoRunOptions } from "codexkit";
-import { InvalidArgumentError } from "codexkit";
+import { InvalidArgumentError, ToolRegistry, tool } from "codexkit";
 import { expect, test } from "vitest";
 import { folder, scripted } from "./helper";
 
@@ -105,4 +105,52 @@ test("nonsense and what is thrown end the run", async () => {
   await other.codex.close();
   expect([made("no.txt"), other.made("no.txt")]).toEqual([false, false]);
   await expect(thread.autoRun("go", { afterTool: "x" as never })).rejects.toThrow("afterTool");
+});
+
+/** One turn that calls `shout("hello")`: what the run came to, what the model read, and how often the tool was called. */
+async function shouted(hooks: AutoRunOptions) {
+  const call = { name: "shout", arguments: { text: "hello" } };
+  const { codex, model } = await scripted({ replies: [{ items: [{ call }] }, "done"] });
+  const shout = tool({
+    name: "shout",
+    description: "Says it louder.",
+    parameters: {
+      type: "object",
+      properties: { text: { type: "string" } },
+      required: ["text"],
+    },
+    execute: ({ text }) => String(text).toUpperCase(),
+  });
+  const tools = new ToolRegistry([shout]);
+  const thread = codex.startThread({ workingDirectory: folder("work"), tools });
+  const result = await thread.autoRun("go", { maxTurns: 1, ...hooks });
+  const items = model.requests.at(-1)?.body.input as { type: string; output?: unknown }[];
+  const read = items.filter(({ type }) => type === "function_call_output").at(-1)?.output;
+  return { result, read, calls: tools.metrics().shout?.calls };
+}
+
+test("hooks of tools look, change and replace", async () => {
+  const seen: unknown[] = [];
+  const { result, read, calls } = await shouted({
+    beforeTool: (call) => {
+      seen.push([call.tool, call.namespace, call.arguments]);
+      return { arguments: { text: "changed" } };
+    },
+    afterTool: async (call, said) => {
+      seen.push([call.arguments, said.text, said.isError]);
+      return { result: "other" };
+    },
+  });
+  expect([result.stopReason, read, calls]).toEqual(["max_turns", "other", 1]);
+  expect(seen).toEqual([
+    ["shout", null, { text: "hello" }],
+    [{ text: "changed" }, "CHANGED", false],
+  ]);
+});
+
+test("a hook answers in place of a tool, or stops the run", async () => {
+  const skipped = await shouted({ beforeTool: () => ({ result: "skipped" }) });
+  expect([skipped.read, skipped.calls]).toEqual(["skipped", 0]);
+  const { result, calls } = await shouted({ beforeTool: async () => ({ stop: "loud enough" }) });
+  expect([result.stopReason, result.detail, calls]).toEqual(["stopped_by_hook", "loud enough", 0]);
 });

@@ -1,4 +1,4 @@
-"""The hooks of an auto-run around approvals, blocking and on an event loop, on the real engine."""
+"""The hooks of an auto-run around approvals and calls of tools, blocking and on an event loop, on the real engine."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from codexkit import AsyncCodex, AutoRunToolCall, AutoRunToolResult, Codex, InvalidArgumentError
-from codexkit._auto import Plan
+from codexkit import (
+    AsyncCodex,
+    AutoRunToolCall,
+    AutoRunToolResult,
+    Codex,
+    InvalidArgumentError,
+    ToolRegistry,
+    tool,
+)
 from codexkit.approvals import ApprovalRequest, Decision
 from conftest import command, reply
 
@@ -155,64 +162,75 @@ def test_a_resumed_run_and_coroutines(scripted: Any, project: Path) -> None:
     assert not (project / "three.txt").exists()
 
 
-class Asked:
-    """A request of the core's about a tool, as `core/tests/it/auto_hooks.rs` sees the real ones."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self.answers: list[Any] = []
-
-    def params(self) -> dict[str, Any]:
-        call = {"tool": "t", "namespace": None, "arguments": {"a": 1}, "callId": "c"}
-        content = [{"type": "text", "text": "said"}]
-        result = {"content": content, "isError": False}
-        return {"threadId": "x", "turnId": "u", "call": call, "result": result, "text": "said"}
-
-    def respond(self, answer: Any) -> None:
-        self.answers.append(answer)
+@tool
+def shout(text: str) -> str:
+    """Says it louder."""
+    return text.upper()
 
 
-def test_hooks_of_tools_get_calls_and_results() -> None:
+@pytest.fixture
+def shouted(scripted: Any, project: Path) -> Any:
+    """Runs one turn that calls ``shout("hello")``; gives what the run came to, and what the model read."""
+
+    def go(**hooks: Any) -> tuple[Any, str]:
+        called = {"call": {"name": "shout", "arguments": {"text": "hello"}}}
+        model, options = scripted({"replies": [reply(called), reply("done")]})
+        with Codex(options) as codex:
+            thread = codex.thread_start(cwd=project, tools=[shout])
+            result = thread.auto_run("go", max_turns=1, **hooks)
+        items = model.requests[-1]["body"]["input"]
+        (read,) = [item["output"] for item in items if item["type"] == "function_call_output"]
+        return result, read
+
+    return go
+
+
+def test_hooks_of_tools_get_calls_and_results_and_change_them(shouted: Any) -> None:
     seen: list[Any] = []
 
     def before(call: AutoRunToolCall) -> dict[str, Any]:
         seen.append(call)
-        return {"arguments": {"a": 2}}
+        return {"arguments": {"text": "changed"}}
 
     def after(call: AutoRunToolCall, result: AutoRunToolResult) -> dict[str, Any]:
-        seen.append(result)
-        return {"result": AutoRunToolResult(result.text, result.content, True)}
+        seen.extend([call, result])
+        return {"result": AutoRunToolResult("", [{"type": "text", "text": "other"}], True)}
 
-    nothing = dict.fromkeys(
-        [
-            "until",
-            "max_turns",
-            "max_tokens",
-            "timeout",
-            "max_cost",
-            "prices",
-            "retry",
-            "before_turn",
-            "after_turn",
-            "before_approval",
-            "after_approval",
-            "next_prompt",
-            "turn",
-            "token_key",
-        ]
-    )
-    plan = Plan(stream=False, may_await=False, before_tool=before, after_tool=after, **nothing)
-    for what, answer in (
-        ("before_tool", {"arguments": {"a": 2}}),
-        (
-            "after_tool",
-            {"result": {"content": [{"type": "text", "text": "said"}], "isError": True}},
-        ),
-    ):
-        asked: Any = Asked(what)
-        plan.answer(asked)
-        assert asked.answers == [answer]
-    assert seen == [
-        AutoRunToolCall("t", None, {"a": 1}, "c", "x", "u"),
-        AutoRunToolResult("said", [{"type": "text", "text": "said"}], False),
-    ]
+    result, read = shouted(before_tool=before, after_tool=after)
+    assert (result.stop_reason, read) == ("max_turns", "other")
+    asked, called, told = seen
+    assert (asked.tool, asked.namespace, asked.arguments) == ("shout", None, {"text": "hello"})
+    assert all([asked.call_id, asked.thread_id, asked.turn_id])
+    assert called.arguments == {"text": "changed"}
+    assert told == AutoRunToolResult("CHANGED", [{"type": "text", "text": "CHANGED"}], False)
+
+
+def test_a_hook_answers_in_place_of_a_tool_or_stops(shouted: Any) -> None:
+    _, read = shouted(before_tool=lambda _: {"result": "skipped"})
+    assert read == "skipped"
+    with pytest.raises(ValueError, match="broken hook"):
+        shouted(before_tool=_breaks)
+
+
+def _breaks(_call: AutoRunToolCall) -> None:
+    raise ValueError("broken hook")
+
+
+def test_a_hook_of_tools_stops_the_run(scripted: Any, project: Path) -> None:
+    called = {"call": {"name": "shout", "arguments": {"text": "hello"}}}
+
+    async def main() -> Any:
+        _, options = scripted({"replies": [reply(called), reply("done")]})
+        async with AsyncCodex(options) as codex:
+            registry = ToolRegistry([shout])
+            thread = await codex.thread_start(cwd=project, tools=registry)
+
+            async def stop(_call: AutoRunToolCall) -> dict[str, Any]:
+                return {"stop": "loud enough"}
+
+            result = await thread.auto_run("go", max_turns=1, before_tool=stop)
+            return result, registry.metrics()["shout"].calls
+
+    result, calls = asyncio.run(main())
+    assert (result.stop_reason, result.detail) == ("stopped_by_hook", "loud enough")
+    assert calls == 0
