@@ -213,13 +213,14 @@ def test_files_of_the_web_are_fetched(root: Path) -> None:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}"
         store = FileStore(root)
-        image = store.stage_url(f"{base}/a/pic?token=secret")
+        # Kept: what has a time to live is given more of it when it is staged again, in a later second.
+        image = store.stage_url(f"{base}/a/pic?token=secret", persist=True)
         assert (image.name, image.media_type) == ("pic", "image/png")
         with urllib.request.urlopen(f"{base}/a/pic?token=secret") as answer:
-            assert store.stage(answer, name="pic") == image
+            assert store.stage(answer, name="pic", persist=True) == image
         with pytest.raises(codexkit.CodexError) as caught:
             asyncio.run(AsyncFileStore(root).stage_url(f"{base}/no?token=secret"))
         server.shutdown()
