@@ -162,8 +162,8 @@ fn python(packages: &Packages, pythons: &[Interpreter], outcome: &mut Outcome) -
         return Ok(());
     }
     outcome.record(
-        "the wheel needs nothing but the engine",
-        &only_the_engine(&fresh, &venv),
+        "the wheel brings its few dependencies and nothing else",
+        &brings_only(&fresh, &venv, &BROUGHT),
     );
     let mut engine = PathBuf::new();
     let turns = python_turns(&fresh, &venv, None).map(|path| engine = path);
@@ -223,7 +223,11 @@ fn pip_install_alone(
     fresh.run(install)?.quiet().map(drop)
 }
 
-fn only_the_engine(fresh: &Fresh, venv: &Path) -> Result<()> {
+/// What `pip install` of the wheel brings. Named here, and not read from the manifest, so that whoever adds
+/// a dependency, or takes one that has dependencies of its own, decides it.
+const BROUGHT: [&str; 3] = ["codexkit", "docstring-parser", "openai-codex-cli-bin"];
+
+fn brings_only(fresh: &Fresh, venv: &Path, wanted: &[&str]) -> Result<()> {
     let list = Cmd::new(bin(venv, "python")).args([
         "-m",
         "pip",
@@ -237,9 +241,10 @@ fn only_the_engine(fresh: &Fresh, venv: &Path) -> Result<()> {
         .lines()
         .filter_map(|line| line.split("==").next())
         .filter(|name| !own.contains(name))
+        .map(|name| name.replace('_', "-"))
         .collect();
-    if found != ["codexkit", "openai-codex-cli-bin"] {
-        bail!("pip installed {found:?}");
+    if found != wanted {
+        bail!("pip installed {found:?}, not {wanted:?}");
     }
     Ok(())
 }
