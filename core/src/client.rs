@@ -1,7 +1,7 @@
 //! The client: one engine process and the session with it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -30,6 +30,15 @@ use crate::thread::{Thread, input};
 /// everything that the engine started.
 #[derive(Clone)]
 pub struct Codex(Arc<Inner>);
+
+/// A client that this does not keep alive.
+pub(crate) struct WeakCodex(Weak<Inner>);
+
+impl WeakCodex {
+    pub(crate) fn upgrade(&self) -> Option<Codex> {
+        self.0.upgrade().map(Codex)
+    }
+}
 
 struct Inner {
     session: Arc<Session>,
@@ -108,6 +117,10 @@ impl Codex {
 
     pub(crate) fn session(&self) -> &Arc<Session> {
         &self.0.session
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakCodex {
+        WeakCodex(Arc::downgrade(&self.0))
     }
 
     /// Whether the engine runs on this machine.

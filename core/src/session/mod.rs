@@ -17,6 +17,7 @@ pub(crate) mod restore;
 pub(crate) mod router;
 mod shell;
 mod tools;
+pub(crate) mod waits;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Threads and turns: what an application holds.
 
+mod as_tool;
 pub(crate) mod event;
 pub(crate) mod fold;
 pub(crate) mod hooks;

@@ -3,6 +3,7 @@
 
 mod agents;
 mod approvals;
+mod as_tool;
 mod auto;
 mod auto_hooks;
 mod edges;
