@@ -174,6 +174,7 @@ export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";
 export {
   image,
+  type ThreadToolOptions,
   Tool,
   type ToolContext,
   ToolImage,

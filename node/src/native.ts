@@ -119,6 +119,7 @@ export interface NativeThread {
     responders: string | null,
   ): Promise<NativeTurn>;
   autoRun(input: string, options: string): NativeAutoRun;
+  asTool(declaration: string): NativeTool;
   children(): string;
   subscribe(hub: NativeHub, id: number): NativeStream;
   read(includeTurns: boolean): Promise<string>;

@@ -38,7 +38,14 @@ import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, EventStream, Waiter } from "./stream.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
-import { type ToolRegistry, withRegistry } from "./tools.js";
+import {
+  checkThreadTool,
+  type ThreadToolOptions,
+  type Tool,
+  type ToolRegistry,
+  threadTool,
+  withRegistry,
+} from "./tools.js";
 import { Turn, type TurnResult } from "./turn.js";
 import { threadParams, turnParams } from "./wire.js";
 
@@ -338,6 +345,23 @@ export class Thread {
     );
     setLoaded(client, thread.id());
     return new Thread(this.#engines, shared, thread.id(), { client, thread });
+  }
+
+  /**
+   * The thread as a tool, for other threads: their agents call it with an `input` (a text), which is a turn's on this
+   * thread, and read the turn's final response. The thread remembers its calls, as it does all its turns.
+   *
+   * Calls come one after the other, and after a turn that runs. A call that could never begin, because the agent that
+   * asks is asked itself by way of this thread, fails at once. A call whose caller is interrupted interrupts the turn.
+   *
+   * @param options its name, its words for the model, its limits
+   * @returns the tool, for the option `tools` of a client or another thread, or for a {@link ToolRegistry}
+   * @throws {InvalidArgumentError} for a name that providers do not take, an empty description, a limit of zero
+   */
+  async asTool(options: ThreadToolOptions): Promise<Tool> {
+    checkThreadTool(options);
+    const { thread } = await this.#load();
+    return threadTool(options, this, (declaration) => thread.asTool(declaration));
   }
 
   /**

@@ -159,30 +159,14 @@ export function image(
 export class Tool {
   /** @internal */
   readonly native: NativeTool;
-  readonly #execute: ToolOptions<never>["execute"];
-  readonly #checker: StandardSchema["~standard"] | undefined;
+  readonly #function: Called | undefined;
   readonly #spec: Readonly<Record<string, unknown>>;
 
-  /** @internal */
-  constructor(options: ToolOptions<never>) {
-    checkOptions(options, RULES, "tool");
-    // What is missing has no rule that could say so.
-    text(options.name, "name");
-    text(options.description, "description");
-    callback(options.execute, "execute");
-    const { checker, ...schema } = parametersOf(options.parameters);
-    this.#execute = options.execute.bind(options);
-    this.#checker = checker?.["~standard"];
-    const number = freshId();
-    try {
-      this.native = new (native().NativeTool)(hub(), number, declaration(options, schema));
-    } catch (error) {
-      throw rename(fromNative(error), "max_concurrency", "maxConcurrency");
-    }
-    this.#spec = JSON.parse(this.native.spec());
-    answerCalls(arrived);
-    tools.set(number, new WeakRef(this));
-    forgotten.register(this, number);
+  /** Without a function if the native side runs its calls. @internal */
+  constructor(native: NativeTool, called?: Called) {
+    this.native = native;
+    this.#function = called;
+    this.#spec = JSON.parse(native.spec());
   }
 
   /** The name. */
@@ -223,10 +207,16 @@ export class Tool {
 
   /** Runs a call. @internal */
   async call(args: unknown, context: ToolContext): Promise<unknown> {
-    const checked = await this.#checker?.validate(args);
+    const checked = await this.#function?.checker?.validate(args);
     if (checked?.issues) throw new Error(refusal(checked.issues));
-    return this.#execute((checked ? checked.value : args) as never, context);
+    return this.#function?.execute((checked ? checked.value : args) as never, context);
   }
+}
+
+/** What a call of a tool is given to, after what checks its arguments. */
+interface Called {
+  readonly execute: ToolOptions<never>["execute"];
+  readonly checker: StandardSchema["~standard"] | undefined;
 }
 
 /**
@@ -244,7 +234,71 @@ export function tool<Arguments extends object = Record<string, unknown>>(
   options: ToolOptions<Arguments> & { parameters?: PlainParameters },
 ): Tool;
 export function tool(options: ToolOptions<never>): Tool {
-  return new Tool(options);
+  checkOptions(options, RULES, "tool");
+  // What is missing has no rule that could say so.
+  text(options.name, "name");
+  text(options.description, "description");
+  callback(options.execute, "execute");
+  const { checker, ...schema } = parametersOf(options.parameters);
+  const number = freshId();
+  const made = declare(options, schema, (text) => new (native().NativeTool)(hub(), number, text));
+  const declared = new Tool(made, {
+    execute: options.execute.bind(options),
+    checker: checker?.["~standard"],
+  });
+  answerCalls(arrived);
+  tools.set(number, new WeakRef(declared));
+  forgotten.register(declared, number);
+  return declared;
+}
+
+/** How a thread is declared as a tool. */
+export interface ThreadToolOptions {
+  /** The name: letters, digits, `_` and `-`. */
+  name: string;
+  /** What the agent knows or does, for the model that may ask it. */
+  description: string;
+  /** The group that it belongs to. */
+  namespace?: string;
+  /** How long a call may take, in milliseconds, with its waiting for others; by default and with null it has no limit. */
+  timeoutMs?: number | null;
+  /** How many calls may be there at the same time, the one that runs and those that wait for it. */
+  maxConcurrency?: number;
+}
+
+/** The threads of tools live as long as these: a thread's handlers answer as long as it is there. */
+const threads = new WeakMap<Tool, object>();
+
+/** A tool whose calls are turns of a thread, which `make` makes of its declaration. */
+export function threadTool(
+  options: ThreadToolOptions,
+  thread: object,
+  make: (declaration: string) => NativeTool,
+): Tool {
+  const limits = { timeoutMs: options.timeoutMs ?? null };
+  const declared = new Tool(declare({ ...options, ...limits }, {}, make));
+  threads.set(declared, thread);
+  return declared;
+}
+
+/** Refuses what cannot declare a thread as a tool. */
+export function checkThreadTool(options: ThreadToolOptions): void {
+  const { parameters: _, execute: __, ...rules } = RULES;
+  checkOptions(options, rules, "tool");
+  text(options.name, "name");
+  text(options.description, "description");
+}
+
+function declare(
+  options: ThreadToolOptions,
+  schema: Schema,
+  make: (declaration: string) => NativeTool,
+): NativeTool {
+  try {
+    return make(declaration(options, schema));
+  } catch (error) {
+    throw rename(fromNative(error), "max_concurrency", "maxConcurrency");
+  }
 }
 
 /**
@@ -407,7 +461,7 @@ function parametersOf(given: ToolParameters | undefined | null): Schema {
   return { parameters: jsonSchema, derived: isStandard(given), checker };
 }
 
-function declaration(options: ToolOptions<never>, schema: Schema): string {
+function declaration(options: ThreadToolOptions, schema: Schema): string {
   return encode("parameters", {
     name: options.name,
     namespace: options.namespace ?? undefined,

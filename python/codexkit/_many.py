@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._map import AsyncMapRun, Item, MapRun
     from ._native import Event
     from .approvals import OnApproval, OnElicitation, OnQuestion
+    from .tools import Tool
 
 
 def _agents(listed: list[dict[str, Any]]) -> list[Agent]:
@@ -180,6 +181,46 @@ class Family:
     if TYPE_CHECKING:
         _native: _native.Thread
 
+    def as_tool(
+        self,
+        name: str,
+        description: str,
+        *,
+        namespace: str | None = None,
+        timeout: float | None = None,
+        max_concurrency: int | None = None,
+    ) -> Tool:
+        """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
+
+        A call has an ``input`` (a text), which is a turn's on this thread; its final response is the result. The thread
+        remembers its calls, as it does all its turns. Calls come one after the other, and after a turn that runs. A call
+        that could never begin, because the agent that asks is asked itself by way of this thread, fails at once. A call
+        whose caller is interrupted interrupts the turn. Calling the tool in Python is :meth:`run`.
+
+        Args:
+            name: The tool's name: letters, digits, ``_`` and ``-``.
+            description: What the agent knows or does, for the model that may ask it.
+            namespace: The group that it belongs to.
+            timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
+                may have to ask a person.
+            max_concurrency: How many calls may be there at the same time, the one that runs and those that wait for it.
+
+        Returns:
+            The tool, for ``tools`` of a client, another thread or a registry.
+
+        Raises:
+            InvalidArgumentError: For a name that providers do not take, an empty description, a limit of zero.
+        """
+        from .tools import ThreadTool
+
+        thread: Any = self
+
+        def ask(input: str) -> str | None:
+            return thread.run(input).final_response
+
+        limits = (namespace, timeout, max_concurrency)
+        return ThreadTool(ask, self._native, name, description, *limits)
+
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
 
@@ -212,6 +253,46 @@ class AsyncFamily:
 
     if TYPE_CHECKING:
         _native: _native.Thread
+
+    def as_tool(
+        self,
+        name: str,
+        description: str,
+        *,
+        namespace: str | None = None,
+        timeout: float | None = None,
+        max_concurrency: int | None = None,
+    ) -> Tool:
+        """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
+
+        A call has an ``input`` (a text), which is a turn's on this thread; its final response is the result. The thread
+        remembers its calls, as it does all its turns. Calls come one after the other, and after a turn that runs. A call
+        that could never begin, because the agent that asks is asked itself by way of this thread, fails at once. A call
+        whose caller is interrupted interrupts the turn. Calling the tool in Python is :meth:`run`.
+
+        Args:
+            name: The tool's name: letters, digits, ``_`` and ``-``.
+            description: What the agent knows or does, for the model that may ask it.
+            namespace: The group that it belongs to.
+            timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
+                may have to ask a person.
+            max_concurrency: How many calls may be there at the same time, the one that runs and those that wait for it.
+
+        Returns:
+            The tool, for ``tools`` of a client, another thread or a registry.
+
+        Raises:
+            InvalidArgumentError: For a name that providers do not take, an empty description, a limit of zero.
+        """
+        from .tools import ThreadTool
+
+        thread: Any = self
+
+        async def ask(input: str) -> str | None:
+            return (await thread.run(input)).final_response
+
+        limits = (namespace, timeout, max_concurrency)
+        return ThreadTool(ask, self._native, name, description, *limits)
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.

@@ -177,26 +177,22 @@ class Tool:
             refuse("function", f"expected a function, not {function!r}")
         self.function = function
         self._parameters: Parameters = declared(function, parameters, ToolContext)
-        spec = {
-            "name": name if name is not None else self._parameters.name,
-            "namespace": namespace,
-            "description": description if description is not None else self._parameters.description,
-            "parameters": self._parameters.schema,
-            "derived": parameters is None,
-        }
-        if max_concurrency is not None:
-            spec["maxConcurrency"] = count("max_concurrency", max_concurrency, 1)
-        if timeout is not _DEFAULT:
-            spec["timeoutS"] = seconds("timeout", timeout)
-        from ._native import dumps
-
-        self._json = dumps(
-            {key: value for key, value in spec.items() if value is not None or key == "timeoutS"}
+        self._json = _declaration(
+            name if name is not None else self._parameters.name,
+            description if description is not None else self._parameters.description,
+            namespace,
+            timeout,
+            max_concurrency,
+            parameters=self._parameters.schema,
+            derived=parameters is None,
         )
-        self._spec = self._bound(None).spec()
+        self._declared(self._bound(None))
+
+    def _declared(self, native: _native.Tool) -> None:
+        self._spec = native.spec()
         self.__doc__ = self.description
         self.__name__ = self.name
-        self.__wrapped__ = function
+        self.__wrapped__ = self.function
 
     @property
     def name(self) -> str:
@@ -245,6 +241,63 @@ class Tool:
         from ._native import Tool as NativeTool
 
         return NativeTool(self._json, Calls(self, home, ToolContext, Image))
+
+
+def _declaration(
+    name: str,
+    description: str | None,
+    namespace: str | None,
+    timeout: float | None,
+    max_concurrency: int | None,
+    **more: Any,
+) -> str:
+    from ._native import dumps
+
+    spec = {"name": name, "description": description, "namespace": namespace, **more}
+    if max_concurrency is not None:
+        spec["maxConcurrency"] = count("max_concurrency", max_concurrency, 1)
+    spec = {key: value for key, value in spec.items() if value is not None}
+    # No limit is something else than none given.
+    if timeout is not _DEFAULT:
+        spec["timeoutS"] = seconds("timeout", timeout)
+    return dumps(spec)
+
+
+class ThreadTool(Tool):
+    """A thread as a tool; made by :meth:`codexkit.Thread.as_tool`. Calling it runs a turn, as the model's calls do."""
+
+    def __init__(
+        self,
+        ask: Callable[[str], Any],
+        native: _native.Thread,
+        name: str,
+        description: str,
+        namespace: str | None,
+        timeout: float | None,
+        max_concurrency: int | None,
+    ) -> None:
+        """Made by threads.
+
+        Args:
+            ask: Runs a turn and gives what it says, or a coroutine that does.
+            native: The thread.
+            name: The name.
+            description: What the agent knows or does.
+            namespace: The group that it belongs to.
+            timeout: Seconds that a call may take.
+            max_concurrency: How many calls may be there at the same time.
+        """
+        for argument, value in (("name", name), ("description", description)):
+            if not isinstance(value, str):
+                refuse(argument, f"expected a string, not {value!r}")
+        self.function = ask
+        self._json = _declaration(name, description, namespace, timeout, max_concurrency)
+        # One for all registries: they share the order of the calls.
+        self._of_thread = native.as_tool(self._json)
+        self._declared(self._of_thread)
+
+    def _bound(self, home: ToolRegistry | None) -> _native.Tool:
+        return self._of_thread
 
 
 @overload

@@ -138,6 +138,7 @@ const PLACES: Record<string, string> = {
   "Thread.clear_goal": "Thread.clearGoal",
   "Thread.pursue": "Thread.pursue",
   "Thread.run_streamed": "Thread.runStreamed",
+  "Family.as_tool": "Thread.asTool",
   "Family.children": "Thread.children",
   "Family.subscribe": "Thread.subscribe",
   "MapRun.collect": "MapRun.collect",

@@ -15,6 +15,12 @@ pub struct NativeTool {
     tool: Tool,
 }
 
+impl From<Tool> for NativeTool {
+    fn from(tool: Tool) -> Self {
+        Self { tool }
+    }
+}
+
 #[napi]
 impl NativeTool {
     /// A tool by its declaration (JSON), whose calls the hub tells under `number`.

@@ -1,5 +1,6 @@
 //! Threads and turns.
 
+use codexkit::tools::ToolSpec;
 use codexkit::{SimpleResult, Thread, Turn};
 use napi::Env;
 use napi::bindgen_prelude::Object;
@@ -12,6 +13,7 @@ use crate::hub::NativeHub;
 use crate::responders::Given;
 use crate::runtime::{promise, runtime};
 use crate::stream::{NativeSimpleStream, NativeStream};
+use crate::tools::NativeTool;
 
 /// A thread of a client.
 #[napi]
@@ -73,6 +75,18 @@ impl NativeThread {
     )]
     pub fn auto_run(&self, input: String, options: String) -> napi::Result<NativeAutoRun> {
         NativeAutoRun::start(&self.thread, &input, &options)
+    }
+
+    /// The thread as a tool, by its declaration (JSON, without parameters).
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn as_tool(&self, declaration: String) -> napi::Result<NativeTool> {
+        let spec = ToolSpec::from_json(&declaration);
+        let tool = spec.and_then(|spec| self.thread.as_tool_with(spec));
+        tool.map(NativeTool::from).or_throw()
     }
 
     /// The sub-agents that the engine has spawned for this thread, as JSON.

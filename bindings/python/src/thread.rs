@@ -10,6 +10,7 @@ use crate::call::call;
 use crate::client::{serialized, to_python};
 use crate::runtime::{self, Owned};
 use crate::stream::{AsyncEventStream, EventStream, Shared};
+use crate::tools::Tool;
 use crate::turn::Turn;
 use crate::{error, json};
 
@@ -93,6 +94,11 @@ impl Thread {
         let (input, options) = (json::to_array(input)?, auto::options(py, options)?);
         let run = self.inner.auto_run(input, &options);
         AutoRun::to_python(py, run.map_err(|failure| error::raise(py, &failure))?)
+    }
+
+    /// The thread as a tool, by its declaration (JSON, without parameters).
+    fn as_tool(&self, py: Python<'_>, spec: &str) -> PyResult<Tool> {
+        Tool::of_thread(py, &self.inner, spec)
     }
 
     /// The sub-agents that the engine has spawned for this thread.

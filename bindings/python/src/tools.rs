@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use codexkit::Setup;
 use codexkit::tools::{
     Tool as CoreTool, ToolCall as CoreCall, ToolHandler, ToolRegistry as CoreRegistry, ToolSpec,
 };
+use codexkit::{Setup, Thread};
 use pyo3::prelude::*;
 
 use crate::ask::{self, Given};
@@ -31,6 +31,13 @@ pub(crate) fn setup(py: Python<'_>, responders: Given, tools: GivenTools) -> PyR
 /// One tool: its declaration, checked, and what is called with each [`ToolCall`].
 #[pyclass(frozen, name = "Tool", module = "codexkit._native")]
 pub(crate) struct Tool(CoreTool);
+
+impl Tool {
+    pub(crate) fn of_thread(py: Python<'_>, thread: &Thread, spec: &str) -> PyResult<Self> {
+        let tool = ToolSpec::from_json(spec).and_then(|spec| thread.as_tool_with(spec));
+        tool.map(Tool).map_err(|failure| error::raise(py, &failure))
+    }
+}
 
 #[pymethods]
 impl Tool {
