@@ -95,9 +95,12 @@ test("an interrupted caller interrupts its call", async () => {
   const tool = await expert(codex.startThread({ workingDirectory: folder("work") }));
   const thread = codex.startThread({ workingDirectory: folder("work"), tools: [tool] });
   const turn = await thread.turn("go");
-  await eventually(() => requests(model, "wait").length > 0);
+  await eventually(() => requests(model, "wait").length > 0, "the call");
   await turn.interrupt();
-  await eventually(() => requests(model, "wait").every(({ outcome }) => outcome === "client_gone"));
+  await eventually(
+    () => requests(model, "wait").every(({ outcome }) => outcome === "client_gone"),
+    "its end",
+  );
 });
 
 test.each([
