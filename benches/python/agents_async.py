@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from meter import Agents, settings, stamp
 
 from codexkit import AsyncCodex, AsyncThread, CodexConfig, Sandbox, tool
 from codexkit.approvals import Decision
+from codexkit.errors import TransportClosedError
 
 if TYPE_CHECKING:
     from codexkit.approvals import ApprovalRequest
@@ -43,8 +45,9 @@ async def main() -> None:
             agents.end(read, (await turn.run()).final_response, f"done {thread.id}")
 
     async def drain(codex: AsyncCodex) -> None:
-        async for _ in codex.notifications():
-            pass
+        with suppress(TransportClosedError):
+            async for _ in codex.notifications():
+                pass
 
     config = CodexConfig(codex_bin=given["engine"])
     async with AsyncCodex(config, tools=[look_up], on_approval=decide) as codex:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from meter import Agents, settings, stamp
@@ -47,11 +48,9 @@ def main() -> None:
             agents.end(read, text, f"done {thread.id}")
 
     def drain(codex: Codex) -> None:
-        try:
+        with suppress(TransportClosedError):
             for _ in codex.notifications():
                 pass
-        except TransportClosedError:
-            pass
 
     config = CodexConfig(codex_bin=given["engine"])
     with Codex(config, tools=[look_up], on_approval=decide) as codex:

@@ -125,6 +125,76 @@ test("who answers is typed, and only the functions of `policies` make policies",
   expect(typeof look).toBe("function");
 });
 
+test("who answers is typed, and only the functions of `policies` make policies", () => {
+  const look = async (codex: Codex, pending: PendingRequest) => {
+    codex.startThread({
+      onApproval: [
+        policies.readOnlyCommands(),
+        (request) => {
+          expectTypeOf(request).toEqualTypeOf<ApprovalRequest>();
+          return request.kind === "command" ? "accept" : undefined;
+        },
+        async () => ({ decision: "decline", reason: "no" }),
+        () => ({ decision: "acceptWithRule", rule: ["git", "add"] }),
+        () => ({ decision: "later", timeoutMs: 5 }),
+      ],
+      onQuestion: async ({ questions }) =>
+        Object.fromEntries(questions.map(({ id }) => [id, [id]])),
+      onElicitation: ({ mode }) => (mode === "form" ? { action: "accept", content: {} } : null),
+    });
+    expectTypeOf(policies.commands({ prefixes: ["git"] })).toEqualTypeOf<Policy>();
+    if (pending.subject === "question") {
+      expectTypeOf(pending.questions[0]?.id).toEqualTypeOf<string | undefined>();
+      await codex.answerApproval(pending.id, { q1: "yes" });
+    }
+    if (pending.subject === "approval") await codex.answerApproval(pending.id, "accept");
+    // @ts-expect-error: it cannot be put off once more
+    await codex.answerApproval(pending.id, { decision: "later" });
+    // @ts-expect-error: there is no such decision
+    codex.startThread({ onApproval: () => "approve" });
+    // @ts-expect-error: a policy is made by its function
+    codex.startThread({ onApproval: { type: "accept_all" } });
+    // @ts-expect-error: a reason goes with a decline
+    new Codex({ onApproval: () => ({ decision: "accept", reason: "x" }) });
+  };
+  expect(typeof look).toBe("function");
+});
+
+test("who answers is typed, and only the functions of `policies` make policies", () => {
+  const look = async (codex: Codex, pending: PendingRequest) => {
+    codex.startThread({
+      onApproval: [
+        policies.readOnlyCommands(),
+        (request) => {
+          expectTypeOf(request).toEqualTypeOf<ApprovalRequest>();
+          return request.kind === "command" ? "accept" : undefined;
+        },
+        async () => ({ decision: "decline", reason: "no" }),
+        () => ({ decision: "acceptWithRule", rule: ["git", "add"] }),
+        () => ({ decision: "later", timeoutMs: 5 }),
+      ],
+      onQuestion: async ({ questions }) =>
+        Object.fromEntries(questions.map(({ id }) => [id, [id]])),
+      onElicitation: ({ mode }) => (mode === "form" ? { action: "accept", content: {} } : null),
+    });
+    expectTypeOf(policies.commands({ prefixes: ["git"] })).toEqualTypeOf<Policy>();
+    if (pending.subject === "question") {
+      expectTypeOf(pending.questions[0]?.id).toEqualTypeOf<string | undefined>();
+      await codex.answerApproval(pending.id, { q1: "yes" });
+    }
+    if (pending.subject === "approval") await codex.answerApproval(pending.id, "accept");
+    // @ts-expect-error: it cannot be put off once more
+    await codex.answerApproval(pending.id, { decision: "later" });
+    // @ts-expect-error: there is no such decision
+    codex.startThread({ onApproval: () => "approve" });
+    // @ts-expect-error: a policy is made by its function
+    codex.startThread({ onApproval: { type: "accept_all" } });
+    // @ts-expect-error: a reason goes with a decline
+    new Codex({ onApproval: () => ({ decision: "accept", reason: "x" }) });
+  };
+  expect(typeof look).toBe("function");
+});
+
 test("programs for the official SDK compile", () => {
   const official = async (codex: Codex) => {
     const thread = codex.startThread({
