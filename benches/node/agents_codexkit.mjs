@@ -37,8 +37,17 @@ const codex = new Codex({
   },
 });
 
+// So many requests to start a turn at the same time, and no more.
+const lanes = Array.from({ length: given.starting }, () => Promise.resolve());
+let lane = 0;
+function startTurn(thread) {
+  lane = (lane + 1) % lanes.length;
+  lanes[lane] = lanes[lane].then(() => thread.turn("go"));
+  return lanes[lane];
+}
+
 async function work(thread) {
-  const turn = await thread.turn("go");
+  const turn = await startTurn(thread);
   started += 1;
   open += 1;
   seen.at_once = Math.max(seen.at_once, open);

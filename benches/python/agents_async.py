@@ -21,6 +21,7 @@ async def main() -> None:
     agents = Agents(given["at_once"])
     gate = asyncio.Event()
     places = asyncio.Semaphore(given["at_once"])
+    starts = asyncio.Semaphore(given["starting"])
 
     @tool
     async def look_up(key: str) -> str:
@@ -36,7 +37,8 @@ async def main() -> None:
 
     async def work(thread: AsyncThread) -> None:
         async with places:
-            turn = await thread.turn("go")
+            async with starts:
+                turn = await thread.turn("go")
             if agents.start():
                 gate.set()
             read = 0

@@ -22,6 +22,7 @@ def main() -> None:
     agents = Agents(given["at_once"])
     lock = threading.Lock()
     gate = threading.Event()
+    starts = threading.Semaphore(given["starting"])
 
     @tool
     def look_up(key: str) -> str:
@@ -38,7 +39,8 @@ def main() -> None:
         return Decision.accept()
 
     def work(thread: Thread) -> None:
-        turn = thread.turn("go")
+        with starts:
+            turn = thread.turn("go")
         with lock:
             if agents.start():
                 gate.set()

@@ -30,6 +30,7 @@ struct Bench {
     /// Open once as many turns have started as are to be open at the same time.
     gate: watch::Sender<bool>,
     places: Semaphore,
+    starts: Semaphore,
 }
 
 impl Bench {
@@ -63,8 +64,10 @@ impl Bench {
 
     async fn turn(self: Arc<Self>, thread: Thread) -> Outcome<()> {
         let _place = self.places.acquire().await?;
+        let starting = self.starts.acquire().await?;
         let input = vec![codexkit::text("go")];
         let turn = thread.turn(input, JsonObject::new()).await?;
+        drop(starting);
         self.see(|seen| {
             seen.started += 1;
             seen.open += 1;
@@ -130,6 +133,7 @@ async fn work(settings: &Settings) -> Outcome<()> {
         approvals: AtomicUsize::new(0),
         gate: watch::Sender::new(false),
         places: Semaphore::new(settings.at_once),
+        starts: Semaphore::new(settings.starting),
     });
     let options = CodexOptions {
         codex_bin: Some(settings.engine.clone()),

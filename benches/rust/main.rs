@@ -46,6 +46,9 @@ struct Settings {
     /// How many turns are open at the same time.
     #[serde(default)]
     at_once: usize,
+    /// How many requests to start a turn wait for their answer at the same time.
+    #[serde(default = "one")]
+    starting: usize,
 }
 
 fn one() -> usize {

@@ -16,6 +16,10 @@ use crate::sh::say;
 /// A run that takes longer is ended.
 const LIMIT: Duration = Duration::from_secs(900);
 
+/// So many turns are asked for at the same time: the engine refuses requests when more than about a hundred wait for
+/// it ("Server overloaded; retry later", -32001). They are all open at the same time nevertheless.
+const STARTING: usize = 32;
+
 const CONSUMERS: [(&str, Program); 4] = [
     ("codexkit Rust", Program::Rust),
     ("codexkit Python, Codex", Program::Python("agents_sync.py")),
@@ -73,9 +77,15 @@ pub(crate) fn measure(
                 "cwd": place.cwd,
                 "turns": turns,
                 "at_once": turns,
+                "starting": STARTING,
             }),
             replay: None,
-            env: vec![("CODEX_HOME", place.home.display().to_string())],
+            env: vec![
+                ("CODEX_HOME", place.home.display().to_string()),
+                // The engine runs a login shell for commands: without the profile of whoever runs this, which may
+                // take a second of every turn.
+                ("HOME", place.home.display().to_string()),
+            ],
             limit: LIMIT,
         };
         for samples in run_all(&[consumer], layout, runs)? {
