@@ -5,6 +5,8 @@
  * are taken at the first and at the last event, so that start-up is in neither.
  */
 
+import { existsSync, readFileSync } from "node:fs";
+
 /** The events whose text every consumer reads; of the others it reads the method alone. */
 export const DELTAS = new Set([
   "item/agentMessage/delta",
@@ -75,12 +77,23 @@ export function report(readings, more = {}) {
 }
 
 /** Prints the medians of turns, each with its start, its first event and its end. */
-export function reportTurns(times) {
+export function reportTurns(times, more = {}) {
   const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
   const out = {
     first: median(times.map(({ start, first }) => first.wall - start.wall)),
     whole: median(times.map(({ start, end }) => end.wall - start.wall)),
     cpu: median(times.map(({ start, end }) => end.cpu - start.cpu)),
+    ...more,
   };
   process.stdout.write(`${JSON.stringify(out)}\n`);
+}
+
+/**
+ * The most memory that this process has had, in megabytes. `resourceUsage` counts what the parent had
+ * when it started this process, so it comes second.
+ */
+export function peakMb() {
+  const status = "/proc/self/status";
+  const told = existsSync(status) ? /VmHWM:\s+(\d+)/.exec(readFileSync(status, "utf8")) : null;
+  return (told ? Number(told[1]) : process.resourceUsage().maxRSS) / 1024;
 }

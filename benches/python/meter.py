@@ -10,6 +10,7 @@ import json
 import resource
 import sys
 import time
+from pathlib import Path
 
 # The events whose text every consumer reads; of the others it reads the method alone.
 DELTAS = frozenset(
@@ -75,7 +76,7 @@ def config_for(sdk: object, given: dict) -> object:
     return sdk.CodexConfig(codex_bin=given["engine"], **more)
 
 
-def report_turns(times: list[tuple]) -> None:
+def report_turns(times: list[tuple], **more: object) -> None:
     """Prints the medians of turns, each with its start, its first event and its end."""
 
     def median(values: list[float]) -> float:
@@ -87,6 +88,66 @@ def report_turns(times: list[tuple]) -> None:
                 "first": median([first[0] - start[0] for start, first, _ in times]),
                 "whole": median([end[0] - start[0] for start, _, end in times]),
                 "cpu": median([end[1] - start[1] for start, _, end in times]),
+                **more,
             }
         )
     )
+
+
+def peak_mb() -> float:
+    """The most memory that this process has had, in megabytes.
+
+    getrusage counts what the parent had when it started this process, so it comes second.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+class Agents:
+    """What many turns have come to; the turns that are open at the same time, and the gate they wait at."""
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
+        self.started = self.open = self.most_open = 0
+        self.completed = self.tools = self.approvals = self.read = 0
+
+    def start(self) -> bool:
+        """A turn has started. True once as many as there are to be at the same time have."""
+        self.started += 1
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        return self.started >= self.at_once
+
+    def end(self, read: int, text: str | None, expected: str) -> None:
+        """A turn has ended after so many events."""
+        self.open -= 1
+        self.read += read
+        if text != expected:
+            raise AssertionError(f"the turn ended with {text!r} instead of {expected!r}")
+        self.completed += 1
+
+    def report(self, opening: float, start: tuple, end: tuple, stats: dict[str, int]) -> None:
+        """Prints it, with what the client has counted."""
+        unread = stats["turn_events"] - stats["coalesced_deltas"] - self.read
+        print(
+            json.dumps(
+                {
+                    "opening": opening,
+                    "wall": end[0] - start[0],
+                    "cpu": end[1] - start[1],
+                    "at_once": self.most_open,
+                    "completed": self.completed,
+                    "tools": self.tools,
+                    "approvals": self.approvals,
+                    "events": self.read,
+                    "unread": unread,
+                    "lost": stats["lagged_events"] + stats["dropped_notifications"],
+                    "oddities": stats["diagnostics"],
+                    "peak_mb": peak_mb(),
+                }
+            )
+        )

@@ -17,6 +17,8 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Map, json};
 
+mod agents;
+mod tools;
 mod turn;
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -24,7 +26,7 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[derive(Deserialize)]
 struct Settings {
     engine: PathBuf,
-    /// `core`, `limit`; `turn`, `engine`.
+    /// `core`, `limit`; `turn`, `engine`, and with `tools` the same with a tool; `agents`.
     mode: String,
     #[serde(default = "one")]
     turns: usize,
@@ -38,6 +40,15 @@ struct Settings {
     warm_turns: usize,
     #[serde(default)]
     measured_turns: usize,
+    /// Turns call a tool.
+    #[serde(default)]
+    tools: bool,
+    /// How many turns are open at the same time.
+    #[serde(default)]
+    at_once: usize,
+    /// How many requests to start a turn wait for their answer at the same time.
+    #[serde(default = "one")]
+    starting: usize,
 }
 
 fn one() -> usize {
@@ -79,6 +90,7 @@ fn main() -> Outcome<()> {
         "limit" => vec![limit(&settings)?],
         "turn" => return turn::core(&settings),
         "engine" => return turn::engine(&settings),
+        "agents" => return agents::run(&settings),
         other => return Err(format!("no mode {other}").into()),
     };
     let first = readings.iter().map(|reading| reading.first);

@@ -1,13 +1,13 @@
 //! Warm turns on the real engine: through the core, and by the engine's pipe alone.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use codexkit::{Codex, CodexOptions};
+use codexkit::{Codex, CodexOptions, Setup};
 use serde_json::{Value, json};
 
-use crate::{Outcome, Settings, Stamp};
+use crate::{Outcome, Settings, Stamp, tools};
 
 struct Times {
     start: Stamp,
@@ -25,11 +25,16 @@ pub(crate) fn core(settings: &Settings) -> Outcome<()> {
         codex_bin: Some(settings.engine.clone()),
         ..CodexOptions::default()
     };
-    let times = runtime.block_on(async {
+    let setup = if settings.tools {
+        Setup::new().tools(tools::registry()?)
+    } else {
+        Setup::new()
+    };
+    let (times, calls) = runtime.block_on(async {
         let codex = Codex::start(options).await?;
         let params = json!({"cwd": settings.cwd});
         let params = params.as_object().cloned().unwrap_or_default();
-        let thread = codex.thread_start(params).await?;
+        let thread = codex.thread_start_with(params, setup).await?;
         let mut times = Vec::new();
         for _ in 0..settings.warm_turns + settings.measured_turns {
             let start = Stamp::now();
@@ -47,11 +52,50 @@ pub(crate) fn core(settings: &Settings) -> Outcome<()> {
                 end,
             });
         }
+        let calls = codex.stats().server_requests;
         codex.close().await?;
-        Ok::<_, codexkit::Error>(times)
+        Ok::<_, codexkit::Error>((times, calls))
     })?;
-    report(&times[settings.warm_turns..]);
+    report(&times[settings.warm_turns..], calls);
     Ok(())
+}
+
+/// The engine's pipe.
+struct Pipe {
+    stdin: ChildStdin,
+    lines: Lines<BufReader<ChildStdout>>,
+    /// Calls of tools that were answered.
+    calls: u64,
+}
+
+impl Pipe {
+    fn send(&mut self, message: &Value) -> Outcome<()> {
+        // In one piece: written as it is formatted, it would be a system call for every part of it.
+        Ok(self.stdin.write_all(format!("{message}\n").as_bytes())?)
+    }
+
+    /// Reads on until a line has this in it; calls of tools are answered on the way.
+    fn until(&mut self, what: &str) -> Outcome<String> {
+        while let Some(line) = self.lines.next() {
+            let line = line?;
+            if line.contains(what) {
+                return Ok(line);
+            }
+            if line.contains("\"item/tool/call\"") {
+                self.answer(&line)?;
+            }
+        }
+        Err(format!("the engine ended before {what}").into())
+    }
+
+    fn answer(&mut self, line: &str) -> Outcome<()> {
+        let call: Value = serde_json::from_str(line)?;
+        let text = tools::found(&call["params"]["arguments"]);
+        let content = json!([{"type": "inputText", "text": text}]);
+        let result = json!({"contentItems": content, "success": true});
+        self.calls += 1;
+        self.send(&json!({"id": call["id"], "result": result}))
+    }
 }
 
 /// Turns as the engine has them: lines are looked at for their method and nothing else.
@@ -62,48 +106,52 @@ pub(crate) fn engine(settings: &Settings) -> Outcome<()> {
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let mut stdin = engine.stdin.take().ok_or("no pipe")?;
-    let mut lines = BufReader::new(engine.stdout.take().ok_or("no pipe")?).lines();
-    let mut send = |message: Value| writeln!(stdin, "{message}");
-    let mut until = |what: &str| -> Outcome<String> {
-        for line in &mut lines {
-            let line = line?;
-            if line.contains(what) {
-                return Ok(line);
-            }
-        }
-        Err(format!("the engine ended before {what}").into())
+    let mut pipe = Pipe {
+        stdin: engine.stdin.take().ok_or("no pipe")?,
+        lines: BufReader::new(engine.stdout.take().ok_or("no pipe")?).lines(),
+        calls: 0,
     };
     let client = json!({"name": "bench", "title": "bench", "version": "0"});
     let params = json!({"clientInfo": client, "capabilities": {"experimentalApi": true}});
-    send(json!({"id": 1, "method": "initialize", "params": params}))?;
-    until("\"id\":1")?;
-    send(json!({"method": "initialized"}))?;
-    send(json!({"id": 2, "method": "thread/start", "params": {"cwd": settings.cwd}}))?;
-    let answer: Value = serde_json::from_str(&until("\"id\":2,")?)?;
+    pipe.send(&json!({"id": 1, "method": "initialize", "params": params}))?;
+    pipe.until("\"id\":1")?;
+    pipe.send(&json!({"method": "initialized"}))?;
+    let mut params = json!({"cwd": settings.cwd});
+    if settings.tools {
+        params["dynamicTools"] = json!([{
+            "type": "function",
+            "name": tools::NAME,
+            "description": "Looks a word up.",
+            "inputSchema": tools::parameters(),
+        }]);
+    }
+    pipe.send(&json!({"id": 2, "method": "thread/start", "params": params}))?;
+    let answer: Value = serde_json::from_str(&pipe.until("\"id\":2,")?)?;
     let thread = answer["result"]["thread"]["id"].clone();
     let mut times = Vec::new();
     for number in 0..settings.warm_turns + settings.measured_turns {
         let input = json!([{"type": "text", "text": "go"}]);
         let params = json!({"threadId": thread, "input": input});
         let start = Stamp::now();
-        send(json!({"id": 3 + number, "method": "turn/start", "params": params}))?;
-        until("\"turn/started\"")?;
+        pipe.send(&json!({"id": 3 + number, "method": "turn/start", "params": params}))?;
+        pipe.until("\"turn/started\"")?;
         let first = Stamp::now();
-        until("\"turn/completed\"")?;
+        pipe.until("\"turn/completed\"")?;
         times.push(Times {
             start,
             first,
             end: Stamp::now(),
         });
     }
-    drop(stdin);
+    let calls = pipe.calls;
+    drop(pipe);
     engine.wait()?;
-    report(&times[settings.warm_turns..]);
+    report(&times[settings.warm_turns..], calls);
     Ok(())
 }
 
-fn report(times: &[Times]) {
+/// Prints the medians of turns, and the calls of tools in all of them.
+fn report(times: &[Times], calls: u64) {
     let median = |value: &dyn Fn(&Times) -> Duration| {
         let mut values: Vec<Duration> = times.iter().map(value).collect();
         values.sort();
@@ -115,6 +163,7 @@ fn report(times: &[Times]) {
         "first": median(&|times| times.first.wall - times.start.wall),
         "whole": median(&|times| times.end.wall - times.start.wall),
         "cpu": median(&|times| times.end.cpu.saturating_sub(times.start.cpu)),
+        "calls": calls,
     });
     println!("{report}");
 }

@@ -21,7 +21,12 @@ pub(crate) struct Consumer {
     pub(crate) replay: Option<Value>,
     /// More environment variables.
     pub(crate) env: Vec<(&'static str, String)>,
+    /// It is ended after this long.
+    pub(crate) limit: Duration,
 }
+
+/// Longer than any consumer takes but those of a thousand agents.
+pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// What runs a consumer.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +68,7 @@ impl Consumer {
         command = command
             .arg(self.settings.to_string())
             .env_remove("CODEX_BINARY")
-            .limit(Duration::from_secs(120));
+            .limit(self.limit);
         if let Some(plan) = &self.replay {
             command = command.env("CODEXKIT_REPLAY", plan.to_string());
         }
@@ -100,6 +105,17 @@ impl Samples {
     /// A derived figure: its median over the runs.
     pub(crate) fn of(&self, value: impl Fn(&Sample) -> f64) -> Figure {
         Figure::of(self.0.iter().map(value).collect())
+    }
+
+    /// Checks that each run of a consumer has reported this number.
+    pub(crate) fn expect(&self, consumer: &str, name: &str, wanted: f64) -> Result<()> {
+        for sample in &self.0 {
+            let got = sample.get(name).copied().unwrap_or(f64::NAN);
+            if got != wanted {
+                bail!("{consumer}: {name} is {got} instead of {wanted}");
+            }
+        }
+        Ok(())
     }
 
     /// The median of a reported number.

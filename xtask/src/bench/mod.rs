@@ -11,12 +11,14 @@ use clap::ValueEnum;
 
 use crate::sh::say;
 
+mod agents;
 mod fairness;
 mod layout;
 mod measure;
 mod startup;
 mod stream;
 mod table;
+mod tools;
 mod turn;
 
 use layout::Layout;
@@ -25,7 +27,7 @@ use table::Report;
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct BenchArgs {
-    /// What to measure; all but turns1000 when nothing is named.
+    /// What to measure; all but turns1000 and agents1000 when nothing is named.
     #[arg(value_enum, value_name = "NAME")]
     groups: Vec<Group>,
     /// Also write every figure to this file.
@@ -53,6 +55,10 @@ enum Group {
     Import,
     /// A warm turn on the real engine with a model that answers at once.
     Turn,
+    /// What a call of a tool adds to it.
+    Tools,
+    /// 1,000 turns at once on one client of the real engine, with a tool and an approval each.
+    Agents1000,
 }
 
 /// Measures; the exit code tells of missed targets only with --strict.
@@ -64,6 +70,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
             Group::Fairness,
             Group::Import,
             Group::Turn,
+            Group::Tools,
         ]
     } else {
         args.groups.clone()
@@ -90,6 +97,12 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     }
     if groups.contains(&Group::Turn) {
         turn::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Tools) {
+        tools::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Agents1000) {
+        agents::measure(&layout, runs, 1000, &mut report)?;
     }
     say("bench: done");
     println!("{}", report.text());

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::layout::Layout;
-use super::measure::{Consumer, Program, Samples, run_all};
+use super::measure::{Consumer, LIMIT, Program, Samples, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::{paths, sh::say};
 
@@ -330,6 +330,7 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
         settings,
         replay: Some(plan),
         env: Vec::new(),
+        limit: LIMIT,
     }
 }
 

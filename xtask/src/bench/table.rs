@@ -31,6 +31,8 @@ pub(crate) enum Cell {
     Figure(Figure, Unit),
     /// So many times as much as something else.
     Ratio(f64),
+    /// A derived number.
+    Number(f64),
     Empty,
 }
 
@@ -41,6 +43,9 @@ pub(crate) enum Unit {
     Micros,
     /// Seconds, shown as milliseconds.
     Millis,
+    Seconds,
+    Megabytes,
+    Count,
 }
 
 /// What was asked of a figure.
@@ -228,10 +233,14 @@ impl Cell {
     fn text(&self) -> String {
         match self {
             Self::Figure(figure, unit) => {
+                if matches!(unit, Unit::Count) {
+                    return unit.show(figure.median);
+                }
                 let spread = (figure.most - figure.least) / 2.0 / figure.median * 100.0;
                 format!("{} ±{spread:>2.0}%", unit.show(figure.median))
             }
             Self::Ratio(ratio) => with_unit(*ratio, "x"),
+            Self::Number(value) => format!("{value:.2}"),
             Self::Empty => String::new(),
         }
     }
@@ -239,7 +248,7 @@ impl Cell {
     fn json(&self) -> Value {
         match self {
             Self::Figure(figure, _) => figure.json(),
-            Self::Ratio(ratio) => json!(ratio),
+            Self::Ratio(value) | Self::Number(value) => json!(value),
             Self::Empty => Value::Null,
         }
     }
@@ -248,9 +257,11 @@ impl Cell {
 impl Unit {
     fn show(self, value: f64) -> String {
         match self {
-            Self::PerSecond => thousands(value),
+            Self::PerSecond | Self::Count => thousands(value),
             Self::Micros => format!("{value:.2}"),
             Self::Millis => format!("{:.1}", value * 1000.0),
+            Self::Seconds => format!("{value:.1}"),
+            Self::Megabytes => format!("{value:.0}"),
         }
     }
 }

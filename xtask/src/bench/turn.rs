@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::layout::Layout;
-use super::measure::{Consumer, Program, run_all};
+use super::measure::{Consumer, LIMIT, Program, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::paths;
 use crate::scripted::{Scripted, one_message};
@@ -13,14 +13,20 @@ use crate::sh::{Cmd, say};
 /// Turns that are measured in each run, after a few that are not.
 const TURNS: usize = 12;
 
-pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
-    let engine = Cmd::new(paths::venv_bin("python"))
+/// The path of the real engine.
+pub(crate) fn real_engine() -> Result<String> {
+    let path = Cmd::new(paths::venv_bin("python"))
         .args([
             "-c",
             "import codex_cli_bin; print(codex_cli_bin.bundled_codex_path())",
         ])
         .quiet()
         .context("the real engine comes with the official Python SDK")?;
+    Ok(path.trim().to_owned())
+}
+
+pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
+    let engine = real_engine()?;
     let model = Scripted::start(&one_message("One short answer, streamed word by word."))?;
     let consumers: [(&'static str, Program, &str); 8] = [
         ("the engine alone (raw pipe)", Program::Rust, "engine"),
@@ -63,7 +69,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
             name,
             program: *program,
             settings: json!({
-                "engine": engine.trim(),
+                "engine": engine,
                 "mode": what,
                 "module": what,
                 "package": layout.node_package,
@@ -73,6 +79,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
             }),
             replay: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
+            limit: LIMIT,
         });
     }
     let results = run_all(&built, layout, runs)?;
