@@ -16,8 +16,8 @@ use crate::sh::say;
 /// A run that takes longer is ended.
 const LIMIT: Duration = Duration::from_secs(900);
 
-/// So many turns are asked for at the same time: the engine refuses requests when more than about a hundred wait for
-/// it ("Server overloaded; retry later", -32001). They are all open at the same time nevertheless.
+/// So many turns are asked for at the same time: of a thousand at once the engine refuses some ("Server overloaded;
+/// retry later", -32001). They are all open at the same time nevertheless.
 const STARTING: usize = 32;
 
 const CONSUMERS: [(&str, Program); 4] = [
