@@ -262,8 +262,6 @@ export interface ThreadToolOptions {
   namespace?: string;
   /** How long a call may take, in milliseconds, with its waiting for others; by default and with null it has no limit. */
   timeoutMs?: number | null;
-  /** How many calls may be there at the same time, the one that runs and those that wait for it. */
-  maxConcurrency?: number;
 }
 
 /** The threads of tools live as long as these: a thread's handlers answer as long as it is there. */
@@ -283,14 +281,17 @@ export function threadTool(
 
 /** Refuses what cannot declare a thread as a tool. */
 export function checkThreadTool(options: ThreadToolOptions): void {
-  const { parameters: _, execute: __, ...rules } = RULES;
-  checkOptions(options, rules, "tool");
+  const { name, description, namespace, timeoutMs } = RULES;
+  checkOptions(options, { name, description, namespace, timeoutMs }, "tool");
   text(options.name, "name");
   text(options.description, "description");
 }
 
+/** What is common to both kinds of tools. */
+type Declared = ThreadToolOptions & Pick<ToolOptions, "maxConcurrency">;
+
 function declare(
-  options: ThreadToolOptions,
+  options: Declared,
   schema: Schema,
   make: (declaration: string) => NativeTool,
 ): NativeTool {
@@ -461,7 +462,7 @@ function parametersOf(given: ToolParameters | undefined | null): Schema {
   return { parameters: jsonSchema, derived: isStandard(given), checker };
 }
 
-function declaration(options: ThreadToolOptions, schema: Schema): string {
+function declaration(options: Declared, schema: Schema): string {
   return encode("parameters", {
     name: options.name,
     namespace: options.namespace ?? undefined,

@@ -188,7 +188,6 @@ class Family:
         *,
         namespace: str | None = None,
         timeout: float | None = None,
-        max_concurrency: int | None = None,
     ) -> Tool:
         """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
 
@@ -203,13 +202,12 @@ class Family:
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
                 may have to ask a person.
-            max_concurrency: How many calls may be there at the same time, the one that runs and those that wait for it.
 
         Returns:
             The tool, for ``tools`` of a client, another thread or a registry.
 
         Raises:
-            InvalidArgumentError: For a name that providers do not take, an empty description, a limit of zero.
+            InvalidArgumentError: For a name that providers do not take, an empty description, a timeout of zero.
         """
         from .tools import ThreadTool
 
@@ -218,8 +216,7 @@ class Family:
         def ask(input: str) -> str | None:
             return thread.run(input).final_response
 
-        limits = (namespace, timeout, max_concurrency)
-        return ThreadTool(ask, self._native, name, description, *limits)
+        return ThreadTool(ask, self._native, name, description, namespace, timeout)
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
@@ -261,7 +258,6 @@ class AsyncFamily:
         *,
         namespace: str | None = None,
         timeout: float | None = None,
-        max_concurrency: int | None = None,
     ) -> Tool:
         """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
 
@@ -276,13 +272,12 @@ class AsyncFamily:
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
                 may have to ask a person.
-            max_concurrency: How many calls may be there at the same time, the one that runs and those that wait for it.
 
         Returns:
             The tool, for ``tools`` of a client, another thread or a registry.
 
         Raises:
-            InvalidArgumentError: For a name that providers do not take, an empty description, a limit of zero.
+            InvalidArgumentError: For a name that providers do not take, an empty description, a timeout of zero.
         """
         from .tools import ThreadTool
 
@@ -291,8 +286,7 @@ class AsyncFamily:
         async def ask(input: str) -> str | None:
             return (await thread.run(input)).final_response
 
-        limits = (namespace, timeout, max_concurrency)
-        return ThreadTool(ask, self._native, name, description, *limits)
+        return ThreadTool(ask, self._native, name, description, namespace, timeout)
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.

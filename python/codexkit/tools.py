@@ -274,7 +274,6 @@ class ThreadTool(Tool):
         description: str,
         namespace: str | None,
         timeout: float | None,
-        max_concurrency: int | None,
     ) -> None:
         """Made by threads.
 
@@ -285,13 +284,12 @@ class ThreadTool(Tool):
             description: What the agent knows or does.
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take.
-            max_concurrency: How many calls may be there at the same time.
         """
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str):
                 refuse(argument, f"expected a string, not {value!r}")
         self.function = ask
-        self._json = _declaration(name, description, namespace, timeout, max_concurrency)
+        self._json = _declaration(name, description, namespace, timeout, None)
         # One for all registries: they share the order of the calls.
         self._of_thread = native.as_tool(self._json)
         self._declared(self._of_thread)

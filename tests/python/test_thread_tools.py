@@ -160,7 +160,6 @@ def eventually(condition: Callable[[], bool]) -> None:
         ("description", {"description": 3}),
         ("namespace", {"namespace": "mcp__x"}),
         ("timeout", {"timeout": 0}),
-        ("max_concurrency", {"max_concurrency": 0}),
     ],
 )
 def test_what_cannot_work_is_refused_at_once(

@@ -39,10 +39,10 @@ impl Thread {
         self.as_tool_with(ToolSpec::new(name, description, json!({})).timeout(None))
     }
 
-    /// The same, with a namespace or limits. `max_concurrency` limits how many calls may wait at a time.
+    /// The same, with a namespace or a limit of time.
     ///
     /// # Errors
-    /// As [`Tool::new`]; `invalid_argument` for `parameters` that are not empty.
+    /// As [`Tool::new`]; `invalid_argument` for `parameters` that are not empty, and for a `max_concurrency`.
     pub fn as_tool_with(&self, mut spec: ToolSpec) -> Result<Tool> {
         if spec
             .parameters
@@ -51,6 +51,11 @@ impl Thread {
         {
             let why = "the tool of a thread has one argument, its input; leave them empty";
             return Err(Error::invalid_argument("parameters", why));
+        }
+        if spec.max_concurrency.is_some() {
+            // Who waits for a place there is not known to wait: a circle would not be seen.
+            let why = "the calls of a thread come one after the other; leave it out";
+            return Err(Error::invalid_argument("max_concurrency", why));
         }
         spec.parameters = json!({
             "type": "object",

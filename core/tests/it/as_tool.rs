@@ -200,6 +200,8 @@ async fn declarations_that_cannot_work_are_refused() {
     ];
     let own = json!({"type": "object", "properties": {"topic": {"type": "string"}}});
     refused.push(thread.as_tool_with(ToolSpec::new("expert", "Knows a lot.", own)));
+    let one = ToolSpec::new("expert", "Knows a lot.", json!({})).max_concurrency(1);
+    refused.push(thread.as_tool_with(one));
     for result in refused {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::InvalidArgument);
     }
