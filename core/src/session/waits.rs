@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::session::Session;
+use crate::thread::state::TurnState;
 
 static WAITS: Mutex<Waits> = Mutex::new(Waits {
     links: Vec::new(),
@@ -93,27 +94,17 @@ impl Session {
             .collect()
     }
 
-    /// Whether a turn of this client's runs on a thread.
-    pub(crate) fn runs_a_turn(&self, thread_id: &str) -> bool {
+    /// A turn of this client's that runs on a thread.
+    pub(crate) fn running_on(&self, thread_id: &str) -> Option<Arc<TurnState>> {
         let state = self.lock();
         let mut running = state.shell.running();
-        running.any(|turn| turn.thread_id() == thread_id)
+        running.find(|turn| turn.thread_id() == thread_id).cloned()
     }
 
     /// Waits until no turn of this client's runs on a thread.
     pub(crate) async fn until_idle(&self, thread_id: &str) {
-        loop {
-            let running = {
-                let state = self.lock();
-                let mut running = state.shell.running();
-                running
-                    .find(|turn| turn.thread_id() == thread_id)
-                    .map(Arc::clone)
-            };
-            match running {
-                Some(turn) => turn.ended().await,
-                None => return,
-            }
+        while let Some(turn) = self.running_on(thread_id) {
+            turn.ended().await;
         }
     }
 }

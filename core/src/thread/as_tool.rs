@@ -92,7 +92,9 @@ impl Agent {
                 "the agent waits for you, directly or by way of others, so it cannot answer; go on without it",
             ));
         };
-        if caller.is_empty() && (self.turn.try_lock().is_err() || session.runs_a_turn(&self.id)) {
+        if caller.is_empty()
+            && (self.turn.try_lock().is_err() || session.running_on(&self.id).is_some())
+        {
             // Whether it is a circle cannot be told.
             return Err(ToolError::new("the agent is busy; ask it later"));
         }
