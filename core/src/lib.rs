@@ -56,6 +56,7 @@ pub use session::family::Agent;
 pub use session::requests::{ServerRequest, ServerRequestHandler};
 pub use thread::event::{Event, UNKNOWN_METHOD};
 pub use thread::fold::TurnResult;
+pub use thread::handoff::Handoff;
 pub use thread::queue::{EventStream, QueueLimits, StreamState, Wake};
 pub use thread::setup::Setup;
 pub use thread::simple::{self, SimpleEvent, SimpleFold, SimpleResult};

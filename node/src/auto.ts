@@ -190,8 +190,11 @@ export interface RetryPolicy {
 
 /** How a run works. What {@link Codex.autoResume} is not told is as the token says. */
 export interface AutoRunOptions {
-  /** When the task is done; by default the limits alone end the run. A function has to be given again on a resume. */
-  until?: AutoRunPredicate | ShellCheck | VerdictCheck | GoalCheck;
+  /**
+   * When the task is done; by default the limits alone end the run. `"answer"` is when a turn ends whose agent hands over
+   * to nobody ({@link Handoff}). A function has to be given again on a resume.
+   */
+  until?: AutoRunPredicate | ShellCheck | VerdictCheck | GoalCheck | "answer";
   /** Turns at most; 10 by default. A repeated turn counts once. */
   maxTurns?: number;
   /** No turn begins once the run has used so many. */
@@ -244,6 +247,8 @@ export type AutoRunStopReason =
 export interface AutoRunTurn {
   /** Its number, from 1; a repetition has the same. */
   turn: number;
+  /** The thread that it ran on. */
+  threadId: string;
   /** How often it was tried, this time included. */
   attempt: number;
   /** The engine's id of it. */
@@ -260,7 +265,7 @@ export interface AutoRunTurn {
 
 /** What a run came to. */
 export interface AutoRunResult {
-  /** The thread that it ran on. */
+  /** The thread that it ran on; the last one, when agents handed over. */
   threadId: string;
   /** Why it ended. */
   stopReason: AutoRunStopReason;
@@ -282,11 +287,27 @@ export interface AutoRunResult {
   last: TurnResult | null;
   /** The turns that ended in this process, repetitions too. */
   history: AutoRunTurn[];
+  /** Who handed over to whom in this process. */
+  handoffs: AutoRunHandoff[];
+}
+
+/** An agent handed the conversation over to another one. */
+export interface AutoRunHandoff {
+  /** The turn after which it did. */
+  turn: number;
+  /** The thread whose agent did. */
+  fromThreadId: string;
+  /** The thread whose agent goes on. */
+  toThreadId: string;
+  /** What that agent is called. */
+  name: string;
+  /** What it was told. */
+  message: string;
 }
 
 /** What a run tells of itself, between the events of its turns. */
 export type AutoRunEvent = EventBase<
-  `codexkit/autoRun/${"turnStarted" | "turnCompleted" | "turnFound" | "checked" | "retrying" | "continuation" | "completed"}`,
+  `codexkit/autoRun/${"turnStarted" | "turnCompleted" | "turnFound" | "checked" | "handedOver" | "retrying" | "continuation" | "completed"}`,
   { threadId: string; [field: string]: unknown }
 >;
 
@@ -314,13 +335,13 @@ const CHECKS: Record<string, Check> = {
 
 const RULES: Rules<AutoRunOptions> = {
   until: (value, name) => {
-    if (typeof value === "function") return;
+    if (typeof value === "function" || value === "answer") return;
     const type = isPlainObject(value) ? value.type : undefined;
     const check = typeof type === "string" ? CHECKS[type] : undefined;
     if (check === undefined) {
       throw InvalidArgumentError.of(
         name,
-        `expected a function, or an object whose type is "command", "verdict" or "goal", not ${kindOf(value)}`,
+        `expected a function, "answer", or an object whose type is "command", "verdict" or "goal", not ${kindOf(value)}`,
       );
     }
     check(value, name);
@@ -436,6 +457,7 @@ export function autoPlan(
 function wireUntil(until: AutoRunOptions["until"]): unknown {
   if (until === undefined || until === null) return undefined;
   if (typeof until === "function") return "callback";
+  if (until === "answer") return until;
   switch (until.type) {
     case "command":
       return {

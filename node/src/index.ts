@@ -16,6 +16,7 @@ export {
   type AutoRunBeforeTool,
   type AutoRunDecision,
   type AutoRunEvent,
+  type AutoRunHandoff,
   type AutoRunHook,
   type AutoRunHookAnswer,
   type AutoRunOptions,
@@ -98,6 +99,7 @@ export type {
   OutputRuling,
   Rejection,
 } from "./guardrails.js";
+export { Handoff, type HandoffOptions } from "./handoff.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 export {

@@ -33,6 +33,13 @@ export interface NativeTool {
 }
 
 /** @see bindings/node/src/tools.rs */
+export interface NativeHandoff {
+  bind(thread: NativeThread): void;
+  threadId(): string | null;
+  tool(): NativeTool;
+}
+
+/** @see bindings/node/src/tools.rs */
 export interface NativeToolRegistry {
   register(tool: NativeTool): void;
   replace(tool: NativeTool): void;
@@ -307,6 +314,7 @@ interface NativeModule {
     ): Promise<NativeClient>;
   };
   NativeTool: new (hub: NativeHub, number: number, declaration: string) => NativeTool;
+  NativeHandoff: new (name: string, description: string, history?: number) => NativeHandoff;
   NativeToolRegistry: new () => NativeToolRegistry;
   /** @see bindings/node/src/responders.rs */
   checkResponders(json: string): void;

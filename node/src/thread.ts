@@ -20,6 +20,7 @@ import { type ExecTurn, execTurn } from "./execOptions.js";
 import type { ClientRequestMap, ThreadGoal, ThreadGoalSetParams } from "./generated/protocol.js";
 import { type GoalOptions, pursue } from "./goal.js";
 import { checkInput, checkOutput, refuseGuardrails } from "./guardrails.js";
+import { Handoff, type HandoffOptions } from "./handoff.js";
 import { checkEnd, freshId, hold, hub, release, whenReady } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput, wireTurnInput } from "./input.js";
 import { isLoaded, setLoaded, unload } from "./loaded.js";
@@ -362,6 +363,24 @@ export class Thread {
     checkThreadTool(options);
     const { thread } = await this.#load();
     return threadTool(options, this, (declaration) => thread.asTool(declaration));
+  }
+
+  /**
+   * The thread's agent as one that others hand their conversation over to; see {@link Handoff}.
+   *
+   * @param options what it is called, its words for the model
+   * @returns the handoff, for the option `tools` of a client or another thread, or for a {@link ToolRegistry}
+   * @throws {InvalidArgumentError} for a name that providers do not take, an empty description, a negative number
+   */
+  async asHandoff(options: HandoffOptions): Promise<Handoff> {
+    const handoff = new Handoff(options);
+    await handoff.bind(this);
+    return handoff;
+  }
+
+  /** Started, and known to the engine. @internal */
+  async loaded(): Promise<NativeThread> {
+    return (await this.#load()).thread;
   }
 
   /**

@@ -43,9 +43,10 @@ if TYPE_CHECKING:
         TokenPrices,
         VerdictCheck,
     )
-    from ._auto_hooks import AutoRunToolCall, AutoRunToolResult
+    from ._auto_hooks import AutoRunHandoff, AutoRunToolCall, AutoRunToolResult
     from ._config import CodexConfig
     from ._guardrails import Rejection, reject
+    from ._handoff import Handoff
     from ._inputs import (
         ExternalMessage,
         ImageInput,
@@ -112,6 +113,7 @@ __all__ = [
     "AsyncThread",
     "AsyncTurnHandle",
     "AutoRun",
+    "AutoRunHandoff",
     "AutoRunResult",
     "AutoRunStep",
     "AutoRunToolCall",
@@ -131,6 +133,7 @@ __all__ = [
     "ForkedError",
     "GoalCheck",
     "GuardrailError",
+    "Handoff",
     "ImageInput",
     "Input",
     "InputItem",
@@ -188,9 +191,10 @@ _PLACES = {
     "_async_thread": "AsyncThread AsyncTurnHandle",
     "_auto": "AsyncAutoRun AutoRun AutoRunResult AutoRunStep AutoRunTurn GoalCheck RetryPolicy "
     "ShellCheck TokenPrices VerdictCheck",
-    "_auto_hooks": "AutoRunToolCall AutoRunToolResult",
+    "_auto_hooks": "AutoRunHandoff AutoRunToolCall AutoRunToolResult",
     "_config": "CodexConfig",
     "_guardrails": "Rejection reject",
+    "_handoff": "Handoff",
     "_inputs": "ExternalMessage ImageInput Input InputItem LocalImageInput MentionInput RunInput "
     "SkillInput TextInput",
     "_login": "AsyncChatgptLoginHandle AsyncDeviceCodeLoginHandle ChatgptLoginHandle "

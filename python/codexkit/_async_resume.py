@@ -62,7 +62,7 @@ class Resuming:
             thread: The thread, if it is resumed already; by default it is resumed here, as it was stored.
             until: When the task is done: a function, plain or ``async``, of the last turn's result that
                 returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default as the token says. A function has to be given again.
+                :class:`GoalCheck`; ``"answer"``; by default as the token says. A function has to be given again.
             max_turns: Turns at most. A repeated turn counts once.
             max_tokens: No turn begins once the run has used so many.
             timeout: Seconds of wall time; a turn that runs then is interrupted.
@@ -155,7 +155,7 @@ class Resuming:
             thread: The thread, if it is resumed already; by default it is resumed here, as it was stored.
             until: When the task is done: a function, plain or ``async``, of the last turn's result that
                 returns ``True``, or ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default as the token says. A function has to be given again.
+                :class:`GoalCheck`; ``"answer"``; by default as the token says. A function has to be given again.
             max_turns: Turns at most. A repeated turn counts once.
             max_tokens: No turn begins once the run has used so many.
             timeout: Seconds of wall time; a turn that runs then is interrupted.

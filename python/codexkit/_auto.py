@@ -5,7 +5,7 @@ The core decides what comes next; here are the names of Python, and the calls of
 
 from __future__ import annotations
 
-from ._auto_hooks import WITHIN_TURNS, said, told
+from ._auto_hooks import WITHIN_TURNS, AutoRunHandoff, handoff, said, told
 from ._check import check as check_argument
 from ._check import is_async, refuse
 from ._inputs import wire_input
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from os import PathLike
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
 
     from typing_extensions import Self
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Predicate: TypeAlias = Callable[[TurnResult | None], Verdict | Awaitable[Verdict]]
     HookAnswer: TypeAlias = str | dict[str, Any] | None
     Hook: TypeAlias = Callable[["AutoRunStep"], HookAnswer | Awaitable[HookAnswer]]
-    Check: TypeAlias = "Predicate | ShellCheck | VerdictCheck | GoalCheck"
+    Check: TypeAlias = "Predicate | ShellCheck | VerdictCheck | GoalCheck | Literal['answer']"
 
 _ASKED = "codexkit/autoRun/asked"
 _TURN_OPTIONS = (
@@ -186,6 +186,7 @@ class AutoRunTurn(Record):
 
     Attributes:
         turn: Its number, from 1; a repetition has the same.
+        thread_id: The thread that it ran on.
         attempt: How often it was tried, this time included.
         turn_id: The engine's id of it.
         status: ``completed``, ``interrupted`` or ``failed``.
@@ -199,6 +200,7 @@ class AutoRunTurn(Record):
         "duration_ms",
         "final_response",
         "status",
+        "thread_id",
         "tokens",
         "turn",
         "turn_id",
@@ -207,6 +209,7 @@ class AutoRunTurn(Record):
     def __init__(
         self,
         turn: int,
+        thread_id: str,
         attempt: int,
         turn_id: str,
         status: str,
@@ -216,6 +219,7 @@ class AutoRunTurn(Record):
     ) -> None:
         """Make one; applications get theirs. Arguments are the attributes."""
         self.turn = turn
+        self.thread_id = thread_id
         self.attempt = attempt
         self.turn_id = turn_id
         self.status = status
@@ -228,7 +232,7 @@ class AutoRunResult(Record):
     """What a run came to.
 
     Attributes:
-        thread_id: The thread it ran on.
+        thread_id: The thread it ran on; the last one, when agents handed over.
         stop_reason: Why it ended: ``done``, ``max_turns``, ``max_tokens``, ``timeout``, ``max_cost``,
             ``failed``, ``refused``, ``interrupted``, ``stopped_by_hook``, ``stopped_by_caller`` or
             ``goal_ended``.
@@ -242,6 +246,7 @@ class AutoRunResult(Record):
             ``message`` and ``codexErrorInfo``.
         last: The last turn.
         history: The turns that ended in this process, repetitions too.
+        handoffs: Who handed over to whom in this process.
     """
 
     __slots__ = (
@@ -250,6 +255,7 @@ class AutoRunResult(Record):
         "detail",
         "elapsed_ms",
         "error",
+        "handoffs",
         "history",
         "last",
         "stop_reason",
@@ -271,6 +277,7 @@ class AutoRunResult(Record):
         error: dict[str, Any] | None,
         last: TurnResult | None,
         history: list[AutoRunTurn],
+        handoffs: list[AutoRunHandoff],
     ) -> None:
         """Make a result; applications get theirs. Arguments are the attributes."""
         self.thread_id = thread_id
@@ -284,6 +291,7 @@ class AutoRunResult(Record):
         self.error = error
         self.last = last
         self.history = history
+        self.handoffs = handoffs
 
     @property
     def final_response(self) -> str | None:
@@ -299,6 +307,7 @@ def _tokens(counters: dict[str, Any]) -> TokenUsageBreakdown:
 def _turn(turn: dict[str, Any]) -> AutoRunTurn:
     return AutoRunTurn(
         turn["turn"],
+        turn["threadId"],
         turn["attempt"],
         turn["turnId"],
         turn["status"],
@@ -322,6 +331,7 @@ def _result(folded: dict[str, Any]) -> AutoRunResult:
         folded["error"],
         None if last is None else turn_result(last),
         [_turn(turn) for turn in folded["history"]],
+        [handoff(made) for made in folded["handoffs"]] if folded["handoffs"] else [],
     )
 
 
@@ -373,6 +383,8 @@ class Plan:
             return {"command": fields}
         if isinstance(until, VerdictCheck):
             return {"verdict": {"criteria": until.criteria}}
+        if until == "answer":
+            return until
         if isinstance(until, GoalCheck):
             return {"goal": {"token_budget": until.token_budget}}
         self._functions["check"] = self._function("until", until)
@@ -382,7 +394,7 @@ class Plan:
         if not callable(given) or isinstance(given, type):
             accepted = "a function"
             if name == "until":
-                accepted += ", a ShellCheck, a VerdictCheck or a GoalCheck"
+                accepted += ", a ShellCheck, a VerdictCheck, a GoalCheck or 'answer'"
             refuse(name, f"expected {accepted}, not {given!r}")
         if not self._may_await and is_async(given):
             refuse(name, "it is async; use AsyncCodex, or a plain function")

@@ -28,6 +28,44 @@ WITHIN_TURNS = ("before_approval", "after_approval", "before_tool", "after_tool"
 _APPROVALS = WITHIN_TURNS[:2]
 
 
+class AutoRunHandoff(Record):
+    """An agent handed the conversation over to another one.
+
+    Attributes:
+        turn: The turn after which it did.
+        from_thread_id: The thread whose agent did.
+        to_thread_id: The thread whose agent goes on.
+        name: What that agent is called.
+        message: What it was told.
+    """
+
+    __slots__ = ("from_thread_id", "message", "name", "to_thread_id", "turn")
+
+    def __init__(
+        self, turn: int, from_thread_id: str, to_thread_id: str, name: str, message: str
+    ) -> None:
+        """Make one; applications get theirs. Arguments are the attributes."""
+        self.turn = turn
+        self.from_thread_id = from_thread_id
+        self.to_thread_id = to_thread_id
+        self.name = name
+        self.message = message
+
+
+def handoff(made: dict[str, Any]) -> AutoRunHandoff:
+    """A handoff as the core tells of it.
+
+    Args:
+        made: Its fields.
+
+    Returns:
+        The handoff.
+    """
+    return AutoRunHandoff(
+        made["turn"], made["fromThreadId"], made["toThreadId"], made["name"], made["message"]
+    )
+
+
 class AutoRunToolCall(Record):
     """A call of a tool of the application's, as a hook is told of it.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from . import _native
     from ._agents import Agent
+    from ._handoff import Handoff
     from ._map import AsyncMapRun, Item, MapRun
     from ._native import Event
     from .approvals import OnApproval, OnElicitation, OnQuestion
@@ -218,6 +219,26 @@ class Family:
 
         return ThreadTool(ask, self._native, name, description, namespace, timeout)
 
+    def as_handoff(self, name: str, description: str, *, history: int | None = None) -> Handoff:
+        """The thread's agent as one that others hand their conversation over to; see :class:`Handoff`.
+
+        Args:
+            name: What the agent is called: letters, digits, ``_`` and ``-``. The tool is ``transfer_to_NAME``.
+            description: What it is for, for the model that may hand over to it.
+            history: How many of the newest messages that the agent has not seen go along; by default all of them.
+
+        Returns:
+            The handoff, for ``tools`` of a client, another thread or a registry.
+
+        Raises:
+            InvalidArgumentError: For a name that providers do not take, an empty description, a negative number.
+        """
+        from ._handoff import Handoff
+
+        handoff = Handoff(name, description, history=history)
+        handoff.bind(self)
+        return handoff
+
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
 
@@ -287,6 +308,26 @@ class AsyncFamily:
             return (await thread.run(input)).final_response
 
         return ThreadTool(ask, self._native, name, description, namespace, timeout)
+
+    def as_handoff(self, name: str, description: str, *, history: int | None = None) -> Handoff:
+        """The thread's agent as one that others hand their conversation over to; see :class:`Handoff`.
+
+        Args:
+            name: What the agent is called: letters, digits, ``_`` and ``-``. The tool is ``transfer_to_NAME``.
+            description: What it is for, for the model that may hand over to it.
+            history: How many of the newest messages that the agent has not seen go along; by default all of them.
+
+        Returns:
+            The handoff, for ``tools`` of a client, another thread or a registry.
+
+        Raises:
+            InvalidArgumentError: For a name that providers do not take, an empty description, a negative number.
+        """
+        from ._handoff import Handoff
+
+        handoff = Handoff(name, description, history=history)
+        handoff.bind(self)
+        return handoff
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.

@@ -21,6 +21,7 @@ __all__ = [
     "EventStream",
     "Field",
     "FileStore",
+    "Handoff",
     "MapRun",
     "Mcp",
     "McpClient",
@@ -105,6 +106,16 @@ class Tool:
     def key(self) -> str: ...
 
 @final
+class Handoff:
+    """A tool by which an agent hands its conversation over to the agent of another thread."""
+
+    def __new__(cls, name: str, description: str, history: int | None) -> Self: ...
+    def bind(self, thread: Thread) -> None:
+        """Says whose agent it is."""
+    @property
+    def thread_id(self) -> str | None: ...
+    def tool(self) -> Tool: ...
+
 class ToolRegistry:
     """The tools of a client or of some threads."""
 

@@ -52,7 +52,8 @@ class Running:
             input: What the first turn is told: text, input objects or a list of them.
             until: When the task is done: a function of the last turn's result that returns ``True``, or
                 ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
+                :class:`GoalCheck`; ``"answer"`` for when a turn ends whose agent hands over to nobody
+                (:class:`Handoff`); by default the limits alone end the run.
             max_turns: Turns at most (default 10). A repeated turn counts once.
             max_tokens: No turn begins once the run has used so many.
             timeout: Seconds of wall time; a turn that runs then is interrupted.
@@ -137,7 +138,8 @@ class Running:
             input: What the first turn is told: text, input objects or a list of them.
             until: When the task is done: a function of the last turn's result that returns ``True``, or
                 ``False``, or the text of the next prompt; a :class:`ShellCheck`, :class:`VerdictCheck` or
-                :class:`GoalCheck`; by default the limits alone end the run.
+                :class:`GoalCheck`; ``"answer"`` for when a turn ends whose agent hands over to nobody
+                (:class:`Handoff`); by default the limits alone end the run.
             max_turns: Turns at most (default 10). A repeated turn counts once.
             max_tokens: No turn begins once the run has used so many.
             timeout: Seconds of wall time; a turn that runs then is interrupted.

@@ -45,7 +45,7 @@ impl NativeAutoRun {
     /// Its thread's id.
     #[napi]
     pub fn thread_id(&self) -> String {
-        self.run.thread_id().to_owned()
+        self.run.thread_id()
     }
 
     /// The id of the turn that runs now.

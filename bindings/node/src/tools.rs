@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use codexkit::Result;
 use codexkit::tools::{Tool, ToolRegistry, ToolSpec};
+use codexkit::{Handoff, Result};
 use napi_derive::napi;
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::turn::NativeThread;
 
 /// A tool whose function JavaScript knows by a number.
 #[napi]
@@ -48,6 +49,49 @@ impl NativeTool {
     #[napi]
     pub fn key(&self) -> String {
         self.tool.spec().key()
+    }
+}
+
+/// A tool by which an agent hands its conversation over to the agent of another thread.
+#[napi]
+pub struct NativeHandoff {
+    handoff: Handoff,
+}
+
+#[napi]
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "napi hands strings over by value; the lint shows in one kind of build only"
+)]
+impl NativeHandoff {
+    /// To an agent of this name, with so many messages of the conversation, or all.
+    #[napi(constructor)]
+    pub fn new(
+        name: String,
+        description: String,
+        history: Option<u32>,
+    ) -> napi::Result<NativeHandoff> {
+        let history = history.map(|most| most as usize);
+        let made = Handoff::with_history(&name, &description, history);
+        Result::or_throw(made.map(|handoff| Self { handoff }))
+    }
+
+    /// Says whose agent it is.
+    #[napi]
+    pub fn bind(&self, thread: &NativeThread) {
+        self.handoff.bind(&thread.core());
+    }
+
+    /// The id of that thread.
+    #[napi]
+    pub fn thread_id(&self) -> Option<String> {
+        self.handoff.thread_id()
+    }
+
+    /// The tool.
+    #[napi]
+    pub fn tool(&self) -> NativeTool {
+        self.handoff.tool().into()
     }
 }
 

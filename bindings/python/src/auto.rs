@@ -47,7 +47,7 @@ impl AutoRun {
 #[pymethods]
 impl AutoRun {
     #[getter]
-    fn thread_id(&self) -> &str {
+    fn thread_id(&self) -> String {
         self.inner.thread_id()
     }
 

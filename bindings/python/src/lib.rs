@@ -73,7 +73,7 @@ mod _native {
     #[pymodule_export]
     use crate::thread::Thread;
     #[pymodule_export]
-    use crate::tools::{Tool, ToolCall, ToolRegistry};
+    use crate::tools::{Handoff, Tool, ToolCall, ToolRegistry};
     #[pymodule_export]
     use crate::turn::Turn;
 }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use codexkit::tools::{
     Tool as CoreTool, ToolCall as CoreCall, ToolHandler, ToolRegistry as CoreRegistry, ToolSpec,
 };
-use codexkit::{Setup, Thread};
+use codexkit::{Handoff as CoreHandoff, Setup, Thread};
 use pyo3::prelude::*;
 
 use crate::ask::{self, Given};
 use crate::request::{Caller, Slot};
+use crate::thread::Thread as PyThread;
 use crate::{error, json};
 
 /// The tools that a client or a thread is given.
@@ -57,6 +58,39 @@ impl Tool {
     #[getter]
     fn key(&self) -> String {
         self.0.spec().key()
+    }
+}
+
+/// A tool by which an agent hands its conversation over to the agent of another thread.
+#[pyclass(frozen, name = "Handoff", module = "codexkit._native")]
+pub(crate) struct Handoff(CoreHandoff);
+
+#[pymethods]
+impl Handoff {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        name: &str,
+        description: &str,
+        history: Option<usize>,
+    ) -> PyResult<Self> {
+        CoreHandoff::with_history(name, description, history)
+            .map(Handoff)
+            .map_err(|failure| error::raise(py, &failure))
+    }
+
+    /// Says whose agent it is.
+    fn bind(&self, thread: &PyThread) {
+        self.0.bind(&thread.core());
+    }
+
+    #[getter]
+    fn thread_id(&self) -> Option<String> {
+        self.0.thread_id()
+    }
+
+    fn tool(&self) -> Tool {
+        Tool(self.0.tool())
     }
 }
 

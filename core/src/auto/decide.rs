@@ -56,6 +56,10 @@ pub(super) enum Outcome {
     Failed(Failure),
     /// A hook left it out.
     Skipped,
+    /// It was completed, and its agent hands the conversation over; whether that was tried.
+    HandedOver {
+        tried: bool,
+    },
 }
 
 /// What a check says.
@@ -74,6 +78,8 @@ pub(super) enum Step {
     StartTurn { again: bool },
     /// Ask the check.
     Check,
+    /// Go on with the agent that the last one hands over to.
+    HandOver,
     /// Wait, then the same turn again.
     Wait { delay: Duration },
     /// It is over.
@@ -131,12 +137,20 @@ impl StopReason {
 
 /// The next step.
 pub(super) fn decide(state: &State) -> Step {
+    if state.at == Point::Ended(Outcome::HandedOver { tried: false }) {
+        // It belongs to the turn: whatever ends the run, the next agent knows what was said.
+        return Step::HandOver;
+    }
     if let Some(reason) = state.asked {
         return Step::Stop(reason);
     }
     match &state.at {
         Point::Ready { again } => start(state, *again),
         Point::Ended(Outcome::Completed | Outcome::Skipped) => Step::Check,
+        Point::Ended(Outcome::HandedOver { .. }) => match start(state, false) {
+            Step::StartTurn { .. } => Step::HandOver,
+            stop => stop,
+        },
         Point::Ended(Outcome::Interrupted) if out_of_time(state) => Step::Stop(StopReason::Timeout),
         Point::Ended(Outcome::Interrupted) => Step::Stop(StopReason::Interrupted),
         Point::Ended(Outcome::Failed(failure)) => failed(state, failure),

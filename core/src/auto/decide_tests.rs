@@ -41,6 +41,10 @@ fn the_plain_cases() {
         (Point::Ended(Outcome::Completed), Step::Check),
         (Point::Ended(Outcome::Skipped), Step::Check),
         (
+            Point::Ended(Outcome::HandedOver { tried: false }),
+            Step::HandOver,
+        ),
+        (
             Point::Ended(Outcome::Interrupted),
             Step::Stop(StopReason::Interrupted),
         ),
@@ -61,6 +65,21 @@ fn the_plain_cases() {
     ] {
         assert_eq!(decide(&state(at.clone())), expected, "{at:?}");
     }
+}
+
+#[test]
+fn an_agent_is_handed_over_to_before_anything_ends_the_run() {
+    for (tried, expected) in [
+        (false, Step::HandOver),
+        (true, Step::Stop(StopReason::Interrupted)),
+    ] {
+        let mut state = state(Point::Ended(Outcome::HandedOver { tried }));
+        state.asked = Some(StopReason::Interrupted);
+        assert_eq!(decide(&state), expected);
+    }
+    let mut state = state(Point::Checked(Verdict::NotDone));
+    state.counts.turns = state.limits.max_turns;
+    assert_eq!(decide(&state), Step::Stop(StopReason::MaxTurns));
 }
 
 #[test]
@@ -189,6 +208,7 @@ fn the_delay_doubles_up_to_the_largest() {
 enum Fate {
     Fine(u64),
     Fails(Kind, u64),
+    Hands(u64),
     Done(u64),
 }
 
@@ -198,6 +218,7 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
         4 => used.clone().prop_map(Fate::Fine),
         3 => used.clone().prop_map(|used| Fate::Fails(Kind::Retryable, used)),
         1 => used.clone().prop_map(|used| Fate::Fails(Kind::Final, used)),
+        1 => used.clone().prop_map(Fate::Hands),
         1 => used.prop_map(Fate::Done),
     ];
     proptest::collection::vec(fate, 1..60)
@@ -239,12 +260,14 @@ proptest! {
                         }
                         Some(Fate::Done(used)) => { done = true; (Outcome::Completed, used) }
                         Some(Fate::Fine(used)) => (Outcome::Completed, used),
+                        Some(Fate::Hands(used)) => (Outcome::HandedOver { tried: false }, used),
                         None => unreachable!("it cycles"),
                     };
                     used += tokens_used;
                     state.counts.tokens = tokens(used);
                     state.at = Point::Ended(outcome);
                 }
+                Step::HandOver => state.at = Point::Checked(Verdict::NotDone),
                 Step::Check => {
                     state.counts.failures = 0;
                     state.at = Point::Checked(if done { Verdict::Done } else { Verdict::NotDone });

@@ -15,6 +15,7 @@ use super::decide::{Counts, Outcome, Point, State, Step, StopReason, Verdict, de
 use super::failure::Failure;
 use super::gate::{Gate, dropped};
 use super::goal::Goal;
+use super::handover::Relay;
 use super::options::{AutoOptions, CommandCheck, Hooks, Plan, Until};
 use super::resume::{Found, number_of, result_of};
 use super::shared::{Halt, Shared, Wish};
@@ -24,19 +25,23 @@ use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::text;
-use crate::thread::Turn;
 use crate::thread::fold::TurnResult;
+use crate::thread::handoff::Slot;
 use crate::thread::setup::Setup;
+use crate::thread::{Thread, Turn};
 
 pub(super) struct Driver {
     pub(super) shared: Arc<Shared>,
+    /// The thread whose agent has the conversation.
+    pub(super) thread: Thread,
     pub(super) plan: Plan,
     pub(super) state: State,
     pub(super) meter: Meter,
+    pub(super) relay: Relay,
     pub(super) goal: Option<Goal>,
-    hooks: Hooks,
+    pub(super) hooks: Hooks,
     /// Keeps the hooks within turns asked.
-    gate: Option<Arc<Setup>>,
+    pub(super) gate: Option<Arc<Setup>>,
     token_key: Option<String>,
     /// Tells the turns of this run from others on the thread.
     pub(super) run: String,
@@ -47,10 +52,10 @@ pub(super) struct Driver {
     pub(super) elapsed_before: Duration,
     pub(super) last: Option<TurnResult>,
     history: Vec<AutoTurn>,
-    error: Option<AutoError>,
+    pub(super) error: Option<AutoError>,
     detail: Option<String>,
     /// What the after-turn hook wants the next turn to be told.
-    hook_prompt: Option<String>,
+    pub(super) hook_prompt: Option<String>,
     /// Turns of this run that were found on the thread, when it goes on from a token.
     pub(super) found: Vec<Found>,
     /// The thread's usage, as told when it was resumed.
@@ -105,9 +110,11 @@ impl Driver {
                 asked: None,
                 at: Point::Ready { again: false },
             },
+            thread: shared.thread(),
             shared,
             plan,
             meter: Meter::default(),
+            relay: Relay::default(),
             goal: None,
             hooks: options.hooks,
             gate: None,
@@ -127,8 +134,8 @@ impl Driver {
         }
     }
 
-    pub(super) fn thread_id(&self) -> &str {
-        self.shared.thread.id()
+    pub(super) fn thread_id(&self) -> String {
+        self.thread.id().to_owned()
     }
 
     pub(super) async fn run(mut self) {
@@ -152,6 +159,7 @@ impl Driver {
                 Step::StartTurn { again } if self.is_goal() => self.goal_turn(again).await?,
                 Step::StartTurn { again } => self.turn(again).await?,
                 Step::Check => self.check().await?,
+                Step::HandOver => self.hand_over().await,
                 Step::Wait { delay } => self.wait(delay).await,
                 Step::Stop(reason) => return Ok(self.stopped(reason).await),
             }
@@ -208,12 +216,14 @@ impl Driver {
             Point::Ready { again: true } => Next::Again,
             Point::Ended(Outcome::Interrupted | Outcome::Failed(_)) => Next::Again,
             Point::Ended(Outcome::Completed | Outcome::Skipped) => Next::Check,
+            Point::Ended(Outcome::HandedOver { .. }) => Next::Handoff,
             Point::Checked(Verdict::Done | Verdict::GoalOver(_)) => return None,
         };
         let place = Place {
             run: &self.run,
-            thread_id: self.thread_id(),
+            thread_id: self.thread.id(),
             next,
+            handoff: self.relay.wish(),
             input: &self.input,
             turn_id: self.turn_id.as_deref(),
             counts: self.state.counts,
@@ -252,10 +262,15 @@ impl Driver {
             params.insert("outputSchema".to_owned(), verdict_schema());
         }
         self.meter.begin();
-        match self.shared.thread.turn(self.input.clone(), params).await {
+        let slot = Slot::new(self.thread.id());
+        let mut setup = Setup::new();
+        setup.handoffs = Some(slot.clone());
+        let started = self.thread.turn_with(self.input.clone(), params, setup);
+        match started.await {
             Ok(turn) => {
                 self.turn_started(turn.id(), repeated);
                 let result = self.follow(&turn).await;
+                self.relay.set(slot.take());
                 self.turn_ended(result).await
             }
             Err(error) => {
@@ -349,7 +364,15 @@ impl Driver {
             self.error = None;
         }
         let completed = outcome == Outcome::Completed;
-        self.state.at = Point::Ended(outcome);
+        if !completed {
+            self.relay.set(None);
+        }
+        self.state.at = Point::Ended(match outcome {
+            Outcome::Completed if self.relay.wish().is_some() => {
+                Outcome::HandedOver { tried: false }
+            }
+            outcome => outcome,
+        });
         if completed && self.hooks.after_turn && self.shared.halted().is_none() {
             self.publish();
             self.after_turn().await?;
@@ -374,6 +397,7 @@ impl Driver {
         };
         let turn = AutoTurn {
             turn: counts.turns,
+            thread_id: self.thread_id(),
             attempt: counts.starts + 1,
             turn_id: result.id.clone(),
             status: result.status.clone(),
@@ -382,7 +406,6 @@ impl Driver {
             duration_ms: result.duration_ms,
         };
         let mut params = json!(turn);
-        params["threadId"] = self.thread_id().into();
         params["error"] = error;
         params["totalTokens"] = counts.tokens.total_tokens.into();
         self.shared.tell("turnCompleted", &params);
@@ -409,7 +432,7 @@ impl Driver {
 
     /// Takes the result of a turn that ended while no process of the run was there.
     async fn adopt(&mut self, found: &Found) -> Result<()> {
-        let Some(result) = result_of(self.thread_id(), &found.whole) else {
+        let Some(result) = result_of(self.thread.id(), &found.whole) else {
             return Ok(());
         };
         self.state.counts.starts = found.serial;
@@ -508,6 +531,7 @@ impl Driver {
         let until = self.plan.until.clone();
         let checked = match &until {
             Until::Turns => Some((Verdict::NotDone, None, None)),
+            Until::Answer => Some((Verdict::Done, None, None)),
             Until::Callback => self.ask_check().await?,
             Until::Command(check) => self.run_check(check).await?,
             Until::Verdict(_) => Some(self.read_verdict()),
@@ -592,8 +616,8 @@ impl Driver {
 
     /// Where the thread works, as far as it is known.
     fn folder(&self) -> Option<PathBuf> {
-        let thread = &self.shared.thread;
-        let answer: Value = thread
+        let answer: Value = self
+            .thread
             .start_response()
             .and_then(|raw| serde_json::from_str(raw.get()).ok())
             .unwrap_or_default();
@@ -659,6 +683,7 @@ impl Driver {
             error: self.error.take().filter(|_| failed),
             last: self.last.take(),
             history: std::mem::take(&mut self.history),
+            handoffs: self.relay.take_made(),
         };
         let params = json!({
             "threadId": result.thread_id,

@@ -39,7 +39,7 @@ impl Gate {
         let mut setup = Setup::new();
         setup.hooks = Some(Arc::new(gate));
         let setup = Arc::new(setup);
-        let thread = &shared.thread;
+        let thread = shared.thread();
         thread.codex().session().watch_run(thread.id(), &setup);
         Some(setup)
     }

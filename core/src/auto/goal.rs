@@ -92,7 +92,7 @@ async fn reached(thread: &Thread) -> Result<Option<String>> {
 impl Driver {
     /// Sets the goal, or sets it on again.
     async fn begin_goal(&mut self) -> Result<()> {
-        let thread = self.shared.thread.clone();
+        let thread = self.shared.thread();
         let Until::Goal(check) = self.plan.until.clone() else {
             return Ok(());
         };
@@ -137,7 +137,7 @@ impl Driver {
         let (mut fold, mut turn_id) = (Fold::default(), None::<String>);
         let mut interrupted = false;
         let deadline = self.deadline();
-        let shared = self.shared.clone();
+        let (shared, thread) = (self.shared.clone(), self.thread.clone());
         loop {
             let Some(goal) = &self.goal else {
                 return Ok(());
@@ -155,7 +155,7 @@ impl Driver {
             tokio::select! {
                 event = events.next() => match event {
                     Some(Ok(event)) => {
-                        if event.thread_id() != Some(shared.thread.id()) {
+                        if event.thread_id() != Some(thread.id()) {
                             continue;
                         }
                         if self.take_goal_event(event, &mut fold, &mut turn_id).await? {
@@ -174,8 +174,8 @@ impl Driver {
                         self.goal_left(Outcome::Interrupted);
                         return Ok(());
                     };
-                    let _ = send(&shared.thread, "thread/goal/set", json!({"status": "paused"})).await;
-                    interrupt(&shared.thread, id);
+                    let _ = send(&thread, "thread/goal/set", json!({"status": "paused"})).await;
+                    interrupt(&thread, id);
                 }
             }
         }
@@ -205,7 +205,7 @@ impl Driver {
             }
             Seen::TurnEnded => {
                 let id = turn_id.take().unwrap_or_default();
-                if let Some(result) = fold.result(&id, self.thread_id()) {
+                if let Some(result) = fold.result(&id, self.thread.id()) {
                     self.turn_ended(Ok(result)).await?;
                 }
                 Ok(true)
@@ -239,7 +239,7 @@ impl Driver {
         if !goal.is_active() {
             return;
         }
-        let thread = self.shared.thread.clone();
+        let thread = self.shared.thread();
         let paused = send(&thread, "thread/goal/set", json!({"status": "paused"})).await;
         if paused.is_err_and(|error| error.kind() == ErrorKind::Closed) {
             return;

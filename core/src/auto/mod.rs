@@ -3,16 +3,18 @@
 //!
 //! In the order of the data: `options` (what a run is told), `token` (where it is, for another process), `decide`
 //! with `failure` and `usage` (the pure decision and what it looks at), `driver` with `check` and `goal` (carries
-//! the steps out), `gate` (the hooks within a turn), `resume` (goes on from a token), `shared` (what all of them and the
+//! the steps out), `gate` (the hooks within a turn), `handover` with `conversation` (another agent's turn comes next), `resume` (goes on from a token), `shared` (what all of them and the
 //! handles have in common).
 //! Callbacks of an application are asked as [`AutoRequest`]s and never called from here.
 
 mod check;
+mod conversation;
 mod decide;
 mod driver;
 mod failure;
 mod gate;
 mod goal;
+mod handover;
 mod options;
 mod resume;
 mod shared;
@@ -60,7 +62,7 @@ impl Drop for Handle {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AutoResult {
-    /// The thread that it ran on.
+    /// The thread that it ran on: the last one, when agents handed over.
     pub thread_id: String,
     /// Why it ended.
     pub stop_reason: StopReason,
@@ -82,6 +84,25 @@ pub struct AutoResult {
     pub last: Option<TurnResult>,
     /// The turns that ended in this process, in their order, repetitions too.
     pub history: Vec<AutoTurn>,
+    /// Who handed over to whom in this process, in their order.
+    pub handoffs: Vec<AutoHandoff>,
+}
+
+/// An agent handed the conversation over to another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct AutoHandoff {
+    /// The turn after which it did.
+    pub turn: u32,
+    /// The thread whose agent did.
+    pub from_thread_id: String,
+    /// The thread whose agent goes on.
+    pub to_thread_id: String,
+    /// What that agent is called.
+    pub name: String,
+    /// What it was told.
+    pub message: String,
 }
 
 impl AutoResult {
@@ -99,6 +120,8 @@ impl AutoResult {
 pub struct AutoTurn {
     /// Its number, from 1; a repetition has the same.
     pub turn: u32,
+    /// The thread that it ran on.
+    pub thread_id: String,
     /// How often it was tried, this time included.
     pub attempt: u32,
     /// The engine's id of it.
@@ -128,7 +151,7 @@ pub struct AutoError {
 
 impl AutoRun {
     fn start(shared: Arc<Shared>, driver: Driver) -> Self {
-        let runtime = shared.thread.codex().session().runtime().clone();
+        let runtime = shared.thread().codex().session().runtime().clone();
         runtime.spawn(driver.run());
         Self(Arc::new(Handle(shared)))
     }
@@ -137,10 +160,10 @@ impl AutoRun {
         &self.0.0
     }
 
-    /// The thread that it runs on.
+    /// The thread that it runs on: the newest, when agents hand over.
     #[must_use]
-    pub fn thread_id(&self) -> &str {
-        self.shared().thread.id()
+    pub fn thread_id(&self) -> String {
+        self.shared().thread().id().to_owned()
     }
 
     /// The id of the turn that runs now.
@@ -208,7 +231,8 @@ impl AutoRun {
     /// `invalid_argument` for bad input, and when the run has ended; `closed`.
     pub async fn steer(&self, input: Vec<Value>) -> Result<()> {
         let shared = self.shared();
-        let codex = shared.thread.codex();
+        let thread = shared.thread();
+        let codex = thread.codex();
         input::check(&input, &JsonObject::new(), codex.files())?;
         if shared.has_ended() {
             return Err(Error::invalid_argument(

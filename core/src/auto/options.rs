@@ -80,6 +80,8 @@ impl Hooks {
 pub enum Until {
     /// After the last turn: the limits alone end the run.
     Turns,
+    /// When a turn is completed whose agent hands over to nobody (see [`Handoff`](crate::Handoff)).
+    Answer,
     /// When the application says so.
     Callback,
     /// When a shell command exits with 0.
@@ -372,7 +374,7 @@ impl Plan {
                 }
                 Ok(())
             }
-            Until::Turns | Until::Callback => Ok(()),
+            Until::Turns | Until::Answer | Until::Callback => Ok(()),
         }
     }
 }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::decide::{Outcome, Point};
 use super::driver::Driver;
+use super::handover::Relay;
 use super::options::{AutoOptions, Until};
 use super::shared::Shared;
 use super::token::{Body, Next};
@@ -157,8 +158,10 @@ fn take_up(driver: &mut Driver, body: Body, found: Vec<Found>, events: &EventStr
     // Nothing was used before a thread's first turn.
     let fresh = found.iter().any(|found| found.is_first);
     driver.meter.total = body.total.or(fresh.then(Tokens::default));
-    driver.found_usage = last_usage(driver.thread_id(), events);
+    driver.found_usage = last_usage(driver.thread.id(), events);
+    driver.relay = Relay::of(body.handoff);
     driver.state.at = match body.next {
+        Next::Handoff => Point::Ended(Outcome::HandedOver { tried: false }),
         Next::Turn => Point::Ready { again: false },
         Next::Again => Point::Ready { again: true },
         Next::Check => {
@@ -166,7 +169,7 @@ fn take_up(driver: &mut Driver, body: Body, found: Vec<Found>, events: &EventStr
                 .iter()
                 .filter(|found| found.turn == body.counts.turns)
                 .max_by_key(|found| found.serial);
-            driver.last = of_last.and_then(|found| result_of(driver.thread_id(), &found.whole));
+            driver.last = of_last.and_then(|found| result_of(driver.thread.id(), &found.whole));
             Point::Ended(match &driver.last {
                 Some(_) => Outcome::Completed,
                 None => Outcome::Skipped,

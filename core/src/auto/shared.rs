@@ -76,7 +76,6 @@ pub(super) enum Halt {
 }
 
 pub(super) struct Shared {
-    pub(super) thread: Thread,
     pub(super) stream: EventStream,
     state: Mutex<State>,
     /// Told whenever something of the state has changed that somebody may wait for.
@@ -84,6 +83,8 @@ pub(super) struct Shared {
 }
 
 struct State {
+    /// The thread whose agent has the conversation.
+    thread: Thread,
     wish: Wish,
     current: Option<String>,
     steered: Vec<Value>,
@@ -135,8 +136,8 @@ impl Shared {
         let limits = thread.codex().session().options.queue;
         Self {
             stream: EventStream::new(keep, limits),
-            thread,
             state: Mutex::new(State {
+                thread,
                 wish: Wish::GoOn,
                 current: None,
                 steered: Vec::new(),
@@ -171,6 +172,14 @@ impl Shared {
             // The sender lives as long as `self`.
             let _ = changed.changed().await;
         }
+    }
+
+    pub(super) fn thread(&self) -> Thread {
+        self.lock().thread.clone()
+    }
+
+    pub(super) fn set_thread(&self, thread: Thread) {
+        self.change(|state| state.thread = thread);
     }
 
     /// Wishes only grow.
@@ -248,7 +257,7 @@ impl Shared {
         };
         self.tell(
             "asked",
-            &json!({"threadId": self.thread.id(), "what": what}),
+            &json!({"threadId": self.thread().id(), "what": what}),
         );
         tokio::select! {
             answer = answer => answer.ok(),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::decide::Counts;
+use super::handover::Wish;
 use super::options::{Limits, Plan, RetryPolicy, Until};
 use super::usage::{Prices, Tokens};
 use crate::error::{Error, Result};
@@ -41,6 +42,9 @@ pub(super) struct Body {
     pub(super) counts: Counts,
     pub(super) elapsed_ms: u64,
     pub(super) seed: u64,
+    /// To whom the last turn hands over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) handoff: Option<Wish>,
     /// The thread's total of tokens as last reported.
     #[serde(default)]
     pub(super) total: Option<Tokens>,
@@ -57,6 +61,8 @@ pub(super) enum Next {
     Again,
     /// The check of the turn that ended last.
     Check,
+    /// The next agent, to which the last turn's hands over.
+    Handoff,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -114,6 +120,7 @@ pub(super) struct Place<'a> {
     pub(super) run: &'a str,
     pub(super) thread_id: &'a str,
     pub(super) next: Next,
+    pub(super) handoff: Option<&'a Wish>,
     pub(super) input: &'a [Value],
     pub(super) turn_id: Option<&'a str>,
     pub(super) counts: Counts,
@@ -128,6 +135,7 @@ impl Body {
             run: place.run.to_owned(),
             thread_id: place.thread_id.to_owned(),
             next: place.next,
+            handoff: place.handoff.cloned(),
             input: place.input.to_vec(),
             turn_id: place.turn_id.map(str::to_owned),
             counts: place.counts,
@@ -263,6 +271,7 @@ mod tests {
             run: "r",
             thread_id: "t",
             next: Next::Again,
+            handoff: None,
             input: &[json!({"type": "text", "text": "größer"})],
             turn_id: Some("u"),
             counts: Counts {

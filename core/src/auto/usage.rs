@@ -90,6 +90,14 @@ pub(super) struct Meter {
 }
 
 impl Meter {
+    /// Of a thread that had used so much, if that is known.
+    pub(super) fn of(total: Option<Tokens>) -> Self {
+        Self {
+            total,
+            before: None,
+        }
+    }
+
     /// A turn begins.
     pub(super) fn begin(&mut self) {
         self.before = self.total;

@@ -3,6 +3,7 @@
 mod as_tool;
 pub(crate) mod event;
 pub(crate) mod fold;
+pub(crate) mod handoff;
 pub(crate) mod hooks;
 pub(crate) mod input;
 pub(crate) mod queue;

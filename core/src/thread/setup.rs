@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::approvals::Responders;
 use crate::guardrails::{InputGuardrail, OutputGuardrail};
 use crate::mcp::LoopbackServer;
+use crate::thread::handoff::Slot;
 use crate::thread::hooks::TurnHooks;
 use crate::tools::ToolRegistry;
 
@@ -25,6 +26,8 @@ pub struct Setup {
     pub(crate) server: Option<LoopbackServer>,
     /// Who is asked around its approvals and calls of tools.
     pub(crate) hooks: Option<Arc<dyn TurnHooks>>,
+    /// Where a turn notes to whom it hands the conversation over.
+    pub(crate) handoffs: Option<Arc<Slot>>,
 }
 
 impl Setup {

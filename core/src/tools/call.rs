@@ -1,10 +1,13 @@
 //! A call of a tool on its way to the application's function, and its result on the way back.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 
 use super::result::ToolResult;
 use crate::error::Result;
+use crate::thread::handoff::Slot;
 
 /// Where a call comes from.
 #[derive(Clone, Debug)]
@@ -20,6 +23,7 @@ pub struct ToolContext {
     pub tool: String,
     /// The tool's group.
     pub namespace: Option<String>,
+    pub(crate) handoffs: Option<Arc<Slot>>,
     cancelled: watch::Receiver<()>,
 }
 
@@ -35,6 +39,7 @@ impl ToolContext {
             call_id: call_id.to_owned(),
             tool: tool.to_owned(),
             namespace: namespace.map(str::to_owned),
+            handoffs: None,
             cancelled,
         }
     }

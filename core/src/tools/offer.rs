@@ -288,6 +288,7 @@ impl ToolHost for Host {
                         call_id: text("callId").to_owned(),
                         namespace: spec.and_then(|spec| spec.namespace.clone()),
                         tool: spec.map_or(call.name, |spec| spec.name.clone()),
+                        handoffs: None,
                     };
                     session
                         .call_tool(&self.registries, called, call.arguments.into())

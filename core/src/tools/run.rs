@@ -1,6 +1,7 @@
 //! One call of a tool: found, checked, limited and timed. Whatever goes wrong is a result that the model reads.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -10,6 +11,7 @@ use super::metrics::{Count, End};
 use super::registry::{Entry, Tool, ToolRegistry};
 use super::result::ToolResult;
 use crate::output::{OutputFault, faults};
+use crate::thread::handoff::Slot;
 
 /// Calls that have not ended, so that the end of their turn reaches them.
 #[derive(Default)]
@@ -65,6 +67,8 @@ pub(crate) struct Called {
     pub(crate) call_id: String,
     pub(crate) namespace: Option<String>,
     pub(crate) tool: String,
+    /// Where a wish to hand over is noted, if anybody follows it.
+    pub(crate) handoffs: Option<Arc<Slot>>,
 }
 
 /// The tool that is called, of the nearest registry that has one of the name.
@@ -158,7 +162,8 @@ async fn run(
     let (_cancel, seen) = watch::channel(());
     let place = (&*called.thread_id, &*called.turn_id, &*called.call_id);
     let named = (called.namespace.as_deref(), &*called.tool);
-    let context = ToolContext::new(place, named, seen);
+    let mut context = ToolContext::new(place, named, seen);
+    context.handoffs.clone_from(&called.handoffs);
     let (call, replied) = ToolCall::new(context, arguments);
     tool.handler().handle(call);
     let limit = tool.spec().timeout;

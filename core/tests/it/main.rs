@@ -11,6 +11,7 @@ mod engine;
 mod exec;
 mod faults;
 mod files;
+mod handoff;
 mod map;
 mod mcp;
 mod output;
