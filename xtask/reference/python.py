@@ -34,14 +34,14 @@ PAGES = [
         "auto-run",
         "Auto-run",
         "Turns until the task is done.",
-        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep AutoRunToolCall AutoRunToolResult ShellCheck "
-        "VerdictCheck GoalCheck RetryPolicy TokenPrices",
+        "AutoRun AsyncAutoRun AutoRunResult AutoRunTurn AutoRunStep AutoRunHandoff AutoRunToolCall AutoRunToolResult "
+        "ShellCheck VerdictCheck GoalCheck RetryPolicy TokenPrices",
     ),
     (
         "agents",
         "Many agents",
-        "Many prompts at once, guardrails, and sub-agents.",
-        "MapRun AsyncMapRun MapItem MapResult MapProgress Agent Rejection reject",
+        "Many prompts at once, handoffs, guardrails, and sub-agents.",
+        "MapRun AsyncMapRun MapItem MapResult MapProgress Agent Handoff Rejection reject",
     ),
     (
         "tools",
