@@ -156,6 +156,36 @@ async fn recorded_lines_are_replayed() {
 }
 
 #[tokio::test]
+async fn calls_of_a_tool_are_timed() {
+    let workspace = Workspace::new("calls");
+    let report = workspace.files().join("report.json");
+    let calls = json!({"count": 3, "tool": "look_up", "arguments": {"key": 1}, "report": report});
+    let mut server = AppServer::start(replay(&json!({"events": 0, "calls": calls})));
+    server.initialize().await;
+    let thread = server.thread(json!({})).await;
+    let input = json!([{"type": "text", "text": "go"}]);
+    let turn = json!({"threadId": thread, "input": input});
+    server.post("turn/start", turn).await;
+    for number in 0..3 {
+        let is_call = |message: &Value| message["method"] == "item/tool/call";
+        let call = server.until(is_call).await;
+        let params = &call["params"];
+        assert_eq!(
+            (&params["tool"], &params["arguments"]),
+            (&json!("look_up"), &json!({"key": 1}))
+        );
+        assert_eq!(params["callId"], format!("call_{number}"));
+        let result = json!({"contentItems": [], "success": true});
+        let answer = json!({"id": call["id"], "result": result});
+        server.send(&answer).await;
+    }
+    server.notification("turn/completed").await;
+    let told: Value = serde_json::from_str(&std::fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!(told["calls_timed"], 3);
+    assert!(told["call_p50"].as_f64().unwrap() > 0.0);
+}
+
+#[tokio::test]
 async fn exec_writes_thread_events() {
     let mut child = Command::new(BINARY)
         .args(["exec", "--experimental-json", "--model", "x"])

@@ -6,10 +6,11 @@
 //! ignores its arguments, so that it can stand in wherever an engine is expected. Asked for
 //! `exec`, it writes as many thread events for clients of the one-shot mode.
 
+mod calls;
 mod lines;
 mod plan;
 
-pub use plan::{ExecLines, Kind, ReplayPlan};
+pub use plan::{Calls, ExecLines, Kind, ReplayPlan};
 
 use crate::shapes::{self, ThreadShape, TurnShape};
 use crate::{Error, Result};
@@ -46,9 +47,16 @@ struct Waiting {
 fn app_server(plan: &ReplayPlan, templates: &[String]) -> std::io::Result<()> {
     let mut threads = 0;
     let mut turns = 0;
+    let mut called = 0;
     let mut waiting: Vec<Waiting> = Vec::new();
-    for line in std::io::stdin().lock().lines() {
-        let Ok(message) = serde_json::from_str::<Value>(&line?) else {
+    let mut input = std::io::stdin().lock();
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if input.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let Ok(message) = serde_json::from_str::<Value>(&line) else {
             continue;
         };
         let (Some(method), Some(id)) = (message["method"].as_str(), message.get("id")) else {
@@ -82,10 +90,13 @@ fn app_server(plan: &ReplayPlan, templates: &[String]) -> std::io::Result<()> {
         };
         write(format!("{}\n", json!({"id": id, "result": result})).as_bytes())?;
         if method == "turn/start" && waiting.len() >= plan.turns {
-            replay_turns(plan, templates, &std::mem::take(&mut waiting))?;
+            let waiting = std::mem::take(&mut waiting);
+            replay_turns(plan, templates, &waiting, &mut |ids| match &plan.calls {
+                Some(calls) => calls::make(calls, ids, &mut input, &mut called),
+                None => Ok(()),
+            })?;
         }
     }
-    Ok(())
 }
 
 fn thread_shape(id: &str) -> Value {
@@ -112,6 +123,7 @@ fn replay_turns(
     plan: &ReplayPlan,
     templates: &[String],
     waiting: &[Waiting],
+    call: &mut dyn FnMut(&Ids<'_>) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
     let ids: Vec<Ids<'_>> = waiting
         .iter()
@@ -149,6 +161,7 @@ fn replay_turns(
         Some(rate) => paced(rate, events, &ids)?,
         None => stream(&block, events)?,
     }
+    ids.iter().try_for_each(call)?;
     let elapsed = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut frame = String::new();
     for ids in &ids {

@@ -2,7 +2,9 @@
 
 use crate::fields::Node;
 use crate::{Error, Result};
+use serde_json::Value;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What a replay engine writes.
 #[derive(Debug, Clone)]
@@ -20,6 +22,25 @@ pub struct ReplayPlan {
     pub rate: Option<f64>,
     /// What the `exec` mode writes.
     pub exec: ExecLines,
+    /// Calls of a tool after the lines, in each turn.
+    pub calls: Option<Calls>,
+}
+
+/// Calls of a tool of the client's, one after the other.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Calls {
+    /// How many in each turn.
+    pub count: usize,
+    /// The tool's name.
+    pub tool: String,
+    /// What it is called with.
+    pub arguments: Value,
+    /// How long the engine waits before each.
+    pub pause: Duration,
+    /// Where the times of a turn's calls are written to, the newest turn's in place of the one's before: a JSON object with
+    /// `calls_timed`, and `call_p50`, `call_p99` and `call_max` in seconds.
+    pub report: Option<PathBuf>,
 }
 
 /// The built-in lines.
@@ -51,12 +72,14 @@ impl Default for ReplayPlan {
             lines: None,
             rate: None,
             exec: ExecLines::Events,
+            calls: None,
         }
     }
 }
 
 impl ReplayPlan {
-    /// Reads a plan from JSON text: `{"events", "turns", "kind", "lines", "rate", "exec"}`.
+    /// Reads a plan from JSON text: `{"events", "turns", "kind", "lines", "rate", "exec", "calls"}`; the calls are
+    /// `{"count", "tool", "arguments", "pause_ms", "report"}`.
     ///
     /// # Errors
     /// [`Error::Json`] when it is no JSON, [`Error::Format`] naming the bad key.
@@ -66,7 +89,7 @@ impl ReplayPlan {
             source,
         })?;
         let root = Node::root("plan", &value);
-        let fields = root.fields(&["events", "turns", "kind", "lines", "rate", "exec"])?;
+        let fields = root.fields(&["events", "turns", "kind", "lines", "rate", "exec", "calls"])?;
         let default = Self::default();
         Ok(Self {
             events: fields
@@ -77,8 +100,24 @@ impl ReplayPlan {
             lines: fields.read("lines", Node::string)?.map(PathBuf::from),
             rate: fields.read("rate", rate)?,
             exec: fields.read("exec", exec)?.unwrap_or_default(),
+            calls: fields.read("calls", calls)?,
         })
     }
+}
+
+fn calls(node: &Node<'_>) -> Result<Calls> {
+    let fields = node.fields(&["count", "tool", "arguments", "pause_ms", "report"])?;
+    Ok(Calls {
+        count: fields.read("count", positive)?.unwrap_or(1),
+        tool: fields
+            .read("tool", Node::string)?
+            .ok_or_else(|| node.expected("a tool to call"))?,
+        arguments: fields
+            .read("arguments", |node| Ok(node.value.clone()))?
+            .unwrap_or_default(),
+        pause: Duration::from_millis(fields.read("pause_ms", Node::usize)?.unwrap_or(0) as u64),
+        report: fields.read("report", Node::string)?.map(PathBuf::from),
+    })
 }
 
 fn positive(node: &Node<'_>) -> Result<usize> {

@@ -80,6 +80,7 @@ pub(crate) fn measure(
                 "starting": STARTING,
             }),
             replay: None,
+            report: None,
             env: vec![
                 ("CODEX_HOME", place.home.display().to_string()),
                 // The engine runs a login shell for commands: without the profile of whoever runs this, which may

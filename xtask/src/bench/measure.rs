@@ -1,6 +1,7 @@
 //! Running consumers and making medians of what they report.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +20,8 @@ pub(crate) struct Consumer {
     pub(crate) settings: Value,
     /// The plan of the replaying engine; none with the real engine.
     pub(crate) replay: Option<Value>,
+    /// Where the replaying engine writes what it has measured, as numbers by name.
+    pub(crate) report: Option<PathBuf>,
     /// More environment variables.
     pub(crate) env: Vec<(&'static str, String)>,
     /// It is ended after this long.
@@ -80,8 +83,15 @@ impl Consumer {
             .lines()
             .last()
             .with_context(|| format!("{} printed nothing", self.name))?;
-        serde_json::from_str(line)
-            .with_context(|| format!("{} printed something else: {line}", self.name))
+        let mut sample: Sample = serde_json::from_str(line)
+            .with_context(|| format!("{} printed something else: {line}", self.name))?;
+        if let Some(path) = &self.report {
+            let told = std::fs::read_to_string(path)
+                .with_context(|| format!("{}: the engine has measured nothing", self.name))?;
+            std::fs::remove_file(path)?;
+            sample.extend(serde_json::from_str::<Sample>(&told)?);
+        }
+        Ok(sample)
     }
 }
 

@@ -329,6 +329,7 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
         program,
         settings,
         replay: Some(plan),
+        report: None,
         env: Vec::new(),
         limit: LIMIT,
     }

@@ -1,5 +1,5 @@
-//! What a call of a tool adds: a warm turn on the real engine in which an instant model calls a tool of the
-//! application again and again, one call after the other.
+//! What a call of a tool takes: as the replaying engine sees it, and in a warm turn on the real engine in which an instant
+//! model calls a tool of the application again and again, one call after the other.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::measure::{Consumer, LIMIT, Program, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use super::turn::real_engine;
+use crate::paths;
 use crate::scripted::Scripted;
 use crate::sh::say;
 
@@ -37,13 +38,81 @@ const CONSUMERS: [(&str, Program, &str); 5] = [
     ("codexkit Node", Program::Node("tools_codexkit.mjs"), ""),
 ];
 
+/// Calls in the one turn that the replaying engine measures, after another one to warm up.
+const TIMED: usize = 300;
+
 pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
-    let engine = real_engine()?;
-    let model = Scripted::start(&script().to_string())?;
     say(&format!(
-        "bench: tools on the real engine, {} consumers, {runs} runs",
+        "bench: tools, {} consumers on two engines, {runs} runs",
         CONSUMERS.len()
     ));
+    round_trips(layout, runs, report)?;
+    turns(layout, runs, report)
+}
+
+/// How long the client has a call for, as the engine sees it.
+fn round_trips(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
+    let work = paths::work("bench/calls");
+    std::fs::create_dir_all(&work)?;
+    let consumer = |(at, (name, program, mode)): (usize, (_, _, _))| {
+        let told = work.join(format!("{at}.json"));
+        let calls = json!({
+            "count": TIMED,
+            "tool": "look_up",
+            "arguments": {"key": "pear"},
+            "pause_ms": 2,
+            "report": told,
+        });
+        Consumer {
+            name,
+            program,
+            settings: json!({
+                "engine": layout.replay,
+                "mode": mode,
+                "tools": true,
+                "package": layout.node_package,
+                "cwd": work,
+                "warm_turns": 1,
+                "measured_turns": 1,
+            }),
+            replay: Some(json!({"events": 0, "calls": calls})),
+            report: Some(told),
+            env: Vec::new(),
+            limit: LIMIT,
+        }
+    };
+    let built: Vec<Consumer> = CONSUMERS.into_iter().enumerate().map(consumer).collect();
+    let results = run_all(&built, layout, runs)?;
+    let mut table = Table::new(
+        "a call of a tool, from the engine's line with the call to the client's line with the answer",
+        "The replaying engine calls a tool 300 times, with 2 ms between the calls, and takes the time itself.",
+        &["p50 ms", "p99 ms", "client CPU ms per call"],
+    );
+    for (consumer, samples) in built.iter().zip(&results) {
+        samples.expect(consumer.name, "calls_timed", TIMED as f64)?;
+        let millis = |field| Cell::Figure(samples.get(field), Unit::Millis);
+        let cpu = samples.of(|sample| sample["cpu"] / TIMED as f64);
+        table.row(
+            consumer.name,
+            vec![
+                millis("call_p50"),
+                millis("call_p99"),
+                Cell::Figure(cpu, Unit::Millis),
+            ],
+        );
+    }
+    report.add(table);
+    for (consumer, samples) in built.iter().zip(&results).skip(1) {
+        let what = format!("{}: a call of a tool, median", consumer.name);
+        report.at_most(&what, samples.get("call_p50").median * 1000.0, 1.0, "ms");
+    }
+    Ok(())
+}
+
+/// The same on the real engine, whose own turns differ by more than a call takes.
+fn turns(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
+    let engine = real_engine()?;
+    let model = Scripted::start(&script().to_string())?;
     let mut built = Vec::new();
     for (at, (name, program, mode)) in CONSUMERS.into_iter().enumerate() {
         let place = model.place(&format!("bench/tools-{at}"))?;
@@ -60,6 +129,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
                 "measured_turns": TURNS,
             }),
             replay: None,
+            report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
             limit: LIMIT,
         });
@@ -86,10 +156,6 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
         table.row(consumer.name, vec![millis("whole"), millis("cpu"), more]);
     }
     report.add(table);
-    for (at, consumer) in built.iter().enumerate().skip(1) {
-        let what = format!("{}: added by a call of a tool", consumer.name);
-        report.at_most(&what, added(at), 1.0, "ms");
-    }
     Ok(())
 }
 

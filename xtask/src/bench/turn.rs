@@ -78,6 +78,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
                 "measured_turns": TURNS,
             }),
             replay: None,
+            report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
             limit: LIMIT,
         });
