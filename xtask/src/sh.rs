@@ -59,10 +59,17 @@ impl Finished {
 impl Cmd {
     /// A command with no arguments yet.
     pub(crate) fn new(program: impl AsRef<OsStr>) -> Self {
+        // What `cargo run` tells this program of itself. Build scripts ask for variables of these names (ring's does), and
+        // would run again, with all that is built on them, whenever cargo is called from here (by pip and npm, too) after a
+        // person, or the reverse.
+        let told = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        });
         Self {
             program: program.as_ref().to_owned(),
             args: Vec::new(),
-            env: Vec::new(),
+            env: told.map(|name| (name, None)).collect(),
             cwd: crate::paths::root(),
             input: None,
             limit: Duration::from_secs(1800),
@@ -71,15 +78,7 @@ impl Cmd {
 
     /// The cargo that runs this xtask.
     pub(crate) fn cargo() -> Self {
-        let mut cargo = Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        // What `cargo run` tells this program of itself. Build scripts ask for variables of these names (ring's does), and
-        // would run again, with all that is built on them, whenever cargo is called by xtask after a person, or the reverse.
-        let told = std::env::vars_os().map(|(name, _)| name).filter(|name| {
-            let name = name.to_string_lossy();
-            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        });
-        cargo.env.extend(told.map(|name| (name, None)));
-        cargo
+        Self::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
     }
 
     /// npm, whose name is a script's on Windows. Never writes registry addresses to the lock file.

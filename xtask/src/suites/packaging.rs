@@ -4,7 +4,7 @@
 //!
 //! It works on a copy of the sources, so that nothing a development build left in the tree helps,
 //! and compiles with the dev profile into a folder of its own, so that it neither disturbs nor
-//! needs the ordinary build.
+//! needs the ordinary build. What that has compiled of other people's crates is taken over.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -54,6 +54,7 @@ await codex.close();
 pub(super) fn run() -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let clone = copy_sources()?;
+    take_over(&paths::target().join("debug"), &target().join("debug"))?;
     let model = Scripted::start(&one_message(REPLY))?;
     let venv = paths::work("packaging/venv");
     let wheel = pip_install(&clone, &venv);
@@ -176,6 +177,48 @@ fn remove_others(clone: &Path, dir: &Path, wanted: &BTreeSet<&str>) -> Result<()
 
 fn target() -> PathBuf {
     paths::work("packaging/target")
+}
+
+/// Copies what the ordinary build has compiled, unless there is something already: other people's crates are compiled
+/// the same way for both, and cargo compiles ours again, because they lie elsewhere.
+fn take_over(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() || !from.exists() {
+        return Ok(());
+    }
+    say("packaging: taking over what the ordinary build has compiled");
+    for folder in [".fingerprint", "build", "deps"] {
+        copy_compiled(&from.join(folder), &to.join(folder))?;
+    }
+    Ok(())
+}
+
+fn copy_compiled(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name() else {
+            continue;
+        };
+        let to = to.join(name);
+        if path.is_dir() {
+            copy_compiled(&path, &to)?;
+        } else if !is_program(&path) {
+            fs::copy(&path, &to)?;
+            // Cargo compares them: what is older than what it was made of is made again.
+            let modified = fs::metadata(&path)?.modified()?;
+            fs::File::options()
+                .append(true)
+                .open(&to)?
+                .set_modified(modified)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tests and other programs of ours, which are large and of no use elsewhere.
+fn is_program(path: &Path) -> bool {
+    let in_deps = path.parent().is_some_and(|dir| dir.ends_with("deps"));
+    in_deps && (path.extension().is_none() || path.extension().is_some_and(|end| end == "exe"))
 }
 
 fn pip_install(clone: &Path, venv: &Path) -> Result<()> {
