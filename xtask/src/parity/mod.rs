@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -25,6 +25,7 @@ mod compare;
 pub(crate) mod engine;
 mod exec;
 mod golden;
+mod model_saw;
 mod normalise;
 mod replay;
 mod runner;
@@ -122,24 +123,46 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     if args.exec {
         return exec::record(args.filter.as_deref(), args.runs);
     }
-    let plan = Plan {
-        scenarios: scenarios(args.filter.as_deref())?,
-        clients: vec![Client::Official],
-        engine: engine::find(GOLDEN_VERSION)?,
-        python: paths::venv_bin("python"),
-        work: work(),
-        jobs: 2,
-        keep: false,
-        transport: Transport::Stdio,
-    };
+    let (own, official): (Vec<_>, Vec<_>) = every_scenario(args.filter.as_deref())?
+        .into_iter()
+        .partition(Scenario::is_own);
+    let (mut written, mut failed) = (0, 0);
+    for (client, recorder, scenarios) in [
+        (Client::Official, "openai-codex", official),
+        (Client::Rust, "codexkit in Rust, engine", own),
+    ] {
+        let plan = Plan {
+            scenarios,
+            clients: vec![client],
+            engine: engine::find(GOLDEN_VERSION)?,
+            python: paths::venv_bin("python"),
+            work: work(),
+            jobs: 2,
+            keep: false,
+            transport: Transport::Stdio,
+        };
+        let (more, bad) = record_plan(&plan, args.runs, recorder)?;
+        written += more;
+        failed += bad;
+    }
+    println!("record: {written} transcripts written, {failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Write what the plan's one client sees; how many transcripts were written, and how many were not the same each time.
+fn record_plan(plan: &Plan, runs: usize, recorder: &str) -> Result<(usize, usize)> {
     let mut first: BTreeMap<String, Seen> = BTreeMap::new();
     let mut unstable: BTreeMap<String, String> = BTreeMap::new();
-    for run in 0..args.runs.max(1) {
-        run_plan(&plan, |scenario, seen| {
+    for run in 0..runs.max(1) {
+        run_plan(plan, |scenario, seen| {
             let Some(seen) = seen.into_values().next() else {
                 return;
             };
-            let name = scenario.name().to_owned();
+            let name = scenario.golden();
             if run == 0 {
                 first.insert(name, seen);
                 return;
@@ -162,7 +185,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     for (name, seen) in first {
         match (seen, unstable.get(&name)) {
             (Ok(steps), None) => {
-                golden::write(&name, "openai-codex", &steps)?;
+                golden::write(&name, recorder, &steps)?;
                 written += 1;
             }
             (Ok(_), Some(problem)) => say(&format!("{name}: two runs differ: {problem}")),
@@ -172,13 +195,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
             }
         }
     }
-    let failed = unstable.len();
-    println!("record: {written} transcripts written, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok((written, unstable.len()))
 }
 
 /// Compare the clients; the last line says how many differences there are.
@@ -268,7 +285,7 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         clients.push(Client::Official);
     }
     let mut plan = Plan {
-        scenarios: scenarios(args.filter.as_deref())?,
+        scenarios: every_scenario(args.filter.as_deref())?,
         clients,
         engine: engine::find(&args.engine)?,
         python: paths::venv_bin("python"),
@@ -328,19 +345,24 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
             ));
             println!("{entry}: on purpose, but there is no such difference");
         }
-        for name in golden::strangers("golden", all.iter())? {
-            tally.differences += 1;
-            tally
-                .outcome
-                .fail(format!("{name}: a golden transcript without a scenario"));
+        for (folder, own) in [("golden", false), ("golden/own", true)] {
+            let of_folder = all.iter().filter(|scenario| scenario.is_own() == own);
+            for name in golden::strangers(folder, of_folder)? {
+                tally.differences += 1;
+                tally
+                    .outcome
+                    .fail(format!("{name}: a golden transcript without a scenario"));
+            }
         }
     }
     println!(
         "on purpose: {} (fixtures/differences.json)",
         tally.on_purpose
     );
+    let own = all.iter().filter(|scenario| scenario.is_own()).count();
     println!(
-        "parity: {total} scenarios x {ours} clients, {} differences",
+        "parity: {total} scenarios x {ours} clients ({own} of them without the official SDK, which cannot play them), \
+        {} differences",
         tally.differences
     );
     Ok(tally.outcome)
@@ -362,9 +384,11 @@ impl Tally {
         seen: &BTreeMap<Client, Seen>,
         on_purpose: &[OnPurpose],
     ) -> Self {
-        let golden = with_golden.then(|| golden::read(scenario.name()));
+        let golden = with_golden.then(|| golden::read(&scenario.golden()));
         let mut tally = Self::default();
-        tally.scenario(scenario.name(), golden, seen, on_purpose);
+        // What one of ours has recorded is what all must give: there nothing is on purpose.
+        let allowed = if scenario.is_own() { &[] } else { on_purpose };
+        tally.scenario(scenario.name(), golden, seen, allowed);
         tally
     }
 
@@ -502,6 +526,9 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
             tasks.push(tokio::spawn(async move {
                 let mut runner = runner;
                 for (index, scenario) in scenarios.iter().enumerate() {
+                    if !plays(client, scenario) {
+                        continue;
+                    }
                     let Ok(_permit) = permits.acquire().await else {
                         return;
                     };
@@ -529,10 +556,13 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
         while let Some((index, client, seen)) = receive.recv().await {
             let entry = waiting.entry(index).or_default();
             entry.insert(client, seen);
-            if entry.len() == plan.clients.len()
+            let scenario = &plan.scenarios[index];
+            let mut players = plan.clients.iter();
+            let wanted = players.by_ref().filter(|client| plays(**client, scenario));
+            if entry.len() == wanted.count()
                 && let Some(seen) = waiting.remove(&index)
             {
-                done(&plan.scenarios[index], seen);
+                done(scenario, seen);
             }
         }
         for task in tasks {
@@ -544,6 +574,11 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
         let _ = std::fs::remove_dir_all(&plan.work);
     }
     Ok(())
+}
+
+/// Whether a client can play a scenario.
+fn plays(client: Client, scenario: &Scenario) -> bool {
+    client != Client::Official || !scenario.is_own()
 }
 
 /// One scenario on one client: its own folders, its own model server, the transcript normalised.
@@ -563,14 +598,42 @@ async fn one(
     if let Some(mut engine) = engine {
         engine.kill().await;
     }
+    let saw = scenario
+        .model_saw()
+        .map(|wanted| wanted.step(&model.requests()));
     model.shutdown();
     let mut steps = steps?;
+    steps.extend(saw);
     normalise::Normaliser::new(place.names()).steps(&mut steps, scenario.loose());
     Ok(steps)
 }
 
+/// Those that the official SDK plays, too.
 fn scenarios(filter: Option<&str>) -> Result<Vec<Scenario>> {
-    Scenario::read_all(&fixtures().join("scenarios"), filter)
+    let scenarios = Scenario::read_all(&fixtures().join("scenarios"), filter)?;
+    if let Some(own) = scenarios.iter().find(|scenario| scenario.is_own()) {
+        bail!(
+            "{}: without the official SDK it belongs into fixtures/own",
+            own.name()
+        );
+    }
+    Ok(scenarios)
+}
+
+/// Those, and those that ours alone play.
+fn every_scenario(filter: Option<&str>) -> Result<Vec<Scenario>> {
+    let own = Scenario::read_some(&fixtures().join("own"), filter)?;
+    if let Some(other) = own.iter().find(|scenario| !scenario.is_own()) {
+        let name = other.name();
+        bail!("{name}: say in `official` why the official SDK cannot play it");
+    }
+    let none = own.is_empty();
+    let mut all = Scenario::read_some(&fixtures().join("scenarios"), filter)?;
+    if all.is_empty() && none {
+        bail!("no scenario matches {}", filter.unwrap_or("*"));
+    }
+    all.extend(own);
+    Ok(all)
 }
 
 fn fixtures() -> PathBuf {

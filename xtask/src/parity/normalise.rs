@@ -26,7 +26,7 @@ const TIMES: &[&str] = &[
     "occurredAtMs",
 ];
 /// Keys whose numbers are lengths of time.
-const DURATIONS: &[&str] = &["durationMs", "timeUsedSeconds"];
+const DURATIONS: &[&str] = &["durationMs", "timeUsedSeconds", "elapsedMs", "delayMs"];
 /// Keys whose value numbers a process or a session of the engine.
 const PROCESSES: &[&str] = &["processId"];
 /// Ids that scenarios make up begin so, and stay.
@@ -50,6 +50,9 @@ static ROLLOUT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}/\d{2}/\d{2}/rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
 static ARCHIVED_ROLLOUT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
+/// A continuation token, which holds ids and times.
+static CONTINUATION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"ckc1s?\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"));
 static MOMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})"));
 
@@ -146,6 +149,9 @@ impl Normaliser {
             .into_owned();
         text = ARCHIVED_ROLLOUT
             .replace_all(&text, "rollout-<time>-")
+            .into_owned();
+        text = CONTINUATION
+            .replace_all(&text, "<continuation>")
             .into_owned();
         text = MOMENT.replace_all(&text, "<time>").into_owned();
         text = SHELL.replace(&text, "<shell> ").into_owned();
