@@ -2,6 +2,7 @@
 // maps, agents as tools, guardrails. The same behaviours as in own_parts.py and xtask/src/parity/rust/.
 
 import { Buffer } from "node:buffer";
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { FileStore, image, policies, ToolRegistry, tool } from "../../node/dist/index.mjs";
 import { errorRecord, view } from "./node_views.mjs";
@@ -135,9 +136,14 @@ export class OwnSteps {
 
   /** Answer what was put off. */
   async answer(step) {
-    const pending = await this.codex.pendingApprovals();
-    await this.codex.answerApproval(pending[0].id, decision(step.answer));
-    return { waited: pending.length };
+    let [waiting] = await this.codex.pendingApprovals();
+    // It is told of before anybody is asked, and so before it can be put off.
+    while (waiting === undefined) {
+      await setTimeout(5);
+      [waiting] = await this.codex.pendingApprovals();
+    }
+    await this.codex.answerApproval(waiting.id, decision(step.answer));
+    return {};
   }
 
   async auto_run(step) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from inspect import isawaitable
 from typing import Any
 
@@ -39,9 +40,11 @@ class OwnSteps:
         return parts.attachment(file)
 
     async def do_answer(self, step: Json) -> Json:
-        pending = await self.codex.pending_approvals()
+        # It is told of before anybody is asked, and so before it can be put off.
+        while not (pending := await self.codex.pending_approvals()):
+            await asyncio.sleep(0.005)
         await self.codex.answer_approval(pending[0].id, parts.decision(step["answer"]))
-        return {"waited": len(pending)}
+        return {}
 
     async def do_auto_run(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]

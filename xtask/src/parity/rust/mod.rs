@@ -57,7 +57,10 @@ impl From<Error> for Stop {
 
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
-        Self::Runner(error)
+        match error.downcast::<Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::Runner(error),
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use codexkit::approvals::Reply;
 use codexkit::auto::{AutoOptions, AutoRequest, AutoResult, AutoRun};
 use codexkit::files::{Attachment, FileStore, Source, StageOptions, StoreOptions};
@@ -15,7 +16,7 @@ use codexkit::{Error, JsonObject, Setup};
 use serde_json::{Map, Value, json};
 
 use super::parts::{self, Told, list};
-use super::{Run, Step, fields, text, turn_params, view, wire};
+use super::{Run, Step, fields, raise_failed, text, turn_params, view, wire};
 
 /// What a run keeps for these steps.
 pub(super) struct Own {
@@ -66,7 +67,7 @@ impl Own {
     /// The step, with the parts of its input that are staged files as a turn takes them.
     pub(super) async fn with_files(&self, step: &Value) -> Result<Value> {
         let mut step = step.clone();
-        let Value::Array(input) = step["input"].take() else {
+        let Some(input) = step["input"].as_array().cloned() else {
             return Ok(step);
         };
         let mut given = Vec::new();
@@ -129,6 +130,7 @@ impl Run {
         let mut plan = OutputPlan::new(&schema, input, params, repairs)?;
         let setup = self.own.setup(step)?;
         let result = self.thread(step)?.run_output_with(&mut plan, setup).await?;
+        raise_failed(result.turn.clone())?;
         let attempts = result.attempts.iter();
         let said = attempts.map(|turn| Value::from(turn.final_response.clone()));
         fields([
@@ -169,11 +171,16 @@ impl Run {
 
     /// Answer what was put off.
     pub(super) async fn answer_later(&self, step: &Value) -> Step {
-        let pending = self.codex.pending_approvals();
-        let id = pending.first().context("nothing waits")?.id().to_owned();
+        // It is told of before anybody is asked, and so before it can be put off.
+        let id = loop {
+            if let Some(waiting) = self.codex.pending_approvals().first() {
+                break waiting.id().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        };
         let reply = Reply::Verdict(parts::verdict(&step["answer"])?);
         self.codex.answer_approval(&id, reply).await?;
-        fields([("waited", pending.len().into())])
+        fields([])
     }
 
     pub(super) async fn auto_run(&mut self, step: &Value) -> Step {
@@ -196,7 +203,9 @@ impl Run {
             let mut own = Vec::new();
             while let Some(event) = run.events().next().await {
                 let event = view(&event?)?;
-                if text(&event, "method")?.starts_with("codexkit/autoRun/") {
+                // The packages ask their functions then, and do not tell of it.
+                let method = text(&event, "method")?;
+                if method.starts_with("codexkit/autoRun/") && !method.ends_with("/asked") {
                     own.push(event);
                 }
             }
@@ -348,12 +357,8 @@ fn hook_view(what: &str, params: &Value) -> Value {
 
 fn run_view(result: &AutoResult) -> Result<Value> {
     let mut shown: Value = serde_json::from_str(&result.to_json())?;
-    let last = shown["last"].take();
-    shown["last"] = json!({
-        "status": last["status"], "finalResponse": last["finalResponse"],
-    });
-    if shown["threadId"].is_null() {
-        bail!("a run has a thread");
+    if let Some(last) = &result.last {
+        shown["last"] = json!({ "status": last.status, "finalResponse": last.final_response });
     }
     Ok(shown)
 }
