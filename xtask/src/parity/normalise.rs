@@ -2,7 +2,8 @@
 //!
 //! Only what differs from run to run by nature is replaced: ids, times, durations, absolute paths,
 //! ports and process numbers, each by a name given in the order of first appearance. Beyond that one
-//! rule joins what the pipe split by chance (adjacent output deltas of one item), and a scenario may
+//! rule joins what was split by chance (adjacent output deltas of one item, which the pipe cuts; adjacent
+//! continuations of an auto-run, which tell a new time only), and a scenario may
 //! list events whose order the engine itself does not fix. Nothing else is altered, so that every
 //! other difference shows.
 
@@ -222,7 +223,11 @@ fn renamed(
     new.into_owned()
 }
 
-/// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance.
+/// A new continuation is told when anything of it has changed: between two steps maybe nothing but the time.
+const CONTINUED: &str = "codexkit/autoRun/continuation";
+
+/// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance. So is how many
+/// continuations are told one after the other.
 fn join_split_deltas(events: &mut Vec<Value>) {
     let mut joined: Vec<Value> = Vec::with_capacity(events.len());
     for event in events.drain(..) {
@@ -232,6 +237,9 @@ fn join_split_deltas(events: &mut Vec<Value>) {
                 .get("method")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
+            if method == CONTINUED && same("/method") && same("/params/turn") {
+                continue;
+            }
             if SPLIT_BY_CHANCE.contains(&method) && same("/method") && same("/params/itemId") {
                 let more = event.pointer("/params/delta").and_then(Value::as_str);
                 if let (Some(Value::String(delta)), Some(more)) =
@@ -423,6 +431,16 @@ mod tests {
             got,
             json!([{"events": [output("a", "xy"), output("b", "z")]}])
         );
+    }
+
+    #[test]
+    fn adjacent_continuations_of_one_turn_are_one() {
+        let told = |turn: u32, token: &str| {
+            json!({"method": CONTINUED, "params": {"turn": turn, "token": token}})
+        };
+        let steps = json!([{"events": [told(1, "ckc1.a-b.c_d"), told(1, "x"), told(2, "y")]}]);
+        let want = json!([{"events": [told(1, "<continuation>"), told(2, "y")]}]);
+        assert_eq!(run(steps, &[]), want);
     }
 
     #[test]
