@@ -41,7 +41,7 @@ class OwnSteps:
 
     async def do_answer(self, step: Json) -> Json:
         # It is told of before anybody is asked, and so before it can be put off.
-        while not (pending := await self.codex.pending_approvals()):
+        while not (pending := await self.codex.pending_approvals()):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         await self.codex.answer_approval(pending[0].id, parts.decision(step["answer"]))
         return {}

@@ -54,6 +54,8 @@ static ARCHIVED_ROLLOUT: LazyLock<Regex> =
 /// A continuation token, which holds ids and times.
 static CONTINUATION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"ckc1s?\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"));
+/// What the engine tells the model of how long a call took.
+static WALL_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"Wall time: \d+\.\d+ seconds"));
 static MOMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})"));
 
@@ -153,6 +155,9 @@ impl Normaliser {
             .into_owned();
         text = CONTINUATION
             .replace_all(&text, "<continuation>")
+            .into_owned();
+        text = WALL_TIME
+            .replace_all(&text, "Wall time: <duration>")
             .into_owned();
         text = MOMENT.replace_all(&text, "<time>").into_owned();
         text = SHELL.replace(&text, "<shell> ").into_owned();
