@@ -365,10 +365,12 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         "on purpose: {} (fixtures/differences.json)",
         tally.on_purpose
     );
-    let own = all.iter().filter(|scenario| scenario.is_own()).count();
+    let alone = match all.iter().filter(|scenario| scenario.is_own()).count() {
+        0 => String::new(),
+        own => format!(" ({own} of them without the official SDK, which cannot play them)"),
+    };
     println!(
-        "parity: {total} scenarios x {ours} clients ({own} of them without the official SDK, which cannot play them), \
-        {} differences",
+        "parity: {total} scenarios x {ours} clients{alone}, {} differences",
         tally.differences
     );
     Ok(tally.outcome)

@@ -440,9 +440,7 @@ mod tests {
 
     #[test]
     fn adjacent_continuations_of_one_turn_are_one() {
-        let told = |turn: u32, token: &str| {
-            json!({"method": CONTINUED, "params": {"turn": turn, "token": token}})
-        };
+        let told = |turn: u32, token: &str| json!({"method": CONTINUED, "params": {"turn": turn, "token": token}});
         let steps = json!([{"events": [told(1, "ckc1.a-b.c_d"), told(1, "x"), told(2, "y")]}]);
         let want = json!([{"events": [told(1, "<continuation>"), told(2, "y")]}]);
         assert_eq!(run(steps, &[]), want);

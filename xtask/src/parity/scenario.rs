@@ -423,6 +423,25 @@ mod tests {
     }
 
     #[test]
+    fn a_scenario_of_our_own_says_why_and_has_its_golden_transcript_apart() -> Result<()> {
+        let folder = crate::paths::work("own-scenario");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join("x.json");
+        let mut scenario = json!({"name": "x", "about": "nothing", "model": {}, "steps": []});
+        fs::write(&path, scenario.to_string())?;
+        let read = Scenario::read(&path)?;
+        assert_eq!((read.is_own(), read.golden().as_str()), (false, "x"));
+        scenario["official"] = "it has no tools".into();
+        fs::write(&path, scenario.to_string())?;
+        let read = Scenario::read(&path)?;
+        assert_eq!((read.is_own(), read.golden().as_str()), (true, "own/x"));
+        scenario["official"] = " ".into();
+        fs::write(&path, scenario.to_string())?;
+        assert!(Scenario::read(&path).is_err());
+        Ok(fs::remove_dir_all(&folder)?)
+    }
+
+    #[test]
     fn values_become_inline_toml() {
         let value = json!({"a": {"b c": [1, true, "x\"y"]}});
         assert_eq!(toml(&value), r#"{"a"={"b c"=[1,true,"x\"y"]}}"#);
