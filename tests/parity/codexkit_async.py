@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import codexkit_views as views
+import own_parts
+from own_async import OwnSteps
 from steps import Actions, Json, State, answers_of, matches, pointer, serve
 
 import codexkit
 
 
-class AsyncRun:
+class AsyncRun(OwnSteps):
     """One scenario on one client."""
 
     codex: codexkit.AsyncCodex
@@ -22,15 +24,14 @@ class AsyncRun:
         self.job = job
         self.state = State()
         self.answers = answers_of(job)
+        self.parts = own_parts.Parts(job["scenario"], is_async=True)
 
     async def run(self) -> list[Json]:
         """Run every step; the last record holds what the engine asked."""
         records = []
         scenario = self.job["scenario"]
-        handler = None if scenario.get("no_handler") else self._answer_request
-        config = views.config(self.job)
-        async with codexkit.AsyncCodex(config, approval_handler=handler) as self.codex:
-            self.notifications = self.codex.notifications()
+        await self._open()
+        try:
             for step in scenario["steps"]:
                 record = {"do": step["do"]}
                 try:
@@ -41,8 +42,24 @@ class AsyncRun:
                         raise
                     record["error"] = known
                 records.append(record)
+        finally:
+            await self.codex.close()
         records.append({"do": "server_requests", "asked": self.answers.asked})
+        if self.parts.told:
+            records.append({"do": "told", "told": self.parts.told})
         return records
+
+    async def _open(self) -> None:
+        no_handler = self.job["scenario"].get("no_handler")
+        handler = None if no_handler else self._answer_request
+        self.codex = codexkit.AsyncCodex(views.config(self.job), approval_handler=handler)
+        await self.codex.__aenter__()
+        self.notifications = self.codex.notifications()
+
+    async def do_new_client(self, step: Json) -> Json:
+        await self.codex.close()
+        await self._open()
+        return {}
 
     async def _answer_request(self, method: str, params: Json) -> Json:
         return await asyncio.to_thread(self.answers, method, params)
@@ -95,7 +112,7 @@ class AsyncRun:
 
     async def do_turn(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
-        value = views.inputs(self.state.fill(step["input"]))
+        value = await self.inputs(step)
         extra = {"extra": self.state.fill(step["wire"])} if "wire" in step else {}
         turn = await thread.turn(value, **self._options(step), **extra)
         self.state.turns[step["as"]] = turn
@@ -103,7 +120,9 @@ class AsyncRun:
 
     async def do_run(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
-        value = views.inputs(self.state.fill(step["input"]))
+        if "output" in step:
+            return await self.run_typed(step, self._options(step))
+        value = await self.inputs(step)
         return {"result": views.result(await thread.run(value, **self._options(step)))}
 
     async def do_turn_run(self, step: Json) -> Json:
@@ -160,7 +179,8 @@ class AsyncRun:
         return await getattr(self, "do_" + action["do"])(action)
 
     def _options(self, step: Json) -> Json:
-        return views.options(self.state.fill(step.get("options", {})))
+        filled = self.state.fill(step)
+        return {**views.options(filled.get("options", {})), **self.parts.options(filled)}
 
     def _keep(self, step: Json, thread: codexkit.AsyncThread) -> Json:
         self.state.threads[step["as"]] = thread

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import codexkit_views as views
+from own_sync import OwnRun
 from steps import Answers, Json, serve
-from sync_steps import Run
 
 import codexkit
 
@@ -65,4 +65,4 @@ class Ours:
 
 
 if __name__ == "__main__":
-    serve(lambda job: Run(Ours(), job).run())
+    serve(lambda job: OwnRun(Ours(), job).run())

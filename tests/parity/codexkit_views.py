@@ -93,6 +93,25 @@ def error(value: Exception) -> Json | None:
         return {"kind": "rpc", "code": value.code, "message": value.message}
     if isinstance(value, codexkit.TransportClosedError):
         return {"kind": "closed"}
+    if isinstance(value, codexkit.InvalidOutputError):
+        return {
+            "kind": value.kind,
+            "message": str(value),
+            "path": value.path,
+            "rule": value.rule,
+            "schemaPath": value.schema_path,
+            "rawText": value.raw_text,
+            "attempts": value.attempts,
+        }
+    if isinstance(value, codexkit.GuardrailError):
+        return {
+            "kind": value.kind,
+            "message": str(value),
+            "guardrail": value.guardrail,
+            "stage": value.stage,
+            "reason": value.reason,
+            "said": None if value.result is None else value.result.final_response,
+        }
     if isinstance(value, codexkit.CodexError):
         return {"kind": value.kind, "message": str(value)}
     return None

@@ -6,17 +6,15 @@
 
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
-import { ClosedError, Codex, CodexError, RpcError } from "../../node/dist/index.mjs";
+import { Codex } from "../../node/dist/index.mjs";
+import { errorRecord, raiseFailed, result, view } from "./node_views.mjs";
+import { OwnSteps } from "./own.mjs";
 
 const SANDBOX_POLICIES = {
   "full-access": "dangerFullAccess",
   "workspace-write": "workspaceWrite",
   "read-only": "readOnly",
 };
-
-/** The folded result of a failed turn, where the other languages raise. */
-class TurnFailed extends Error {}
 
 /** Answers the engine's requests as the scenario says, and remembers what was asked. */
 class Answers {
@@ -38,34 +36,38 @@ class Answers {
 }
 
 /** One scenario on one client. */
-class Run {
+class Run extends OwnSteps {
   threads = new Map();
   turns = new Map();
   saved = new Map();
 
   constructor(job) {
+    super(job.scenario);
     this.job = job;
     this.answers = new Answers(job.scenario);
   }
 
   async all() {
     const { scenario } = this.job;
-    const codex = new Codex({
+    this.open();
+    try {
+      return await this.steps(scenario.steps);
+    } finally {
+      await this.codex.close();
+    }
+  }
+
+  open() {
+    this.codex = new Codex({
       ...(this.job.remote ? { remote: this.job.remote } : this.starting()),
       clientName: this.job.client_name,
       clientTitle: this.job.client_title,
       clientVersion: this.job.client_version,
-      ...(scenario.no_handler
+      ...(this.job.scenario.no_handler
         ? {}
         : { approvalHandler: (method, params) => this.answers.next(method, params) }),
     });
-    this.codex = codex;
-    this.notifications = codex.notifications();
-    try {
-      return await this.steps(scenario.steps);
-    } finally {
-      await codex.close();
-    }
+    this.notifications = this.codex.notifications();
   }
 
   starting() {
@@ -91,22 +93,25 @@ class Run {
       records.push(record);
     }
     records.push({ do: "server_requests", asked: this.answers.asked });
+    if (this.told.length > 0) records.push({ do: "told", told: this.told });
     return records;
   }
 
   async thread_start(step) {
     const options = step.wire === undefined ? threadOptions(step.options) : { params: step.wire };
-    const thread = this.codex.startThread(options);
+    const thread = this.codex.startThread({ ...options, ...this.own(step) });
     await thread.read(false);
     return this.keep(step, thread);
   }
 
   async thread_resume(step) {
-    return this.keep(step, this.codex.resumeThread(step.thread, threadOptions(step.options)));
+    const options = { ...threadOptions(step.options), ...this.own(step) };
+    return this.keep(step, this.codex.resumeThread(step.thread, options));
   }
 
   async thread_fork(step) {
-    return this.keep(step, await this.codex.forkThread(step.thread, threadOptions(step.options)));
+    const options = { ...threadOptions(step.options), ...this.own(step) };
+    return this.keep(step, await this.codex.forkThread(step.thread, options));
   }
 
   async thread_archive(step) {
@@ -160,6 +165,7 @@ class Run {
   // Thread.run gives the official TypeScript SDK's simple model; the result in the protocol's own items,
   // which the official Python SDK's run gives, is the turn's.
   async run(step) {
+    if (step.output !== undefined) return this.runTyped(step);
     const turn = await this.startTurn(step);
     return { result: raiseFailed(await turn.result()) };
   }
@@ -227,7 +233,8 @@ class Run {
 
   async startTurn(step) {
     const options = step.wire === undefined ? turnOptions(step.options) : { params: step.wire };
-    return this.threads.get(step.thread).turn(input(step.input), options);
+    const given = await this.parts(input(step.input));
+    return this.threads.get(step.thread).turn(given, { ...options, ...this.own(step) });
   }
 
   keep(step, thread) {
@@ -304,16 +311,6 @@ function input(value) {
   return { type: "external_message", toolName, namespace, content };
 }
 
-/** An event by its public fields, checked against its line. */
-function view(event) {
-  const shown = { method: event.method, params: event.params };
-  const { method, params } = JSON.parse(event.raw);
-  if (!isDeepStrictEqual(shown, { method, params })) {
-    throw new Error(`an event's view is not its line: ${JSON.stringify(shown)}, ${event.raw}`);
-  }
-  return shown;
-}
-
 function matches(event, wanted) {
   const is = (want, got) => want === undefined || want === got;
   return (
@@ -321,26 +318,6 @@ function matches(event, wanted) {
     is(wanted.item, event.params?.item?.type) &&
     is(wanted.status, event.params?.status?.type)
   );
-}
-
-/** A result without what the official one does not have. */
-function result({ threadId: _thread, recovered: _recovered, ...rest }) {
-  return rest;
-}
-
-function raiseFailed(end) {
-  if (end.status === "failed") throw new TurnFailed(end.error?.message);
-  return result(end);
-}
-
-function errorRecord(error) {
-  if (error instanceof RpcError) {
-    return { kind: "rpc", code: error.code, message: error.rpcMessage };
-  }
-  if (error instanceof ClosedError) return { kind: "closed" };
-  if (error instanceof TurnFailed) return { kind: "turn_failed", message: error.message };
-  if (error instanceof CodexError) return { kind: error.kind, message: error.message };
-  return undefined;
 }
 
 function pointer(value, path) {

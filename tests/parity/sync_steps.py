@@ -64,8 +64,8 @@ class Run:
     def run(self) -> list[Json]:
         """Run every step; the last record holds what the engine asked."""
         records = []
-        with self.client.open(self.job, self.answers) as codex:
-            self.codex = codex
+        self.codex = self.client.open(self.job, self.answers)
+        try:
             for step in self.job["scenario"]["steps"]:
                 record = {"do": step["do"]}
                 try:
@@ -76,6 +76,8 @@ class Run:
                         raise
                     record["error"] = known
                 records.append(record)
+        finally:
+            self.codex.close()
         records.append({"do": "server_requests", "asked": self.answers.asked})
         return records
 
@@ -134,7 +136,7 @@ class Run:
 
     def do_turn(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
-        value = self.client.inputs(self.state.fill(step["input"]))
+        value = self._inputs(step)
         if "wire" in step:
             turn = self.client.turn_wire(self.codex, thread, value, self.state.fill(step["wire"]))
         else:
@@ -144,7 +146,7 @@ class Run:
 
     def do_run(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
-        value = self.client.inputs(self.state.fill(step["input"]))
+        value = self._inputs(step)
         return {"result": self.client.result(thread.run(value, **self._options(step)))}
 
     def do_turn_run(self, step: Json) -> Json:
@@ -198,6 +200,9 @@ class Run:
         if action["do"] == "steer":
             return self._answer(turn.steer(self.client.inputs(action["input"])))
         return getattr(self, "do_" + action["do"])(action)
+
+    def _inputs(self, step: Json) -> Any:
+        return self.client.inputs(self.state.fill(step["input"]))
 
     def _options(self, step: Json) -> Json:
         return self.client.options(self.state.fill(step.get("options", {})))

@@ -92,6 +92,11 @@ impl OnPurpose {
         covered
     }
 
+    /// Whether it is about this scenario alone.
+    pub(crate) fn is_of(&self, scenario: &str) -> bool {
+        self.scenario == scenario
+    }
+
     /// Whether it covered anything yet: one that never does is out of date.
     pub(crate) fn is_used(&self) -> bool {
         self.used.get()

@@ -16,8 +16,10 @@ fn path(name: &str) -> PathBuf {
 
 /// The golden steps of a scenario.
 pub(crate) fn read(name: &str) -> Result<Value> {
-    let text = fs::read_to_string(path(name))
-        .with_context(|| format!("no golden transcript: run `cargo xtask record -k ={name}`"))?;
+    let text = fs::read_to_string(path(name)).with_context(|| {
+        let scenario = name.rsplit('/').next().unwrap_or(name);
+        format!("no golden transcript: run `cargo xtask record -k ={scenario}`")
+    })?;
     let mut whole: Value = serde_json::from_str(&text)?;
     Ok(whole["steps"].take())
 }

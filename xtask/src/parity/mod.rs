@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -25,6 +25,7 @@ mod compare;
 pub(crate) mod engine;
 mod exec;
 mod golden;
+mod model_saw;
 mod normalise;
 mod replay;
 mod runner;
@@ -98,6 +99,9 @@ pub(crate) struct ParityArgs {
     /// Keep every run's folder and transcript in .cache/work/parity.
     #[arg(long)]
     keep: bool,
+    /// Leave out what the official SDK cannot play: the suite plays that on the golden engine alone.
+    #[arg(skip)]
+    no_own: bool,
 }
 
 /// What a whole run needs to know.
@@ -122,24 +126,46 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     if args.exec {
         return exec::record(args.filter.as_deref(), args.runs);
     }
-    let plan = Plan {
-        scenarios: scenarios(args.filter.as_deref())?,
-        clients: vec![Client::Official],
-        engine: engine::find(GOLDEN_VERSION)?,
-        python: paths::venv_bin("python"),
-        work: work(),
-        jobs: 2,
-        keep: false,
-        transport: Transport::Stdio,
-    };
+    let (own, official): (Vec<_>, Vec<_>) = every_scenario(args.filter.as_deref())?
+        .into_iter()
+        .partition(Scenario::is_own);
+    let (mut written, mut failed) = (0, 0);
+    for (client, recorder, scenarios) in [
+        (Client::Official, "openai-codex", official),
+        (Client::Rust, "codexkit in Rust, engine", own),
+    ] {
+        let plan = Plan {
+            scenarios,
+            clients: vec![client],
+            engine: engine::find(GOLDEN_VERSION)?,
+            python: paths::venv_bin("python"),
+            work: work(),
+            jobs: 2,
+            keep: false,
+            transport: Transport::Stdio,
+        };
+        let (more, bad) = record_plan(&plan, args.runs, recorder)?;
+        written += more;
+        failed += bad;
+    }
+    println!("record: {written} transcripts written, {failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Write what the plan's one client sees; how many transcripts were written, and how many were not the same each time.
+fn record_plan(plan: &Plan, runs: usize, recorder: &str) -> Result<(usize, usize)> {
     let mut first: BTreeMap<String, Seen> = BTreeMap::new();
     let mut unstable: BTreeMap<String, String> = BTreeMap::new();
-    for run in 0..args.runs.max(1) {
-        run_plan(&plan, |scenario, seen| {
+    for run in 0..runs.max(1) {
+        run_plan(plan, |scenario, seen| {
             let Some(seen) = seen.into_values().next() else {
                 return;
             };
-            let name = scenario.name().to_owned();
+            let name = scenario.golden();
             if run == 0 {
                 first.insert(name, seen);
                 return;
@@ -162,7 +188,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
     for (name, seen) in first {
         match (seen, unstable.get(&name)) {
             (Ok(steps), None) => {
-                golden::write(&name, "openai-codex", &steps)?;
+                golden::write(&name, recorder, &steps)?;
                 written += 1;
             }
             (Ok(_), Some(problem)) => say(&format!("{name}: two runs differ: {problem}")),
@@ -172,13 +198,7 @@ pub(crate) fn record(args: &RecordArgs) -> Result<ExitCode> {
             }
         }
     }
-    let failed = unstable.len();
-    println!("record: {written} transcripts written, {failed} failed");
-    Ok(if failed == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok((written, unstable.len()))
 }
 
 /// Compare the clients; the last line says how many differences there are.
@@ -222,6 +242,8 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
         jobs: JOBS,
         exec: false,
         keep: false,
+        // Those are about the packages; half a minute for another engine would show no more of them.
+        no_own: engine != GOLDEN_VERSION,
     });
     let remote = [
         (Transport::Ws, Client::PythonAsync),
@@ -267,8 +289,10 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
     if with_golden && over_stdio && !args.no_live {
         clients.push(Client::Official);
     }
+    let mut all = every_scenario(args.filter.as_deref())?;
+    all.retain(|scenario| !(args.no_own && scenario.is_own()));
     let mut plan = Plan {
-        scenarios: scenarios(args.filter.as_deref())?,
+        scenarios: all.clone(),
         clients,
         engine: engine::find(&args.engine)?,
         python: paths::venv_bin("python"),
@@ -289,7 +313,6 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
         args.engine,
         args.transport.name()
     ));
-    let all = plan.scenarios.clone();
     let total = all.len();
     let mut tally = Tally::default();
     let mut doubtful = Vec::new();
@@ -328,19 +351,26 @@ fn compare_clients(args: &ParityArgs) -> Result<Outcome> {
             ));
             println!("{entry}: on purpose, but there is no such difference");
         }
-        for name in golden::strangers("golden", all.iter())? {
-            tally.differences += 1;
-            tally
-                .outcome
-                .fail(format!("{name}: a golden transcript without a scenario"));
+        for (folder, own) in [("golden", false), ("golden/own", true)] {
+            let of_folder = all.iter().filter(|scenario| scenario.is_own() == own);
+            for name in golden::strangers(folder, of_folder)? {
+                tally.differences += 1;
+                tally
+                    .outcome
+                    .fail(format!("{name}: a golden transcript without a scenario"));
+            }
         }
     }
     println!(
         "on purpose: {} (fixtures/differences.json)",
         tally.on_purpose
     );
+    let alone = match all.iter().filter(|scenario| scenario.is_own()).count() {
+        0 => String::new(),
+        own => format!(" ({own} of them without the official SDK, which cannot play them)"),
+    };
     println!(
-        "parity: {total} scenarios x {ours} clients, {} differences",
+        "parity: {total} scenarios x {ours} clients{alone}, {} differences",
         tally.differences
     );
     Ok(tally.outcome)
@@ -362,9 +392,14 @@ impl Tally {
         seen: &BTreeMap<Client, Seen>,
         on_purpose: &[OnPurpose],
     ) -> Self {
-        let golden = with_golden.then(|| golden::read(scenario.name()));
+        let golden = with_golden.then(|| golden::read(&scenario.golden()));
         let mut tally = Self::default();
-        tally.scenario(scenario.name(), golden, seen, on_purpose);
+        // What one of ours has recorded is what all must give, but for what is listed by the scenario's name.
+        let all = on_purpose.iter();
+        let allowed: Vec<&OnPurpose> = all
+            .filter(|entry| !scenario.is_own() || entry.is_of(scenario.name()))
+            .collect();
+        tally.scenario(scenario.name(), golden, seen, &allowed);
         tally
     }
 
@@ -381,7 +416,7 @@ impl Tally {
         name: &str,
         golden: Option<Result<Value>>,
         seen: &BTreeMap<Client, Seen>,
-        allowed: &[OnPurpose],
+        allowed: &[&OnPurpose],
     ) {
         let golden = match golden {
             Some(Ok(golden)) => Some(golden),
@@ -502,6 +537,9 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
             tasks.push(tokio::spawn(async move {
                 let mut runner = runner;
                 for (index, scenario) in scenarios.iter().enumerate() {
+                    if !plays(client, scenario) {
+                        continue;
+                    }
                     let Ok(_permit) = permits.acquire().await else {
                         return;
                     };
@@ -529,10 +567,13 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
         while let Some((index, client, seen)) = receive.recv().await {
             let entry = waiting.entry(index).or_default();
             entry.insert(client, seen);
-            if entry.len() == plan.clients.len()
+            let scenario = &plan.scenarios[index];
+            let mut players = plan.clients.iter();
+            let wanted = players.by_ref().filter(|client| plays(**client, scenario));
+            if entry.len() == wanted.count()
                 && let Some(seen) = waiting.remove(&index)
             {
-                done(&plan.scenarios[index], seen);
+                done(scenario, seen);
             }
         }
         for task in tasks {
@@ -544,6 +585,11 @@ fn run_plan(plan: &Plan, mut done: impl FnMut(&Scenario, BTreeMap<Client, Seen>)
         let _ = std::fs::remove_dir_all(&plan.work);
     }
     Ok(())
+}
+
+/// Whether a client can play a scenario.
+fn plays(client: Client, scenario: &Scenario) -> bool {
+    client != Client::Official || !scenario.is_own()
 }
 
 /// One scenario on one client: its own folders, its own model server, the transcript normalised.
@@ -563,14 +609,42 @@ async fn one(
     if let Some(mut engine) = engine {
         engine.kill().await;
     }
+    let saw = scenario
+        .model_saw()
+        .map(|wanted| wanted.step(&model.requests()));
     model.shutdown();
     let mut steps = steps?;
+    steps.extend(saw);
     normalise::Normaliser::new(place.names()).steps(&mut steps, scenario.loose());
     Ok(steps)
 }
 
+/// Those that the official SDK plays, too.
 fn scenarios(filter: Option<&str>) -> Result<Vec<Scenario>> {
-    Scenario::read_all(&fixtures().join("scenarios"), filter)
+    let scenarios = Scenario::read_all(&fixtures().join("scenarios"), filter)?;
+    if let Some(own) = scenarios.iter().find(|scenario| scenario.is_own()) {
+        bail!(
+            "{}: without the official SDK it belongs into fixtures/own",
+            own.name()
+        );
+    }
+    Ok(scenarios)
+}
+
+/// Those, and those that ours alone play.
+fn every_scenario(filter: Option<&str>) -> Result<Vec<Scenario>> {
+    let own = Scenario::read_some(&fixtures().join("own"), filter)?;
+    if let Some(other) = own.iter().find(|scenario| !scenario.is_own()) {
+        let name = other.name();
+        bail!("{name}: say in `official` why the official SDK cannot play it");
+    }
+    let none = own.is_empty();
+    let mut all = Scenario::read_some(&fixtures().join("scenarios"), filter)?;
+    if all.is_empty() && none {
+        bail!("no scenario matches {}", filter.unwrap_or("*"));
+    }
+    all.extend(own);
+    Ok(all)
 }
 
 fn fixtures() -> PathBuf {

@@ -2,7 +2,8 @@
 //!
 //! Only what differs from run to run by nature is replaced: ids, times, durations, absolute paths,
 //! ports and process numbers, each by a name given in the order of first appearance. Beyond that one
-//! rule joins what the pipe split by chance (adjacent output deltas of one item), and a scenario may
+//! rule joins what was split by chance (adjacent output deltas of one item, which the pipe cuts; adjacent
+//! continuations of an auto-run, which tell a new time only), and a scenario may
 //! list events whose order the engine itself does not fix. Nothing else is altered, so that every
 //! other difference shows.
 
@@ -26,7 +27,7 @@ const TIMES: &[&str] = &[
     "occurredAtMs",
 ];
 /// Keys whose numbers are lengths of time.
-const DURATIONS: &[&str] = &["durationMs", "timeUsedSeconds"];
+const DURATIONS: &[&str] = &["durationMs", "timeUsedSeconds", "elapsedMs", "delayMs"];
 /// Keys whose value numbers a process or a session of the engine.
 const PROCESSES: &[&str] = &["processId"];
 /// Ids that scenarios make up begin so, and stay.
@@ -50,6 +51,11 @@ static ROLLOUT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}/\d{2}/\d{2}/rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
 static ARCHIVED_ROLLOUT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"rollout-\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}-"));
+/// A continuation token, which holds ids and times.
+static CONTINUATION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"ckc1s?\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+"));
+/// What the engine tells the model of how long a call took.
+static WALL_TIME: LazyLock<Regex> = LazyLock::new(|| pattern(r"Wall time: \d+\.\d+ seconds"));
 static MOMENT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})"));
 
@@ -147,6 +153,12 @@ impl Normaliser {
         text = ARCHIVED_ROLLOUT
             .replace_all(&text, "rollout-<time>-")
             .into_owned();
+        text = CONTINUATION
+            .replace_all(&text, "<continuation>")
+            .into_owned();
+        text = WALL_TIME
+            .replace_all(&text, "Wall time: <duration>")
+            .into_owned();
         text = MOMENT.replace_all(&text, "<time>").into_owned();
         text = SHELL.replace(&text, "<shell> ").into_owned();
         text = PORT.replace_all(&text, "127.0.0.1:<port>").into_owned();
@@ -216,7 +228,11 @@ fn renamed(
     new.into_owned()
 }
 
-/// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance.
+/// A new continuation is told when anything of it has changed: between two steps maybe nothing but the time.
+const CONTINUED: &str = "codexkit/autoRun/continuation";
+
+/// Join neighbouring deltas of one item where the engine reads a pipe: the cuts are chance. So is how many
+/// continuations are told one after the other.
 fn join_split_deltas(events: &mut Vec<Value>) {
     let mut joined: Vec<Value> = Vec::with_capacity(events.len());
     for event in events.drain(..) {
@@ -226,6 +242,9 @@ fn join_split_deltas(events: &mut Vec<Value>) {
                 .get("method")
                 .and_then(Value::as_str)
                 .unwrap_or_default();
+            if method == CONTINUED && same("/method") && same("/params/turn") {
+                continue;
+            }
             if SPLIT_BY_CHANCE.contains(&method) && same("/method") && same("/params/itemId") {
                 let more = event.pointer("/params/delta").and_then(Value::as_str);
                 if let (Some(Value::String(delta)), Some(more)) =
@@ -417,6 +436,14 @@ mod tests {
             got,
             json!([{"events": [output("a", "xy"), output("b", "z")]}])
         );
+    }
+
+    #[test]
+    fn adjacent_continuations_of_one_turn_are_one() {
+        let told = |turn: u32, token: &str| json!({"method": CONTINUED, "params": {"turn": turn, "token": token}});
+        let steps = json!([{"events": [told(1, "ckc1.a-b.c_d"), told(1, "x"), told(2, "y")]}]);
+        let want = json!([{"events": [told(1, "<continuation>"), told(2, "y")]}]);
+        assert_eq!(run(steps, &[]), want);
     }
 
     #[test]

@@ -8,6 +8,8 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::model_saw::Wanted;
+
 /// Events whose order among themselves the engine does not fix.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +68,14 @@ enum Seed {
 struct Fields {
     name: String,
     about: String,
+    /// Why the official SDK cannot play it; ours alone play one that has a reason.
+    #[serde(default)]
+    official: Option<String>,
+    #[serde(default)]
+    model_saw: Option<Wanted>,
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the runners")]
+    tools: Map<String, Value>,
     #[serde(default)]
     config: Map<String, Value>,
     model: Value,
@@ -138,6 +148,15 @@ impl Place {
 impl Scenario {
     /// Read every scenario of a folder, in the order of their names.
     pub(crate) fn read_all(folder: &Path, filter: Option<&str>) -> Result<Vec<Self>> {
+        let scenarios = Self::read_some(folder, filter)?;
+        if scenarios.is_empty() {
+            bail!("no scenario matches {}", filter.unwrap_or("*"));
+        }
+        Ok(scenarios)
+    }
+
+    /// The same, where the folder need not have any that the filter selects.
+    pub(crate) fn read_some(folder: &Path, filter: Option<&str>) -> Result<Vec<Self>> {
         let mut paths: Vec<PathBuf> = fs::read_dir(folder)
             .with_context(|| format!("no scenarios in {}", folder.display()))?
             .map(|entry| entry.map(|entry| entry.path()))
@@ -150,9 +169,6 @@ impl Scenario {
             if filter.is_none_or(|filter| scenario.matches(filter)) {
                 scenarios.push(scenario);
             }
-        }
-        if scenarios.is_empty() {
-            bail!("no scenario matches {}", filter.unwrap_or("*"));
         }
         Ok(scenarios)
     }
@@ -169,6 +185,13 @@ impl Scenario {
         if fields.about.is_empty() {
             bail!("the scenario does not say what it is about");
         }
+        if fields
+            .official
+            .as_ref()
+            .is_some_and(|why| why.trim().is_empty())
+        {
+            bail!("official is empty: say why the official SDK cannot play it");
+        }
         Ok(Self { fields, whole })
     }
 
@@ -183,6 +206,22 @@ impl Scenario {
     /// Its name, which is its file's name too.
     pub(crate) fn name(&self) -> &str {
         &self.fields.name
+    }
+
+    /// Whether the official SDK has no such thing, so that ours alone play it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.fields.official.is_some()
+    }
+
+    /// The name of its golden transcript, below fixtures/golden.
+    pub(crate) fn golden(&self) -> String {
+        let folder = if self.is_own() { "own/" } else { "" };
+        format!("{folder}{}", self.name())
+    }
+
+    /// What of the model's requests is in the transcript.
+    pub(crate) fn model_saw(&self) -> Option<&Wanted> {
+        self.fields.model_saw.as_ref()
     }
 
     /// The file as it is.
@@ -265,7 +304,15 @@ impl Scenario {
             "config": config,
         });
         if let Some(scenario) = job["scenario"].as_object_mut() {
-            for key in ["model", "files", "home_files", "config", "about"] {
+            for key in [
+                "model",
+                "files",
+                "home_files",
+                "config",
+                "about",
+                "official",
+                "model_saw",
+            ] {
                 scenario.remove(key);
             }
         }
@@ -340,7 +387,7 @@ fn toml(value: &Value) -> String {
     }
 }
 
-fn decode_base64(text: &str) -> Result<Vec<u8>> {
+pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let (mut bits, mut held) = (0_u32, 0);
     for byte in text.bytes().filter(|byte| *byte != b'=') {
@@ -373,6 +420,25 @@ mod tests {
         assert_eq!(decode_base64("aGVsbG8h")?, b"hello!");
         assert!(decode_base64("a*").is_err());
         Ok(())
+    }
+
+    #[test]
+    fn a_scenario_of_our_own_says_why_and_has_its_golden_transcript_apart() -> Result<()> {
+        let folder = crate::paths::work("own-scenario");
+        fs::create_dir_all(&folder)?;
+        let path = folder.join("x.json");
+        let mut scenario = json!({"name": "x", "about": "nothing", "model": {}, "steps": []});
+        fs::write(&path, scenario.to_string())?;
+        let read = Scenario::read(&path)?;
+        assert_eq!((read.is_own(), read.golden().as_str()), (false, "x"));
+        scenario["official"] = "it has no tools".into();
+        fs::write(&path, scenario.to_string())?;
+        let read = Scenario::read(&path)?;
+        assert_eq!((read.is_own(), read.golden().as_str()), (true, "own/x"));
+        scenario["official"] = " ".into();
+        fs::write(&path, scenario.to_string())?;
+        assert!(Scenario::read(&path).is_err());
+        Ok(fs::remove_dir_all(&folder)?)
     }
 
     #[test]

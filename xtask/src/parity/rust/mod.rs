@@ -1,5 +1,7 @@
 //! Drives core through a scenario, in this process. The same steps as tests/parity/sync_steps.py.
 
+mod own;
+mod parts;
 pub(super) mod wire;
 
 use std::collections::HashMap;
@@ -13,6 +15,8 @@ use codexkit::{
 };
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+
+use own::Own;
 
 /// How long a scenario may take; the same as for a runner process.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -46,14 +50,17 @@ impl From<Error> for Stop {
                 "kind": "rpc", "code": error.code(), "message": error.rpc_message(),
             })),
             ErrorKind::Closed => Self::Client(json!({"kind": "closed"})),
-            kind => Self::Client(json!({"kind": kind.as_str(), "message": error.to_string()})),
+            _ => Self::Client(own::error_view(&error)),
         }
     }
 }
 
 impl From<anyhow::Error> for Stop {
     fn from(error: anyhow::Error) -> Self {
-        Self::Runner(error)
+        match error.downcast::<Error>() {
+            Ok(error) => error.into(),
+            Err(error) => Self::Runner(error),
+        }
     }
 }
 
@@ -102,16 +109,8 @@ impl ServerRequestHandler for Answers {
     }
 }
 
-async fn run(job: &Value) -> Result<Vec<Value>> {
-    let scenario = &job["scenario"];
-    let answers = Arc::new(Answers {
-        answers: scenario["approvals"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default(),
-        delay: Duration::from_millis(scenario["answer_delay_ms"].as_u64().unwrap_or(0)),
-        ..Answers::default()
-    });
+/// Start the client of a job.
+async fn start(job: &Value, answers: &Arc<Answers>) -> Result<Codex> {
     let mut options = json!({
         "codex_bin": job["codex_bin"],
         "config": job["config"],
@@ -128,11 +127,27 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
         }
     }
     let mut options = CodexOptions::from_json(&options.to_string())?;
-    if scenario["no_handler"] != true {
-        options.server_requests = Some(Arc::clone(&answers) as Arc<dyn ServerRequestHandler>);
+    if job["scenario"]["no_handler"] != true {
+        options.server_requests = Some(Arc::clone(answers) as Arc<dyn ServerRequestHandler>);
     }
-    let codex = Codex::start(options).await?;
+    Ok(Codex::start(options).await?)
+}
+
+async fn run(job: &Value) -> Result<Vec<Value>> {
+    let scenario = &job["scenario"];
+    let answers = Arc::new(Answers {
+        answers: scenario["approvals"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
+        delay: Duration::from_millis(scenario["answer_delay_ms"].as_u64().unwrap_or(0)),
+        ..Answers::default()
+    });
+    let codex = start(job, &answers).await?;
     let mut run = Run {
+        job: job.clone(),
+        answers: Arc::clone(&answers),
+        own: Own::new(scenario),
         notifications: codex.notifications(),
         codex,
         threads: HashMap::new(),
@@ -159,10 +174,17 @@ async fn run(job: &Value) -> Result<Vec<Value>> {
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     records.push(json!({"do": "server_requests", "asked": asked}));
+    let told = run.own.told.all();
+    if !told.is_empty() {
+        records.push(json!({"do": "told", "told": told}));
+    }
     Ok(records)
 }
 
 struct Run {
+    job: Value,
+    answers: Arc<Answers>,
+    own: Own,
     codex: Codex,
     notifications: EventStream,
     threads: HashMap<String, Thread>,
@@ -180,21 +202,20 @@ impl Run {
                     Some(wire) => wire.clone(),
                     None => wire::thread(&step["options"])?,
                 };
-                self.keep(step, codex.thread_start(params).await?)
+                let setup = self.own.setup(step)?;
+                self.keep(step, codex.thread_start_with(params, setup).await?)
             }
             "thread_resume" => {
                 let params = wire::thread(&step["options"])?;
-                self.keep(
-                    step,
-                    codex.thread_resume(text(step, "thread")?, params).await?,
-                )
+                let setup = self.own.setup(step)?;
+                let opened = codex.thread_resume_with(text(step, "thread")?, params, setup);
+                self.keep(step, opened.await?)
             }
             "thread_fork" => {
                 let params = wire::thread(&step["options"])?;
-                self.keep(
-                    step,
-                    codex.thread_fork(text(step, "thread")?, params).await?,
-                )
+                let setup = self.own.setup(step)?;
+                let opened = codex.thread_fork_with(text(step, "thread")?, params, setup);
+                self.keep(step, opened.await?)
             }
             "thread_unarchive" => {
                 let id = text(step, "thread")?;
@@ -227,17 +248,35 @@ impl Run {
             "compact" => answer(&self.thread(step)?.compact().await?),
             "request" => self.request(step).await,
             "turn" => self.turn(step).await,
+            "run" if step["output"].is_object() => self.run_typed(step).await,
             "run" => {
-                let (input, params) = turn_params(step)?;
-                let result = self.thread(step)?.run(input, params).await?;
+                let (input, params) = turn_params(&self.own.with_files(step).await?)?;
+                let setup = self.own.setup(step)?;
+                let result = self.thread(step)?.run_with(input, params, setup).await?;
                 folded(&raise_failed(result)?)
             }
             "turn_run" => folded(&raise_failed(self.the_turn(step)?.result().await?)?),
             "stream" => self.stream(step).await,
             "steer" | "interrupt" => act(self.the_turn(step)?, step).await,
             "wait" => self.wait(step).await,
+            "tools" => self.change_tools(step),
+            "as_tool" => self.as_tool(step),
+            "stage" => self.stage(step).await,
+            "answer" => self.answer_later(step).await,
+            "auto_run" => self.auto_run(step).await,
+            "auto_resume" => self.auto_resume(step).await,
+            "map" => self.map(step).await,
+            "new_client" => self.new_client().await,
             other => Err(anyhow::anyhow!("unknown step {other}").into()),
         }
+    }
+
+    /// As a program that is started again: another client and engine, of the same home.
+    async fn new_client(&mut self) -> Step {
+        self.codex.close().await?;
+        self.codex = start(&self.job, &self.answers).await?;
+        self.notifications = self.codex.notifications();
+        fields([])
     }
 
     fn keep(&mut self, step: &Value, thread: Thread) -> Step {
@@ -285,8 +324,9 @@ impl Run {
     }
 
     async fn turn(&mut self, step: &Value) -> Step {
-        let (input, params) = turn_params(step)?;
-        let turn = self.thread(step)?.turn(input, params).await?;
+        let (input, params) = turn_params(&self.own.with_files(step).await?)?;
+        let setup = self.own.setup(step)?;
+        let turn = self.thread(step)?.turn_with(input, params, setup).await?;
         let record = [
             ("turn", turn.id().into()),
             ("thread", turn.thread_id().into()),
@@ -323,6 +363,7 @@ impl Run {
                         continue;
                     }
                     "turn" => record.extend(self.turn(&action).await?),
+                    "answer" => record.extend(self.answer_later(&action).await?),
                     _ => record.extend(act(&turn, &action).await?),
                 }
                 done.push(Value::Object(record));
