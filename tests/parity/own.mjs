@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { FileStore, image, policies, ToolRegistry, tool } from "../../node/dist/index.mjs";
+import { FileStore, Handoff, image, policies, ToolRegistry, tool } from "../../node/dist/index.mjs";
 import { errorRecord, view } from "./node_views.mjs";
 
 const PIXEL =
@@ -98,6 +98,17 @@ export class OwnSteps {
     return { tool: made.key, parameters: made.parameters };
   }
 
+  handoff({ as: name, description, history }) {
+    const made = new Handoff({ name, description, history });
+    this.threadTools.set(name, made);
+    return { tool: made.key, description: made.description, parameters: made.parameters };
+  }
+
+  async bind(step) {
+    await this.threadTools.get(step.handoff).bind(this.threads.get(step.thread));
+    return {};
+  }
+
   async runTyped(step) {
     const { schema, repairs = 0 } = step.output;
     const options = {
@@ -180,7 +191,8 @@ export class OwnSteps {
         );
       }
     }
-    if (until?.command) options.until = { type: "command", ...until };
+    if (until === "answer") options.until = until;
+    else if (until?.command) options.until = { type: "command", ...until };
     else if (until?.criteria) options.until = { type: "verdict", ...until };
     else if (until) options.until = (end) => this.check(until, end);
     for (const { at } of hooks) {

@@ -46,6 +46,12 @@ class OwnSteps:
         await self.codex.answer_approval(pending[0].id, parts.decision(step["answer"]))
         return {}
 
+    async def do_handoff(self, step: Json) -> Json:
+        return self.parts.handoff(step)
+
+    async def do_bind(self, step: Json) -> Json:
+        return self.parts.bind(step, self.state.threads[step["thread"]])
+
     async def do_auto_run(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
         options = self.parts.auto_options(step)

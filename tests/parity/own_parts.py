@@ -76,6 +76,18 @@ class Parts:
         self.threads[step["as"]] = tool
         return {"tool": tool.key, "parameters": tool.parameters}
 
+    def handoff(self, step: Json) -> Json:
+        """Make a handoff."""
+        made = codexkit.Handoff(step["as"], step["description"], history=step.get("history"))
+        return {**self.keep_tool(step, made), "description": made.description}
+
+    def bind(self, step: Json, thread: Any) -> Json:
+        """Say whose agent it is."""
+        handoff = self.threads[step["handoff"]]
+        assert isinstance(handoff, codexkit.Handoff)
+        handoff.bind(thread)
+        return {}
+
     def _tool(self, key: str, declared: Json) -> codexkit.Tool:
         def forecast(city: str, days: int, context: ToolContext) -> Any:
             return _behave(declared["behaviour"], city, days, context)
@@ -173,7 +185,9 @@ class Parts:
             options[at] = self._hook(at, [hook for hook in step["hooks"] if hook["at"] == at])
         return options
 
-    def _until(self, until: Json) -> Any:
+    def _until(self, until: Any) -> Any:
+        if isinstance(until, str):
+            return until
         if "command" in until:
             return codexkit.ShellCheck(**until)
         if "criteria" in until:
@@ -226,6 +240,8 @@ class Parts:
                 }
             elif name == "history":
                 value = [_turn(turn) for turn in value]
+            elif name == "handoffs":
+                value = [_plain(made) for made in value]
             shown[_camel_name(name)] = value
         return {"events": [one for one in events if is_own(one)], "run": shown}
 
@@ -305,8 +321,12 @@ def _behave(behaviour: str, city: str, days: int, context: ToolContext) -> Any:
     return results[behaviour]
 
 
+def _plain(record: Any) -> Json:
+    return {_camel_name(name): getattr(record, name) for name in type(record).__slots__}
+
+
 def _turn(turn: codexkit.AutoRunTurn) -> Json:
-    shown = {_camel_name(name): getattr(turn, name) for name in type(turn).__slots__}
+    shown = _plain(turn)
     shown["tokens"] = views.dump(turn.tokens)
     return shown
 

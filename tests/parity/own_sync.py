@@ -50,6 +50,12 @@ class OwnRun(Run):
         self.codex.answer_approval(pending[0].id, parts.decision(step["answer"]))
         return {}
 
+    def do_handoff(self, step: Json) -> Json:
+        return self.parts.handoff(step)
+
+    def do_bind(self, step: Json) -> Json:
+        return self.parts.bind(step, self.state.threads[step["thread"]])
+
     def do_auto_run(self, step: Json) -> Json:
         thread = self.state.threads[step["thread"]]
         options = self.parts.auto_options(step)

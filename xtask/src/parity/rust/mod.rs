@@ -261,6 +261,8 @@ impl Run {
             "wait" => self.wait(step).await,
             "tools" => self.change_tools(step),
             "as_tool" => self.as_tool(step),
+            "handoff" => self.handoff(step),
+            "bind" => self.bind(step),
             "stage" => self.stage(step).await,
             "answer" => self.answer_later(step).await,
             "auto_run" => self.auto_run(step).await,

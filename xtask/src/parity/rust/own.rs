@@ -12,7 +12,7 @@ use codexkit::files::{Attachment, FileStore, Source, StageOptions, StoreOptions}
 use codexkit::map::{MapItem, MapOptions, MapResult};
 use codexkit::output::{OutputPlan, OutputSchema};
 use codexkit::tools::{Tool, ToolRegistry};
-use codexkit::{Error, JsonObject, Setup};
+use codexkit::{Error, Handoff, JsonObject, Setup};
 use serde_json::{Map, Value, json};
 
 use super::parts::{self, Told, list};
@@ -24,6 +24,7 @@ pub(super) struct Own {
     /// The tools that the scenario declares, and those that are threads.
     declared: Map<String, Value>,
     threads: HashMap<String, Tool>,
+    handoffs: HashMap<String, Handoff>,
     /// The tools that each thread was given.
     registries: HashMap<String, ToolRegistry>,
     files: HashMap<String, Attachment>,
@@ -37,6 +38,7 @@ impl Own {
             told: Told::default(),
             declared: scenario["tools"].as_object().cloned().unwrap_or_default(),
             threads: HashMap::new(),
+            handoffs: HashMap::new(),
             registries: HashMap::new(),
             files: HashMap::new(),
             continuations: HashMap::new(),
@@ -119,6 +121,29 @@ impl Run {
         let spec = tool.spec().clone();
         self.own.threads.insert(name.to_owned(), tool);
         fields([("tool", spec.key().into()), ("parameters", spec.parameters)])
+    }
+
+    pub(super) fn handoff(&mut self, step: &Value) -> Step {
+        let (name, description) = (text(step, "as")?, text(step, "description")?);
+        let history = step["history"].as_u64();
+        let history = history.and_then(|most| usize::try_from(most).ok());
+        let handoff = Handoff::with_history(name, description, history)?;
+        let tool = handoff.tool();
+        let spec = tool.spec().clone();
+        self.own.threads.insert(name.to_owned(), tool);
+        self.own.handoffs.insert(name.to_owned(), handoff);
+        fields([
+            ("tool", spec.key().into()),
+            ("description", spec.description.into()),
+            ("parameters", spec.parameters),
+        ])
+    }
+
+    pub(super) fn bind(&mut self, step: &Value) -> Step {
+        let thread = self.thread(step)?.clone();
+        let handoff = self.own.handoffs.get(text(step, "handoff")?);
+        handoff.context("no handoff of this name")?.bind(&thread);
+        fields([])
     }
 
     /// A turn with an answer of a type, and its repairs.
@@ -290,7 +315,9 @@ fn auto_options(step: &Value) -> Result<AutoOptions> {
         options.insert(name.clone(), value.clone());
     }
     let until = &step["until"];
-    if until["command"].is_string() {
+    if until.is_string() {
+        options.insert("until".to_owned(), until.clone());
+    } else if until["command"].is_string() {
         options.insert("until".to_owned(), json!({ "command": until }));
     } else if until["criteria"].is_string() {
         options.insert("until".to_owned(), json!({ "verdict": until }));
