@@ -48,6 +48,8 @@ export class Handoff extends Tool {
   /**
    * Says whose agent it is, from now on. The thread is started if it has not begun.
    *
+   * Keep the thread, or the handoff: without both the agent is not there.
+   *
    * @param thread the agent's thread
    * @throws {InvalidArgumentError} for what is no thread
    */
@@ -55,8 +57,15 @@ export class Handoff extends Tool {
     if (typeof thread?.loaded !== "function") {
       throw InvalidArgumentError.of("thread", "expected a Thread of this package");
     }
-    this.#handoff.bind(await thread.loaded());
+    this.#handoff.bind(await thread.loaded(), false);
     this.#thread = thread;
+  }
+
+  /** Binds it to a thread that was there first, and keeps what that has of its own. @internal */
+  async keep(thread: Thread): Promise<this> {
+    this.#handoff.bind(await thread.loaded(), true);
+    this.#thread = thread;
+    return this;
   }
 
   /** The id of the thread that it is bound to; null if to none. */

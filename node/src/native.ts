@@ -34,7 +34,7 @@ export interface NativeTool {
 
 /** @see bindings/node/src/tools.rs */
 export interface NativeHandoff {
-  bind(thread: NativeThread): void;
+  bind(thread: NativeThread, keep: boolean): void;
   threadId(): string | null;
   tool(): NativeTool;
 }

@@ -373,9 +373,7 @@ export class Thread {
    * @throws {InvalidArgumentError} for a name that providers do not take, an empty description, a negative number
    */
   async asHandoff(options: HandoffOptions): Promise<Handoff> {
-    const handoff = new Handoff(options);
-    await handoff.bind(this);
-    return handoff;
+    return new Handoff(options).keep(this);
   }
 
   /** Started, and known to the engine. @internal */

@@ -40,12 +40,11 @@ class Handoff(Tool):
             count("history", history)
         self.function = _uncalled
         self._handoff = _native.Handoff(name, description, history)
-        self._thread: Any = None
         self._tool = self._handoff.tool()
         self._declared(self._tool)
 
     def bind(self, thread: Any) -> None:
-        """Say whose agent it is, from now on.
+        """Say whose agent it is, from now on. Keep the thread: without a handle on it the agent is not there.
 
         Args:
             thread: A :class:`codexkit.Thread` or :class:`codexkit.AsyncThread`.
@@ -56,9 +55,12 @@ class Handoff(Tool):
         native = getattr(thread, "_native", None)
         if not isinstance(native, _native.Thread):
             refuse("thread", f"expected a Thread or AsyncThread, not {thread!r}")
-        self._handoff.bind(native)
-        # Its handlers answer as long as it is there.
-        self._thread = thread
+        self._handoff.bind(native, False)
+
+    def _keep(self, thread: Any) -> Handoff:
+        """Bind it to a thread that was there first, and keep what that has of its own."""
+        self._handoff.bind(thread._native, True)
+        return self
 
     @property
     def thread_id(self) -> str | None:

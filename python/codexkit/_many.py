@@ -235,9 +235,7 @@ class Family:
         """
         from ._handoff import Handoff
 
-        handoff = Handoff(name, description, history=history)
-        handoff.bind(self)
-        return handoff
+        return Handoff(name, description, history=history)._keep(self)
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.
@@ -325,9 +323,7 @@ class AsyncFamily:
         """
         from ._handoff import Handoff
 
-        handoff = Handoff(name, description, history=history)
-        handoff.bind(self)
-        return handoff
+        return Handoff(name, description, history=history)._keep(self)
 
     def children(self) -> list[Agent]:
         """The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning.

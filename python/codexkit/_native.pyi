@@ -110,8 +110,8 @@ class Handoff:
     """A tool by which an agent hands its conversation over to the agent of another thread."""
 
     def __new__(cls, name: str, description: str, history: int | None) -> Self: ...
-    def bind(self, thread: Thread) -> None:
-        """Says whose agent it is."""
+    def bind(self, thread: Thread, keep: bool) -> None:
+        """Says whose agent it is, and may keep what the thread has of its own."""
     @property
     def thread_id(self) -> str | None: ...
     def tool(self) -> Tool: ...

@@ -76,10 +76,15 @@ impl NativeHandoff {
         Result::or_throw(made.map(|handoff| Self { handoff }))
     }
 
-    /// Says whose agent it is.
+    /// Says whose agent it is, and may keep what the thread has of its own.
     #[napi]
-    pub fn bind(&self, thread: &NativeThread) {
-        self.handoff.bind(&thread.core());
+    pub fn bind(&self, thread: &NativeThread, keep: bool) {
+        let thread = thread.core();
+        if keep {
+            self.handoff.bind_and_keep(&thread);
+        } else {
+            self.handoff.bind(&thread);
+        }
     }
 
     /// The id of that thread.

@@ -79,9 +79,14 @@ impl Handoff {
             .map_err(|failure| error::raise(py, &failure))
     }
 
-    /// Says whose agent it is.
-    fn bind(&self, thread: &PyThread) {
-        self.0.bind(&thread.core());
+    /// Says whose agent it is, and may keep what the thread has of its own.
+    fn bind(&self, thread: &PyThread, keep: bool) {
+        let thread = thread.core();
+        if keep {
+            self.0.bind_and_keep(&thread);
+        } else {
+            self.0.bind(&thread);
+        }
     }
 
     #[getter]

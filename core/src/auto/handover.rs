@@ -38,6 +38,8 @@ pub(super) struct Relay {
     to: Option<Thread>,
     conversation: Conversation,
     made: Vec<AutoHandoff>,
+    /// The threads that were left, by their ids: what they have of their own stays while the run may come back to them.
+    left: HashMap<String, Thread>,
     /// What the threads had used when they were left.
     totals: HashMap<String, Tokens>,
 }
@@ -173,7 +175,7 @@ impl Driver {
         self.shared.tell("handedOver", &params);
         self.relay.made.push(made);
         if let Some(total) = self.meter.total {
-            self.relay.totals.insert(from_thread_id, total);
+            self.relay.totals.insert(from_thread_id.clone(), total);
         }
         self.meter = Meter::of(self.relay.totals.get(to.id()).copied());
         self.relay.set(None);
@@ -181,7 +183,8 @@ impl Driver {
         self.found.clear();
         self.found_usage = None;
         self.shared.set_thread(to.clone());
-        self.thread = to;
+        let left = std::mem::replace(&mut self.thread, to);
+        self.relay.left.insert(from_thread_id, left);
         self.gate = Gate::open(&self.shared, self.hooks);
         self.state.at = Point::Checked(Verdict::NotDone);
     }

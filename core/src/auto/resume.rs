@@ -127,7 +127,7 @@ pub(super) async fn prepare(
         Some(_) => {
             return Err(Error::invalid_argument(
                 "thread",
-                "the token is of a run on another thread",
+                format!("the token is of a run on the thread {}", body.thread_id),
             ));
         }
         None => {

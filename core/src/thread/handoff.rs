@@ -2,7 +2,7 @@
 //! the turn (`auto`) carries it out once the turn is over.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -33,7 +33,9 @@ struct Agent {
     codex: WeakCodex,
     id: String,
     answer: Option<Box<RawValue>>,
-    setup: Arc<Setup>,
+    setup: Weak<Setup>,
+    /// Only where they do not keep each other.
+    _kept: Option<Arc<Setup>>,
 }
 
 /// A wish to hand over.
@@ -118,15 +120,26 @@ impl Handoff {
         Ok(Self { tool, target })
     }
 
-    /// Says whose agent it is, from now on.
+    /// Says whose agent it is, from now on. It keeps no hold on the thread: while there is no handle on it any more, the
+    /// agent is not there.
     pub fn bind(&self, thread: &Thread) {
-        let agent = Agent {
+        self.bind_to(thread, None);
+    }
+
+    /// The same, and keeps what the thread has of its own. Not for a handoff that the thread's own tools lead back to: the
+    /// two would keep each other for ever.
+    pub fn bind_and_keep(&self, thread: &Thread) {
+        self.bind_to(thread, Some(thread.0.setup.clone()));
+    }
+
+    fn bind_to(&self, thread: &Thread, kept: Option<Arc<Setup>>) {
+        *self.target.lock() = Some(Agent {
             codex: thread.codex().downgrade(),
             id: thread.id().to_owned(),
             answer: thread.0.answer.clone(),
-            setup: thread.0.setup.clone(),
-        };
-        *self.target.lock() = Some(agent);
+            setup: Arc::downgrade(&thread.0.setup),
+            _kept: kept,
+        });
     }
 
     /// The id of the thread that it is bound to.
@@ -158,13 +171,13 @@ impl From<Handoff> for Tool {
 }
 
 impl Thread {
-    /// A handoff to this thread's agent; see [`Handoff`].
+    /// A handoff to this thread's agent; see [`Handoff`]. What the thread has of its own is kept as long as the tool.
     ///
     /// # Errors
     /// As [`Tool::new`].
     pub fn as_handoff(&self, name: &str, description: &str) -> Result<Handoff> {
         let handoff = Handoff::new(name, description)?;
-        handoff.bind(self);
+        handoff.bind_and_keep(self);
         Ok(handoff)
     }
 }
@@ -209,18 +222,13 @@ impl Target {
 
     fn thread(&self) -> Option<Thread> {
         let agent = self.lock();
-        let Agent {
-            codex,
-            id,
-            answer,
-            setup,
-        } = agent.as_ref()?;
-        let codex = codex.upgrade()?;
+        let agent = agent.as_ref()?;
+        let (codex, setup) = (agent.codex.upgrade()?, agent.setup.upgrade()?);
         Some(Thread::new(
             codex,
-            id.clone(),
-            answer.clone(),
-            setup.clone(),
+            agent.id.clone(),
+            agent.answer.clone(),
+            setup,
         ))
     }
 }

@@ -1,11 +1,14 @@
 //! Agents that hand their conversation over to each other, on the real engine.
 
+use std::sync::Arc;
+
+use codexkit::approvals::{Responders, Verdict};
 use codexkit::auto::{AutoOptions, AutoResult, AutoRun, Hooks, StopReason, Until};
 use codexkit::tools::{Tool, ToolRegistry};
 use codexkit::{Codex, Handoff, JsonObject, Setup, Thread};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, prompt};
+use crate::support::{Bench, eventually, prompt};
 
 fn transfer(name: &str, message: &str) -> Value {
     let name = format!("transfer_to_{name}");
@@ -387,6 +390,41 @@ async fn a_run_that_ends_at_a_handoff_goes_on_in_another_process_with_the_next_a
     let result = run.result().await.unwrap();
     assert_eq!((answer(&result), result.turns), ("b is done", 2));
     assert!(read(&bench, "Over to you.").contains(&"go".to_owned()));
+    codex.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn agents_that_hand_over_to_each_other_do_not_keep_each_other() {
+    let bench = Bench::new(json!({"rules": [
+        rule("go", json!([transfer("b", "Over to you."), ""])),
+        rule("Over to you.", json!([transfer("a", "Back."), ""])),
+        rule("Back.", json!(["a is back"])),
+    ]}))
+    .await;
+    let codex = bench.start().await;
+    let back = Handoff::new("a", "Is A.").unwrap();
+    let held = Arc::new(());
+    let seen = Arc::downgrade(&held);
+    let responders = Responders::new().on_approval(move |_| {
+        let _held = held.clone();
+        async { Verdict::Pass }
+    });
+    let setup = Setup::new()
+        .responders(responders)
+        .tools(ToolRegistry::of([back.tool()]).unwrap());
+    let params = bench.thread_params();
+    let b = codex.thread_start_with(params, setup).await.unwrap();
+    let to_b = b.as_handoff("b", "Is B.").unwrap();
+    // A handoff made of a thread keeps what that has of its own.
+    drop(b);
+    let a = start(&bench, &codex, [&to_b]).await;
+    back.bind(&a);
+    let run = a.auto_run(prompt("go"), &until_answer()).unwrap();
+    // The run keeps it where the handoff does not.
+    drop((a, to_b));
+    assert_eq!(answer(&run.result().await.unwrap()), "a is back");
+    drop(run);
+    assert!(eventually(10, || seen.upgrade().is_none()).await);
     codex.close().await.unwrap();
 }
 
