@@ -22,10 +22,11 @@ use super::token::{Body, Next, Place, milliseconds};
 use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::text;
 use crate::thread::Turn;
 use crate::thread::fold::TurnResult;
+use crate::thread::queue::Keep;
 use crate::thread::setup::Setup;
 
 pub(super) struct Driver {
@@ -35,6 +36,8 @@ pub(super) struct Driver {
     pub(super) meter: Meter,
     pub(super) goal: Option<Goal>,
     hooks: Hooks,
+    /// What each turn has of its own.
+    pub(super) of_turns: Arc<Setup>,
     /// Keeps the hooks within turns asked.
     gate: Option<Arc<Setup>>,
     token_key: Option<String>,
@@ -110,6 +113,7 @@ impl Driver {
             meter: Meter::default(),
             goal: None,
             hooks: options.hooks,
+            of_turns: Arc::new(options.setup.clone()),
             gate: None,
             token_key: options.token_key.clone(),
             run,
@@ -133,7 +137,10 @@ impl Driver {
 
     pub(super) async fn run(mut self) {
         self.gate = Gate::open(&self.shared, self.hooks);
-        let outcome = self.drive().await;
+        let outcome = match self.guard_last().await {
+            Ok(()) => self.drive().await,
+            Err(error) => Err(error),
+        };
         if outcome.is_err() {
             self.end_goal().await;
         }
@@ -251,11 +258,22 @@ impl Driver {
         if let Until::Verdict(_) = self.plan.until {
             params.insert("outputSchema".to_owned(), verdict_schema());
         }
+        let Some(input) = self.allowed_input().await? else {
+            return Ok(()); // the run is to end before it is known
+        };
         self.meter.begin();
-        match self.shared.thread.turn(self.input.clone(), params).await {
+        let setups = self.setups();
+        let starting = self
+            .shared
+            .thread
+            .start_checked(input, params, Keep::All, setups);
+        match starting.await {
             Ok(turn) => {
                 self.turn_started(turn.id(), repeated);
-                let result = self.follow(&turn).await;
+                let result = match self.follow(&turn).await {
+                    Ok(result) => self.allowed_result(result).await,
+                    Err(error) => Err(error),
+                };
                 self.turn_ended(result).await
             }
             Err(error) => {
@@ -323,7 +341,7 @@ impl Driver {
                 }
             }
         }
-        turn.result().await
+        turn.outcome().await
     }
 
     /// Accounts for a turn that has ended, in whatever way.
@@ -335,6 +353,10 @@ impl Driver {
             self.state.counts.cost = prices.cost(self.state.counts.tokens);
         }
         let outcome = match result {
+            // An error of the application's, as those of its other functions.
+            Err(error) if error.host().is_some() || error.kind() == ErrorKind::Guardrail => {
+                return Err(error);
+            }
             Err(error) => {
                 self.error = Some(AutoError::of(&error));
                 Outcome::Failed(Failure::of_call(&error))
@@ -426,7 +448,8 @@ impl Driver {
             "status": result.status,
         });
         self.shared.tell("turnFound", &params);
-        self.turn_ended(Ok(result)).await
+        let result = self.allowed_result(result).await;
+        self.turn_ended(result).await
     }
 
     /// Asks the hook before a turn; false when there is no turn now.

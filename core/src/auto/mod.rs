@@ -3,7 +3,7 @@
 //!
 //! In the order of the data: `options` (what a run is told), `token` (where it is, for another process), `decide`
 //! with `failure` and `usage` (the pure decision and what it looks at), `driver` with `check` and `goal` (carries
-//! the steps out), `gate` (the hooks within a turn), `resume` (goes on from a token), `shared` (what all of them and the
+//! the steps out), `gate` (the hooks within a turn), `guards` (the guardrails), `resume` (goes on from a token), `shared` (what all of them and the
 //! handles have in common).
 //! Callbacks of an application are asked as [`AutoRequest`]s and never called from here.
 
@@ -13,6 +13,7 @@ mod driver;
 mod failure;
 mod gate;
 mod goal;
+mod guards;
 mod options;
 mod resume;
 mod shared;
