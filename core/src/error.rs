@@ -3,6 +3,7 @@
 //! Kinds are coarse on purpose: a new one is added only when a caller would act differently.
 //! Messages are for people and are not API. Nothing here may carry a secret or a whole prompt.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -93,6 +94,7 @@ struct Inner {
     needed_version: Option<String>,
     output: Option<Box<InvalidOutput>>,
     rejection: Option<Box<Rejection>>,
+    host: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Error {
@@ -113,6 +115,7 @@ impl Error {
             needed_version: None,
             output: None,
             rejection: None,
+            host: None,
         }))
     }
 
@@ -188,6 +191,15 @@ impl Error {
         let message = format!("the {stage} guardrail {guardrail:?} rejected it: {reason}");
         Self::new(ErrorKind::Guardrail, redact(&message))
             .with(|inner| inner.rejection = Some(Box::new(facts)))
+    }
+
+    /// An error that a binding has made already, of what its functions said. `host` is what it finds it again with.
+    pub(crate) fn hosted(
+        kind: ErrorKind,
+        message: impl Into<String>,
+        host: Arc<dyn Any + Send + Sync>,
+    ) -> Self {
+        Self::new(kind, message).with(|inner| inner.host = Some(host))
     }
 
     pub(crate) fn with_exit(self, code: Option<i32>, signal: Option<i32>, stderr: String) -> Self {
@@ -296,6 +308,13 @@ impl Error {
         self.0.rejection.as_deref()
     }
 
+    /// What a binding finds its own error with ([`Check::fail`](crate::guardrails::Check::fail)), when that is the error.
+    /// A `u32` is in the JSON form, too.
+    #[must_use]
+    pub fn host(&self) -> Option<&(dyn Any + Send + Sync)> {
+        self.0.host.as_deref()
+    }
+
     /// Whether the same call may succeed when it is simply repeated after a pause.
     #[must_use]
     pub fn retryable(&self) -> bool {
@@ -347,6 +366,8 @@ impl Error {
             "output",
             inner.output.as_deref().map(InvalidOutput::to_value),
         );
+        let host = self.host().and_then(|host| host.downcast_ref::<u32>());
+        put("host", host.copied().map(Value::from));
         Value::Object(map).to_string()
     }
 }

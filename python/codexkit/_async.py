@@ -281,6 +281,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         self,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -307,6 +308,8 @@ class AsyncCodex(Resuming, AsyncAgents):
             approval_mode: What happens when the agent asks for more than its sandbox allows. ``None`` (on
                 purpose not the official SDK's default) sends nothing: the user's configuration
                 decides, and what reaches this client is declined without an ``approval_handler``.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -354,7 +357,9 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_source=thread_source,
         )
         loop = _running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, loop)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout
+        )
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(native, await native.thread_start(params, loop, asked, given_tools))
@@ -364,6 +369,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         thread_id: str,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -387,6 +393,8 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_id: The thread's id.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -429,7 +437,9 @@ class AsyncCodex(Resuming, AsyncAgents):
             service_tier=service_tier,
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
-        asked = responders(on_approval, on_question, on_elicitation, loop)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout
+        )
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(
@@ -441,6 +451,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         thread_id: str,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -465,6 +476,8 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_id: The thread's id.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -509,7 +522,9 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_source=thread_source,
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
-        asked = responders(on_approval, on_question, on_elicitation, loop)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout
+        )
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(

@@ -118,8 +118,9 @@ class Resuming:
         )
         client = await self._connected()
         resumed = None if thread is None else thread._native
+        loop = _running_loop()
         native = await client.auto_resume(
-            text("token", token), plan.options, resumed, _running_loop()
+            text("token", token), plan.options, resumed, loop, plan.checks(loop)
         )
         return await finish_async(native, plan)
 
@@ -210,7 +211,8 @@ class Resuming:
         )
         client = await self._connected()
         resumed = None if thread is None else thread._native
+        loop = _running_loop()
         native = await client.auto_resume(
-            text("token", token), plan.options, resumed, _running_loop()
+            text("token", token), plan.options, resumed, loop, plan.checks(loop)
         )
         return AsyncAutoRun(native, plan)

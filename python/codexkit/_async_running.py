@@ -82,6 +82,7 @@ class AsyncRunning:
         Raises:
             InvalidArgumentError: For an argument that cannot be right; and when a function
                 returned what has no meaning.
+            GuardrailError: If a guardrail of ``turn`` does not let a prompt or a result pass.
             Exception: Whatever a function of the application raises.
         """
         from ._auto import Plan, finish_async
@@ -106,7 +107,11 @@ class AsyncRunning:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(wire_input(input), plan.options)
+        from asyncio import get_running_loop
+
+        native = self._native.auto_run(
+            wire_input(input), plan.options, plan.checks(get_running_loop())
+        )
         return await finish_async(native, plan)
 
     def auto_run_streamed(
@@ -190,5 +195,9 @@ class AsyncRunning:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(wire_input(input), plan.options)
+        from asyncio import get_running_loop
+
+        native = self._native.auto_run(
+            wire_input(input), plan.options, plan.checks(get_running_loop())
+        )
         return AsyncAutoRun(native, plan)

@@ -139,6 +139,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         input: RunInput,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         input_guardrails: Sequence[InputGuardrail] | None = None,
@@ -164,6 +165,8 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this turn before a request is declined; by default
+                the thread's, then the client's.
             cwd: The working directory.
             effort: How much the model thinks.
             input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
@@ -218,7 +221,9 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, loop)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout
+        )
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
             result = await typed.run_async(self._native, loop, asked)
@@ -231,12 +236,15 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         input: RunInput,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
         model: str | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
         output_schema: dict[str, Any] | None = None,
         personality: Personality | str | None = None,
         sandbox: Sandbox | dict[str, Any] | None = None,
@@ -255,13 +263,18 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this turn before a request is declined; by default
+                the thread's, then the client's.
             cwd: The working directory.
             effort: How much the model thinks.
+            input_guardrails: Functions that look at the input before the turn starts, replace it, or ``reject`` it.
             model: The model.
             on_approval: Who decides what the agent asks for in this turn, before all others: a policy or
                 function of :mod:`codexkit.approvals`, or a list of both.
             on_elicitation: Who answers what MCP servers ask in this turn.
             on_question: Who answers the agent's questions in this turn.
+            output_guardrails: Functions that look at the result after the last event, and may ``reject`` it. What they
+                put in the place of the final response does not change the events that were given before.
             output_schema: A JSON Schema the final answer must follow.
             personality: How the agent speaks.
             sandbox: What the agent's commands may touch: a preset, or a whole policy as a dict.
@@ -275,11 +288,13 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             An asynchronous generator of dicts (close it with ``contextlib.aclosing`` when leaving early); a failed turn ends with ``turn.failed`` and then raises.
 
         Raises:
+            GuardrailError: While iterating: before the first event for the input, after the last one for the result.
             InvalidArgumentError: At the call, for an argument that cannot be right.
             TurnFailedError: While iterating, after ``turn.failed``; it carries the result so far.
             JsonRpcError: While iterating, if the engine refuses to start the turn.
             TransportClosedError: While iterating, if the engine goes away.
         """
+        guard = _guard(input_guardrails, output_guardrails, None, may_await=True)
         wire, tool_output = wire_turn_input(input)
         params = turn_params(
             extra,
@@ -296,11 +311,13 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        from ._simple import streamed_async
+        from ._simple import Start, streamed_async
 
-        asking = (on_approval, on_question, on_elicitation)
-        responders(*asking, None)  # what is wrong with them is said at the call
-        return streamed_async(self._native, wire, params, asking)
+        def asked(loop: Any) -> Any:
+            return responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
+
+        asked(None)  # what is wrong with them is said at the call
+        return streamed_async(self._native, Start(input, wire, params, guard), asked)
 
     @overload
     async def turn(
@@ -334,6 +351,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         input: RunInput,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         cwd: str | PathLike[str] | None = None,
         effort: ReasoningEffort | str | None = None,
         input_guardrails: Sequence[InputGuardrail] | None = None,
@@ -358,6 +376,8 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             input: Text, input objects or a list of them, or one :class:`ExternalMessage`.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this turn before a request is declined; by default
+                the thread's, then the client's.
             cwd: The working directory.
             effort: How much the model thinks.
             input_guardrails: Functions that look at the input first, replace it, or ``reject`` it.
@@ -408,7 +428,9 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, loop)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout
+        )
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
             native = await typed.turn_async(self._native, loop, asked)

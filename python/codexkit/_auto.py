@@ -16,12 +16,14 @@ from ._types import converter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Awaitable, Callable, Mapping
     from os import PathLike
     from typing import Any, Literal, TypeAlias
 
     from typing_extensions import Self
 
+    from ._checks import Checks
     from ._inputs import Input
     from ._native import AutoRequest, Event
     from ._native import AutoRun as NativeRun
@@ -47,6 +49,13 @@ _TURN_OPTIONS = (
     "source",
     "summary",
     "turn_service_tier",
+)
+
+
+_GUARDRAILS = ("input_guardrails", "output_guardrails")
+_UNTYPED = (
+    "a run has many answers, and until=VerdictCheck() gives the last one a type of its own; for a typed answer, ask for it "
+    "with thread.run(..., output_type=...) after the run"
 )
 
 
@@ -338,7 +347,7 @@ def _result(folded: dict[str, Any]) -> AutoRunResult:
 class Plan:
     """What a run is to do, checked: the options for the core, and the application's functions."""
 
-    __slots__ = ("_functions", "_may_await", "options")
+    __slots__ = ("_checks", "_functions", "_may_await", "options")
 
     def __init__(self, *, stream: bool, may_await: bool, **given: Any) -> None:
         """Look at the arguments of ``auto_run`` and ``auto_resume``.
@@ -360,7 +369,7 @@ class Plan:
         options["until"] = self._until(given["until"])
         options["prices"] = _fields("prices", given["prices"], TokenPrices)
         options["retry"] = _fields("retry", given["retry"], RetryPolicy)
-        options["turn"] = _turn_options(given["turn"])
+        options["turn"], self._checks = turn_options(given["turn"], may_await, _UNTYPED)
         for name in ("before_turn", "after_turn", *WITHIN_TURNS):
             options[name] = given[name] is not None
             if given[name] is not None:
@@ -399,6 +408,17 @@ class Plan:
         if not self._may_await and is_async(given):
             refuse(name, "it is async; use AsyncCodex, or a plain function")
         return given
+
+    def checks(self, event_loop: AbstractEventLoop | None) -> Checks | None:
+        """What looks at the turns.
+
+        Args:
+            event_loop: Where coroutines run.
+
+        Returns:
+            What the core calls; ``None`` without guardrails.
+        """
+        return None if self._checks is None else self._checks.on(event_loop)
 
     def call(self, request: AutoRequest) -> Any:
         """Calls the function that a request is for.
@@ -468,16 +488,39 @@ def _fields(name: str, given: Any, kind: type[Record]) -> dict[str, Any] | None:
     return {field: value for field, value in fields.items() if value is not None}
 
 
-def _turn_options(turn: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def turn_options(
+    turn: Mapping[str, Any] | None, may_await: bool, untyped: str
+) -> tuple[dict[str, Any] | None, Checks | None]:
+    """The options of turns that the core starts.
+
+    Args:
+        turn: What was given.
+        may_await: Whether guardrails may be ``async``.
+        untyped: What to do instead of giving an ``output_type`` there.
+
+    Returns:
+        The parameters of ``turn/start``, and the guardrails.
+
+    Raises:
+        InvalidArgumentError: For an option that these turns do not take, or that cannot be right.
+    """
     if turn is None:
-        return None
+        return None, None
     if not hasattr(turn, "keys"):
         refuse("turn", "expected a dict with the names of run()'s arguments as keys")
-    unknown = [name for name in turn if name not in (*_TURN_OPTIONS, "extra")]
-    if unknown:
-        refuse("turn", f"run() has no {unknown[0]!r}; it has {', '.join(_TURN_OPTIONS)}, extra")
+    for name in turn:
+        if name in ("output_type", "output_repairs"):
+            refuse("turn", f"it takes no {name!r}; {untyped}")
+        if name not in (*_TURN_OPTIONS, *_GUARDRAILS, "extra"):
+            known = ", ".join((*_TURN_OPTIONS, *_GUARDRAILS))
+            refuse("turn", f"it takes no {name!r}; it takes {known}, extra")
     arguments: dict[str, Any] = {name: turn.get(name) for name in _TURN_OPTIONS}
-    return turn_params(turn.get("extra"), tool_output=None, **arguments)
+    params = turn_params(turn.get("extra"), tool_output=None, **arguments)
+    if all(turn.get(name) is None for name in _GUARDRAILS):
+        return params, None
+    from ._checks import checks_of
+
+    return params, checks_of(turn, may_await=may_await)
 
 
 def finish(native: NativeRun, plan: Plan) -> AutoRunResult:

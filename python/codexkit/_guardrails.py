@@ -100,7 +100,7 @@ class Guardrails:
         return input
 
     def check_output(self, result: TurnResult[Any]) -> TurnResult[Any]:
-        """The result that may be given.
+        """The result that may be given: the same for whoever asks again.
 
         Args:
             result: What the turn came to.
@@ -113,10 +113,7 @@ class Guardrails:
         """
         try:
             if self._outcome is None:
-                for guardrail in self._due(result):
-                    ruling = _call(guardrail, "output", result, result)
-                    result = self._ruled(guardrail, result, ruling)
-                self._outcome = result
+                self._outcome = self.look_at(result)
         except GuardrailError as error:
             self._outcome = error
         return self._told()
@@ -125,13 +122,23 @@ class Guardrails:
         """:meth:`check_output`, for guardrails that may be ``async``."""
         try:
             if self._outcome is None:
-                for guardrail in self._due(result):
-                    ruling = await _call_async(guardrail, "output", result, result)
-                    result = self._ruled(guardrail, result, ruling)
-                self._outcome = result
+                self._outcome = await self.look_at_async(result)
         except GuardrailError as error:
             self._outcome = error
         return self._told()
+
+    def look_at(self, result: TurnResult[Any]) -> TurnResult[Any]:
+        """What the guardrails make of a result, asked anew."""
+        for guardrail in self._due(result):
+            result = self._ruled(guardrail, result, _call(guardrail, "output", result, result))
+        return result
+
+    async def look_at_async(self, result: TurnResult[Any]) -> TurnResult[Any]:
+        """:meth:`look_at`, for guardrails that may be ``async``."""
+        for guardrail in self._due(result):
+            ruling = await _call_async(guardrail, "output", result, result)
+            result = self._ruled(guardrail, result, ruling)
+        return result
 
     def _due(self, result: TurnResult[Any]) -> tuple[Any, ...]:
         return self._output if result.status == "completed" else ()

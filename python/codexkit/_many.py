@@ -6,12 +6,14 @@ from ._params import responders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from os import PathLike
     from typing import Any
 
     from . import _native
     from ._agents import Agent
+    from ._checks import Checks
+    from ._guardrails import InputGuardrail, OutputGuardrail
     from ._handoff import Handoff
     from ._map import AsyncMapRun, Item, MapRun
     from ._native import Event
@@ -25,6 +27,24 @@ def _agents(listed: list[dict[str, Any]]) -> list[Agent]:
     from ._agents import agent
 
     return [agent(fields) for fields in listed]
+
+
+def _checks(guards: dict[str, Any], *, may_await: bool) -> Checks | None:
+    """The guardrails of a thread as a tool; their module is imported only if there are some."""
+    if all(given is None for given in guards.values()):
+        return None
+    from ._checks import checks_of
+
+    checks = checks_of(guards, may_await=may_await)
+    if checks is None or not may_await:
+        return checks
+    from asyncio import get_running_loop
+
+    try:
+        return checks.on(get_running_loop())
+    except RuntimeError:
+        # No loop runs here: each call of a coroutine gets one of its own.
+        return checks
 
 
 class Agents:
@@ -53,6 +73,8 @@ class Agents:
         item_timeout: float | None = None,
         thread: Mapping[str, Any] | None = None,
         turn: Mapping[str, Any] | None = None,
+        output_type: Any = None,
+        approval_timeout: float | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
@@ -70,7 +92,11 @@ class Agents:
             stop_on_error: Whether the first failed item ends the map.
             item_timeout: Seconds that one item may take.
             thread: What the threads run with, by the names of :meth:`thread_start`'s arguments.
-            turn: What the turns run with, by the names of :meth:`Thread.run`'s arguments.
+            turn: What the turns run with, by the names of :meth:`Thread.run`'s arguments. An item whose guardrail
+                rejects has failed with that error.
+            output_type: The type of each item's answer, as in :meth:`Thread.run`: it is ``parsed`` of the result. An item
+                whose answer is not of it has failed.
+            approval_timeout: Seconds for the handlers before a request is declined; by default the client's.
             on_approval: Who decides what the agents ask for.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agents' questions.
@@ -93,9 +119,11 @@ class Agents:
             item_timeout=item_timeout,
             thread=thread,
             turn=turn,
+            output_type=output_type,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None)
-        return MapRun(self._native.map(plan.options, None, asked), plan)._begin()
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
+        native = self._native.map(plan.options, None, asked, plan.checks(None))
+        return MapRun(native, plan)._begin()
 
 
 class AsyncAgents:
@@ -125,6 +153,8 @@ class AsyncAgents:
         item_timeout: float | None = None,
         thread: Mapping[str, Any] | None = None,
         turn: Mapping[str, Any] | None = None,
+        output_type: Any = None,
+        approval_timeout: float | None = None,
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
@@ -142,7 +172,11 @@ class AsyncAgents:
             stop_on_error: Whether the first failed item ends the map.
             item_timeout: Seconds that one item may take.
             thread: What the threads run with, by the names of :meth:`thread_start`'s arguments.
-            turn: What the turns run with, by the names of :meth:`AsyncThread.run`'s arguments.
+            turn: What the turns run with, by the names of :meth:`AsyncThread.run`'s arguments. An item whose guardrail
+                rejects has failed with that error.
+            output_type: The type of each item's answer, as in :meth:`AsyncThread.run`: it is ``parsed`` of the result. An
+                item whose answer is not of it has failed.
+            approval_timeout: Seconds for the handlers before a request is declined; by default the client's.
             on_approval: Who decides what the agents ask for.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agents' questions.
@@ -167,11 +201,13 @@ class AsyncAgents:
             item_timeout=item_timeout,
             thread=thread,
             turn=turn,
+            output_type=output_type,
         )
         event_loop = get_running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, event_loop)
-        native = await self._connected()
-        return await AsyncMapRun(await native.map(plan.options, event_loop, asked), plan)._begin()
+        asked = responders(on_approval, on_question, on_elicitation, event_loop, approval_timeout)
+        client = await self._connected()
+        native = await client.map(plan.options, event_loop, asked, plan.checks(event_loop))
+        return await AsyncMapRun(native, plan)._begin()
 
 
 class Family:
@@ -189,6 +225,8 @@ class Family:
         *,
         namespace: str | None = None,
         timeout: float | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
     ) -> Tool:
         """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
 
@@ -203,6 +241,9 @@ class Family:
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
                 may have to ask a person.
+            input_guardrails: Functions that look at what the agent is told in a call, replace it, or ``reject`` it: the
+                call has failed then, and the model that called reads why.
+            output_guardrails: The same for what the agent says.
 
         Returns:
             The tool, for ``tools`` of a client, another thread or a registry.
@@ -214,10 +255,13 @@ class Family:
 
         thread: Any = self
 
-        def ask(input: str) -> str | None:
-            return thread.run(input).final_response
+        guards = {"input_guardrails": input_guardrails, "output_guardrails": output_guardrails}
 
-        return ThreadTool(ask, self._native, name, description, namespace, timeout)
+        def ask(input: str) -> str | None:
+            return thread.run(input, **guards).final_response
+
+        checks = _checks(guards, may_await=False)
+        return ThreadTool(ask, self._native, name, description, namespace, timeout, checks)
 
     def as_handoff(self, name: str, description: str, *, history: int | None = None) -> Handoff:
         """The thread's agent as one that others hand their conversation over to; see :class:`Handoff`.
@@ -277,6 +321,8 @@ class AsyncFamily:
         *,
         namespace: str | None = None,
         timeout: float | None = None,
+        input_guardrails: Sequence[InputGuardrail] | None = None,
+        output_guardrails: Sequence[OutputGuardrail] | None = None,
     ) -> Tool:
         """The thread as a tool, for other threads: their agents call it and read what this thread's agent says.
 
@@ -291,6 +337,9 @@ class AsyncFamily:
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take, with its waiting for others; by default it has no limit, as the agent
                 may have to ask a person.
+            input_guardrails: Functions that look at what the agent is told in a call, replace it, or ``reject`` it: the
+                call has failed then, and the model that called reads why.
+            output_guardrails: The same for what the agent says.
 
         Returns:
             The tool, for ``tools`` of a client, another thread or a registry.
@@ -302,10 +351,13 @@ class AsyncFamily:
 
         thread: Any = self
 
-        async def ask(input: str) -> str | None:
-            return (await thread.run(input)).final_response
+        guards = {"input_guardrails": input_guardrails, "output_guardrails": output_guardrails}
 
-        return ThreadTool(ask, self._native, name, description, namespace, timeout)
+        async def ask(input: str) -> str | None:
+            return (await thread.run(input, **guards)).final_response
+
+        checks = _checks(guards, may_await=True)
+        return ThreadTool(ask, self._native, name, description, namespace, timeout, checks)
 
     def as_handoff(self, name: str, description: str, *, history: int | None = None) -> Handoff:
         """The thread's agent as one that others hand their conversation over to; see :class:`Handoff`.

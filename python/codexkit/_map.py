@@ -11,14 +11,17 @@ from .errors import CodexError, TurnFailedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
     from os import PathLike
     from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
+    from ._checks import Checks
     from ._inputs import Input
     from ._native import MapRun as NativeRun
+    from ._output import Output
     from ._result import TurnResult
 
 _THREAD_OPTIONS = (
@@ -140,6 +143,11 @@ class MapResult(Record):
         """The text of the turn's final answer."""
         return None if self.result is None else self.result.final_response
 
+    @property
+    def parsed(self) -> Any:
+        """The answer as an object of the ``output_type``; ``None`` without one, or if the item has failed."""
+        return None if self.result is None else self.result.parsed
+
 
 def _result(folded: dict[str, Any]) -> MapResult:
     turn, error = folded["turn"], folded["error"]
@@ -182,7 +190,7 @@ def _wire(item: Any, number: int) -> dict[str, Any]:
 class Plan:
     """What a map is to do, checked: the options for the core, and the items."""
 
-    __slots__ = ("_next", "items", "options")
+    __slots__ = ("_checks", "_output", "_words", "items", "options")
 
     def __init__(
         self,
@@ -195,6 +203,7 @@ class Plan:
         item_timeout: Any,
         thread: Any,
         turn: Any,
+        output_type: Any,
     ) -> None:
         """Look at the arguments of ``map``.
 
@@ -207,12 +216,21 @@ class Plan:
             item_timeout: Seconds.
             thread: Options of threads.
             turn: Options of turns.
+            output_type: The type of the answers.
 
         Raises:
             InvalidArgumentError: For an argument that cannot be right.
         """
-        from ._auto import _turn_options
+        from ._auto import turn_options
         from ._native import dumps
+
+        params, self._checks = turn_options(
+            turn, may_await, "give output_type to map() itself, without repairs"
+        )
+        self._output: Output | None = None
+        self._words: list[Any] = []
+        if output_type is not None:
+            params = self._typed(output_type, turn, params or {}, may_await)
 
         options = {
             "concurrency": concurrency,
@@ -220,12 +238,11 @@ class Plan:
             "item_timeout_s": seconds("item_timeout", item_timeout),
             "journal": None if journal is None else _file(journal),
             "thread": _thread_options(thread),
-            "turn": _turn_options(turn),
+            "turn": params,
         }
-        self._next = 0
         # What is there already is looked at now: mistakes show where they are made.
         if isinstance(items, (list, tuple)):
-            wired = [_wire(item, number) for number, item in enumerate(items)]
+            wired = [self._wire(item, number) for number, item in enumerate(items)]
             options["total"] = len(wired)
             self.items: Any = iter(wired)
         elif isinstance(items, (str, bytes, dict)):
@@ -242,13 +259,66 @@ class Plan:
 
     def _lazy(self, items: Iterable[Any]) -> Iterator[dict[str, Any]]:
         for number, item in enumerate(items):
-            yield _wire(item, number)
+            yield self._wire(item, number)
 
     async def _awaited(self, items: AsyncIterable[Any]) -> AsyncIterator[dict[str, Any]]:
         number = 0
         async for item in items:
-            yield _wire(item, number)
+            yield self._wire(item, number)
             number += 1
+
+    def _wire(self, item: Any, number: int) -> dict[str, Any]:
+        wire = _wire(item, number)
+        return {**wire, "input": wire["input"] + self._words} if self._words else wire
+
+    def _typed(
+        self, output_type: Any, turn: Any, params: dict[str, Any], may_await: bool
+    ) -> dict[str, Any]:
+        """Has the answers read; gives the parameters of their turns."""
+        from ._checks import NAMES, Checks
+        from ._guardrails import Guardrails
+        from ._output import Output
+
+        self._output = Output(output_type, 0, [{"type": "text", "text": ""}], params)
+        # A schema that strict mode has no form for is told in words, after the prompt.
+        (_, *self._words), params = self._output.start()
+        given = [(turn or {}).get(name) for name in NAMES]
+        guard = Guardrails(*given, may_await=may_await, typed=True)
+        self._checks = Checks(guard, may_await=may_await, output=self._output)
+        return params
+
+    def checks(self, event_loop: AbstractEventLoop | None) -> Checks | None:
+        """What looks at the turns.
+
+        Args:
+            event_loop: Where coroutines run.
+
+        Returns:
+            What the core calls; ``None`` if nothing does.
+        """
+        return None if self._checks is None else self._checks.on(event_loop)
+
+    def result(self, folded: dict[str, Any]) -> MapResult:
+        """A result as it is given.
+
+        Args:
+            folded: It in the core's JSON form.
+
+        Returns:
+            The result, with its typed answer.
+        """
+        result = _result(folded)
+        if self._output is None or self._checks is None or result.status != "ok":
+            return result
+        turn = folded["turn"]
+        if turn["id"] in self._checks.parsed:
+            parsed = self._checks.parsed.pop(turn["id"])
+            return result.__replace__(result=result.result.__replace__(parsed=parsed))
+        try:
+            # It is of the journal.
+            return result.__replace__(result=self._output.read(turn))
+        except CodexError as error:
+            return result.__replace__(status="failed", error=error)
 
 
 def _file(journal: Any) -> str:
@@ -279,11 +349,12 @@ def _thread_options(thread: Mapping[str, Any] | None) -> dict[str, Any] | None:
 class _Run:
     """What both handles have."""
 
-    __slots__ = ("_items", "_native")
+    __slots__ = ("_items", "_native", "_plan")
 
     def __init__(self, native: NativeRun, plan: Plan) -> None:
         """Made by ``Codex.map`` and ``AsyncCodex.map``."""
         self._native = native
+        self._plan = plan
         self._items = plan.items
 
     @property
@@ -338,7 +409,7 @@ class MapRun(_Run):
                 elif step is None:
                     break
                 else:
-                    return _result(step)
+                    return self._plan.result(step)
         except BaseException:
             self.close()
             raise
@@ -406,7 +477,7 @@ class AsyncMapRun(_Run):
                 elif step is None:
                     break
                 else:
-                    return _result(step)
+                    return self._plan.result(step)
         except BaseException:
             self.close()
             raise

@@ -97,6 +97,16 @@ class Ask:
     def fail(self, why: str) -> None: ...
 
 @final
+class Check:
+    """One look at a turn's input or result, to be answered once."""
+
+    @property
+    def stage(self) -> Any: ...
+    def given(self) -> Any: ...
+    def let_pass(self, other: Any) -> None: ...
+    def fail(self, kind: str, message: str, error: BaseException) -> None: ...
+
+@final
 class Tool:
     """One tool: its declaration, checked, and what is called with each `ToolCall`."""
 
@@ -362,19 +372,37 @@ class Client:
     def thread_unarchive(self, thread_id: str, event_loop: AbstractEventLoop) -> Future[_Json]: ...
     @overload
     def auto_resume(
-        self, token: str, options: str, thread: Thread | None = None, event_loop: None = None
+        self,
+        token: str,
+        options: str,
+        thread: Thread | None = None,
+        event_loop: None = None,
+        guard: _Guard = None,
     ) -> AutoRun: ...
     @overload
     def auto_resume(
-        self, token: str, options: str, thread: Thread | None, event_loop: AbstractEventLoop
+        self,
+        token: str,
+        options: str,
+        thread: Thread | None,
+        event_loop: AbstractEventLoop,
+        guard: _Guard = None,
     ) -> Future[AutoRun]: ...
     @overload
     def map(
-        self, options: str, event_loop: None = None, responders: _Responders = None
+        self,
+        options: str,
+        event_loop: None = None,
+        responders: _Responders = None,
+        guard: _Guard = None,
     ) -> MapRun: ...
     @overload
     def map(
-        self, options: str, event_loop: AbstractEventLoop, responders: _Responders = None
+        self,
+        options: str,
+        event_loop: AbstractEventLoop,
+        responders: _Responders = None,
+        guard: _Guard = None,
     ) -> Future[MapRun]: ...
     def agents(self) -> _Listed: ...
     def thread(self, thread_id: str) -> Thread: ...
@@ -435,8 +463,8 @@ class Thread:
         event_loop: AbstractEventLoop,
         responders: _Responders = None,
     ) -> Future[_Json]: ...
-    def auto_run(self, input: list[Any], options: str) -> AutoRun: ...
-    def as_tool(self, spec: str) -> Tool: ...
+    def auto_run(self, input: list[Any], options: str, guard: _Guard = None) -> AutoRun: ...
+    def as_tool(self, spec: str, guard: _Guard = None) -> Tool: ...
     def children(self) -> _Listed: ...
     def subscribe(self) -> EventStream: ...
     def subscribe_async(self) -> AsyncEventStream: ...

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Output:
     """One typed question: the core's plan and the conversion of its answer."""
 
-    __slots__ = ("_convert", "_plan")
+    __slots__ = ("_convert", "_plan", "_schema")
 
     def __init__(
         self, output_type: Any, repairs: int, input: list[Any], params: dict[str, Any]
@@ -32,6 +32,7 @@ class Output:
         if count("output_repairs", repairs) >= 2**32:
             refuse("output_repairs", f"expected a number of at least 0, not {repairs!r}")
         schema, self._convert = _schema_and_convert(output_type)
+        self._schema = schema
         self._plan = OutputPlan(schema, input, params, repairs)
 
     def run(self, thread: _native.Thread, asked: Asked) -> TurnResult[Any]:
@@ -73,6 +74,17 @@ class Output:
     ) -> TurnResult[Any]:
         """The same on an event loop."""
         return self._only(await self._plan.judge(turn, event_loop))
+
+    def start(self) -> tuple[list[Any], dict[str, Any]]:
+        """The input and the parameters of the turn that asks it."""
+        return self._plan.next_turn()
+
+    def read(self, turn: dict[str, Any]) -> TurnResult[Any]:
+        """Reads the answer of a turn that was started so by somebody else, one of many."""
+        one = Output.__new__(Output)
+        one._convert, one._schema = self._convert, self._schema
+        one._plan = OutputPlan(self._schema, [], {}, 0)
+        return one._only(one._plan.judge_result(turn))
 
     def partials(self, turn: _native.Turn) -> Iterator[Any]:
         """The growing answer, from the events of the turn."""

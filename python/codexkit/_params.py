@@ -47,7 +47,11 @@ def given(extra: Mapping[str, Any] | None, **arguments: Any) -> dict[str, Any]:
 
 
 def responders(
-    on_approval: Any, on_question: Any, on_elicitation: Any, event_loop: Any
+    on_approval: Any,
+    on_question: Any,
+    on_elicitation: Any,
+    event_loop: Any,
+    timeout: float | None = None,
 ) -> tuple[str, Any] | None:
     """Who answers, as the native client takes it.
 
@@ -56,18 +60,20 @@ def responders(
         on_question: A function for the agent's questions.
         on_elicitation: A function for what MCP servers ask.
         event_loop: Where coroutines run.
+        timeout: Seconds that the functions may take, the ``approval_timeout``.
 
     Returns:
         The order as JSON and what is called; ``None`` if nobody was given.
 
     Raises:
-        InvalidArgumentError: For what is neither a policy nor a function.
+        InvalidArgumentError: For what is neither a policy nor a function, and for no number of seconds.
     """
-    if on_approval is None and on_question is None and on_elicitation is None:
+    given = (on_approval, on_question, on_elicitation, timeout)
+    if all(one is None for one in given):
         return None
     from ._responders import Chain
 
-    return Chain(on_approval, on_question, on_elicitation).bound(event_loop)
+    return Chain(*given).bound(event_loop)
 
 
 def tools_of(tools: Any, event_loop: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import approvals
 from ._approvals import hand_on
-from ._check import refuse
+from ._check import refuse, seconds
 from .approvals import Decision, Policy
 
 if TYPE_CHECKING:
@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 class Chain:
     """Who is asked, in their order."""
 
-    def __init__(self, on_approval: Any, on_question: Any, on_elicitation: Any) -> None:
+    def __init__(
+        self, on_approval: Any, on_question: Any, on_elicitation: Any, timeout: Any = None
+    ) -> None:
         """Look at what was given.
 
         Args:
             on_approval: A policy, a function, or a list of both.
             on_question: A function.
             on_elicitation: A function.
+            timeout: Seconds that functions may take.
 
         Raises:
             InvalidArgumentError: For what is none of these.
         """
         self._links: list[dict[str, Any]] = []
         self._functions: list[Callable[[Any], Any]] = []
+        self._timeout = seconds("approval_timeout", timeout)
         several = isinstance(on_approval, (list, tuple))
         for one in on_approval if several else (on_approval,):
             self._add("on_approval", "approval", one)
@@ -67,7 +71,7 @@ class Chain:
         from ._native import dumps
 
         caller = _Caller(self._functions, event_loop) if self._functions else None
-        return dumps({"links": self._links}), caller
+        return dumps({"links": self._links, "timeout_s": self._timeout}), caller
 
 
 class _Caller:

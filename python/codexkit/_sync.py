@@ -245,6 +245,7 @@ class Codex(Resuming, Agents):
         self,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -271,6 +272,8 @@ class Codex(Resuming, Agents):
             approval_mode: What happens when the agent asks for more than its sandbox allows. ``None`` (on
                 purpose not the official SDK's default) sends nothing: the user's configuration
                 decides, and what reaches this client is declined without an ``approval_handler``.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -317,7 +320,9 @@ class Codex(Resuming, Agents):
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout
+        )
         given_tools = tools_of(tools, None)
         return Thread._of(self._native, self._native.thread_start(params, None, asked, given_tools))
 
@@ -326,6 +331,7 @@ class Codex(Resuming, Agents):
         thread_id: str,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -349,6 +355,8 @@ class Codex(Resuming, Agents):
             thread_id: The thread's id.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -390,7 +398,9 @@ class Codex(Resuming, Agents):
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout
+        )
         given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
         return Thread._of(
@@ -402,6 +412,7 @@ class Codex(Resuming, Agents):
         thread_id: str,
         *,
         approval_mode: ApprovalMode | None = None,
+        approval_timeout: float | None = None,
         base_instructions: str | None = None,
         config: dict[str, Any] | None = None,
         cwd: str | PathLike[str] | None = None,
@@ -426,6 +437,8 @@ class Codex(Resuming, Agents):
             thread_id: The thread's id.
             approval_mode: What happens when the agent asks for more than its sandbox allows;
                 ``None`` keeps the thread's.
+            approval_timeout: Seconds for the handlers of this thread before a request is declined; by default
+                the client's.
             base_instructions: Instructions instead of the model's own.
             config: Settings of the engine for this thread, as in ``config.toml``.
             cwd: The working directory.
@@ -469,7 +482,9 @@ class Codex(Resuming, Agents):
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout
+        )
         given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
         return Thread._of(

@@ -115,7 +115,9 @@ class Resuming:
             token_key=token_key,
         )
         resumed = None if thread is None else thread._native
-        native = self._native.auto_resume(text("token", token), plan.options, resumed)
+        native = self._native.auto_resume(
+            text("token", token), plan.options, resumed, None, plan.checks(None)
+        )
         return finish(native, plan)
 
     def auto_resume_streamed(
@@ -204,5 +206,7 @@ class Resuming:
             token_key=token_key,
         )
         resumed = None if thread is None else thread._native
-        native = self._native.auto_resume(text("token", token), plan.options, resumed)
+        native = self._native.auto_resume(
+            text("token", token), plan.options, resumed, None, plan.checks(None)
+        )
         return AutoRun(native, plan)

@@ -82,6 +82,7 @@ class Running:
         Raises:
             InvalidArgumentError: For an argument that cannot be right; and when a function
                 returned what has no meaning.
+            GuardrailError: If a guardrail of ``turn`` does not let a prompt or a result pass.
             Exception: Whatever a function of the application raises.
         """
         from ._auto import Plan, finish
@@ -106,7 +107,9 @@ class Running:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(wire_input(input), plan.options)
+        native = self._native.auto_run(
+            wire_input(input), plan.options, plan.checks(None)
+        )
         return finish(native, plan)
 
     def auto_run_streamed(
@@ -190,5 +193,7 @@ class Running:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(wire_input(input), plan.options)
+        native = self._native.auto_run(
+            wire_input(input), plan.options, plan.checks(None)
+        )
         return AutoRun(native, plan)

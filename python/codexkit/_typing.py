@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         """The options of a turn besides those of its answer: the overloads of ``run`` and ``turn`` share them."""
 
         approval_mode: ApprovalMode | None
+        approval_timeout: float | None
         cwd: str | PathLike[str] | None
         effort: ReasoningEffort | str | None
         input_guardrails: Sequence[InputGuardrail] | None

@@ -274,6 +274,7 @@ class ThreadTool(Tool):
         description: str,
         namespace: str | None,
         timeout: float | None,
+        checks: Any = None,
     ) -> None:
         """Made by threads.
 
@@ -284,6 +285,7 @@ class ThreadTool(Tool):
             description: What the agent knows or does.
             namespace: The group that it belongs to.
             timeout: Seconds that a call may take.
+            checks: The guardrails of its calls.
         """
         for argument, value in (("name", name), ("description", description)):
             if not isinstance(value, str):
@@ -291,7 +293,7 @@ class ThreadTool(Tool):
         self.function = ask
         self._json = _declaration(name, description, namespace, timeout, None)
         # One for all registries: they share the order of the calls.
-        self._of_thread = native.as_tool(self._json)
+        self._of_thread = native.as_tool(self._json, checks)
         self._declared(self._of_thread)
 
     def _bound(self, home: ToolRegistry | None) -> _native.Tool:

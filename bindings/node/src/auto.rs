@@ -9,6 +9,7 @@ use napi_derive::napi;
 use crate::client::array;
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
+use crate::responders::Given;
 use crate::runtime::promise;
 use crate::stream::NativeStream;
 
@@ -20,8 +21,14 @@ pub struct NativeAutoRun {
 
 impl NativeAutoRun {
     /// Begins a run.
-    pub(crate) fn start(thread: &Thread, input: &str, options: &str) -> napi::Result<Self> {
-        let options = AutoOptions::from_json(options).or_throw()?;
+    pub(crate) fn start(
+        thread: &Thread,
+        input: &str,
+        options: &str,
+        given: Given,
+    ) -> napi::Result<Self> {
+        let mut options = AutoOptions::from_json(options).or_throw()?;
+        options.setup = given.setup().or_throw()?;
         let input = array("input", input).or_throw()?;
         let run = thread.auto_run(input, &options).or_throw()?;
         Ok(Self { run })
@@ -33,8 +40,10 @@ impl NativeAutoRun {
         token: String,
         options: String,
         thread: Option<Thread>,
+        given: Given,
     ) -> codexkit::Result<Self> {
-        let options = AutoOptions::from_json(&options)?;
+        let mut options = AutoOptions::from_json(&options)?;
+        options.setup = given.setup()?;
         let run = codex.auto_resume(&token, &options, thread).await?;
         Ok(Self { run })
     }

@@ -244,9 +244,15 @@ impl NativeClient {
         token: String,
         options: String,
         thread: Option<&NativeThread>,
+        hub: &NativeHub,
+        guard: Option<u32>,
     ) -> napi::Result<Object<'env>> {
         let (codex, thread) = (self.codex.clone(), thread.map(NativeThread::core));
-        promise(env, NativeAutoRun::resume(codex, token, options, thread))
+        let given = Given::new(hub, 0, None).guarded(hub, guard);
+        promise(
+            env,
+            NativeAutoRun::resume(codex, token, options, thread, given),
+        )
     }
 
     /// Begins a map, whose responders' callbacks the hub knows under `owner`. Promise of a `NativeMapRun`.
@@ -258,8 +264,9 @@ impl NativeClient {
         hub: &NativeHub,
         owner: u32,
         responders: Option<String>,
+        guard: Option<u32>,
     ) -> napi::Result<Object<'env>> {
-        let given = Given::new(hub, owner, responders);
+        let given = Given::new(hub, owner, responders).guarded(hub, guard);
         promise(env, NativeMapRun::start(self.codex.clone(), options, given))
     }
 

@@ -1,5 +1,6 @@
 //! The one way in which native threads reach a Node environment: a list of streams that have something to
-//! read, lists of requests from engines, of questions to the application's handlers and of calls of its tools, and one
+//! read, lists of requests from engines, of questions to the application's handlers, of calls of its tools and of what its
+//! guardrails are to look at, and one
 //! weak threadsafe function that says "look".
 //!
 //! However many streams wake at once, the event loop is entered once; being weak, the function does not
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use codexkit::approvals::{Ask, AskHandler};
+use codexkit::guardrails::{Check, CheckHandler};
 use codexkit::tools::{ToolCall, ToolHandler};
 use codexkit::{ServerRequest, ServerRequestHandler, Wake};
 use napi::Status;
@@ -35,6 +37,7 @@ struct State {
     requests: Pending<Waiting>,
     asks: Pending<WaitingAsk>,
     calls: Pending<WaitingCall>,
+    checks: Pending<WaitingCheck>,
     /// Calls that JavaScript was told of and that nobody waits for any more.
     cancelled: Vec<u32>,
 }
@@ -136,6 +139,19 @@ impl WaitingCall {
     }
 }
 
+struct WaitingCheck {
+    guard: u32,
+    check: Check,
+}
+
+impl WaitingCheck {
+    /// What JavaScript is told of it.
+    fn to_json(&self, id: u32) -> String {
+        let (guard, stage, given) = (self.guard, self.check.stage(), self.check.given());
+        format!(r#"{{"id":{id},"guard":{guard},"stage":"{stage}","given":{given}}}"#)
+    }
+}
+
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -184,6 +200,19 @@ impl Shared {
             };
             shared.change(|state| {
                 state.asks.add(WaitingAsk { owner, ask });
+            });
+        })
+    }
+
+    /// What hands inputs and results to the guardrails that are known as `guard`.
+    pub(crate) fn checker(self: &Arc<Self>, guard: u32) -> Arc<dyn CheckHandler> {
+        let shared = Arc::downgrade(self);
+        Arc::new(move |check: Check| {
+            let Some(shared) = shared.upgrade() else {
+                return;
+            };
+            shared.change(|state| {
+                state.checks.add(WaitingCheck { guard, check });
             });
         })
     }
@@ -310,6 +339,43 @@ impl NativeHub {
         let waiting = self.shared.lock().asks.take(id);
         if let Some(waiting) = waiting {
             waiting.ask.fail(&why);
+        }
+    }
+
+    /// The inputs and results to be looked at that have come since the last call, as JSON; null if none has.
+    #[napi]
+    pub fn take_checks(&self) -> Option<String> {
+        self.shared.lock().checks.tell(WaitingCheck::to_json)
+    }
+
+    /// Lets one pass, or puts `other` (JSON) in its place.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn let_pass(&self, id: u32, other: Option<String>) -> napi::Result<()> {
+        let other = other.map(|other| serde_json::from_str(&other)).transpose();
+        let other = other.map_err(|error| {
+            napi::Error::from_reason(format!("the answer is not JSON: {error}"))
+        })?;
+        let waiting = self.shared.lock().checks.take(id);
+        if let Some(waiting) = waiting {
+            waiting.check.pass(other);
+        }
+        Ok(())
+    }
+
+    /// Does not; whoever waits for the turn gets the error that JavaScript knows as `host`.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn reject(&self, id: u32, kind: String, message: String, host: u32) {
+        let waiting = self.shared.lock().checks.take(id);
+        if let Some(waiting) = waiting {
+            waiting.check.fail(&kind, &message, Arc::new(host));
         }
     }
 

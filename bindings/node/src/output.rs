@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use codexkit::Error;
 use codexkit::output::{OutputFault, OutputPlan, OutputSchema, PartialOutputs, PathPart, Verdict};
+use codexkit::{Error, TurnResult};
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
@@ -25,6 +25,19 @@ pub struct NativeOutputPlan {
 
 fn lock(plan: &Mutex<OutputPlan>) -> MutexGuard<'_, OutputPlan> {
     plan.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Null if a repair is to be started, else an object with the `value`, if the turn completed.
+fn judged(plan: &Mutex<OutputPlan>, turn: TurnResult) -> codexkit::Result<String> {
+    Ok(match lock(plan).judge(turn)? {
+        Verdict::Done(result) => {
+            let value = result.value.as_ref();
+            value
+                .map_or_else(|| json!({}), |value| json!({ "value": value }))
+                .to_string()
+        }
+        Verdict::Repair => Value::Null.to_string(),
+    })
 }
 
 #[napi]
@@ -67,19 +80,18 @@ impl NativeOutputPlan {
     #[napi]
     pub fn judge<'env>(&self, env: &'env Env, turn: &NativeTurn) -> napi::Result<Object<'env>> {
         let (plan, turn) = (Arc::clone(&self.plan), turn.inner());
-        promise(env, async move {
-            let result = turn.result().await?;
-            let verdict = lock(&plan).judge(result)?;
-            Ok(match verdict {
-                Verdict::Done(result) => {
-                    let value = result.value.as_ref();
-                    value
-                        .map_or_else(|| json!({}), |value| json!({ "value": value }))
-                        .to_string()
-                }
-                Verdict::Repair => Value::Null.to_string(),
-            })
-        })
+        promise(env, async move { judged(&plan, turn.result().await?) })
+    }
+
+    /// Judges what a turn came to, which is given as JSON.
+    #[napi]
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "napi hands strings over by value; the lint shows in one kind of build only"
+    )]
+    pub fn judge_result(&self, turn: String) -> napi::Result<String> {
+        let turn = TurnResult::from_json(&turn);
+        turn.and_then(|turn| judged(&self.plan, turn)).or_throw()
     }
 
     /// Says that the application's own check refuses the last answer. `path` is a JSON array of keys and indices.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use codexkit::approvals::{AskHandler, Responders};
+use codexkit::guardrails::CheckHandler;
 use codexkit::tools::ToolRegistry;
 use codexkit::{Result, Setup};
 use napi_derive::napi;
@@ -12,11 +13,12 @@ use crate::error::OrThrow;
 use crate::hub::NativeHub;
 use crate::tools::NativeToolRegistry;
 
-/// What a call was given: responders as JSON, under which number its callbacks are known to JavaScript, and tools.
+/// What a call was given: responders as JSON, under which number its callbacks are known to JavaScript, tools, guardrails.
 pub(crate) struct Given {
     asker: Arc<dyn AskHandler>,
     json: Option<String>,
     tools: Option<ToolRegistry>,
+    guard: Option<Arc<dyn CheckHandler>>,
 }
 
 impl Given {
@@ -26,12 +28,19 @@ impl Given {
             asker,
             json,
             tools: None,
+            guard: None,
         }
     }
 
     /// The same with tools.
     pub(crate) fn tools(mut self, tools: Option<&NativeToolRegistry>) -> Self {
         self.tools = tools.map(NativeToolRegistry::core);
+        self
+    }
+
+    /// The same with the guardrails that the hub knows as `guard`.
+    pub(crate) fn guarded(mut self, hub: &NativeHub, guard: Option<u32>) -> Self {
+        self.guard = guard.map(|guard| hub.shared().checker(guard));
         self
     }
 
@@ -47,6 +56,9 @@ impl Given {
         let mut setup = Setup::new();
         if let Some(tools) = self.tools.take() {
             setup = setup.tools(tools);
+        }
+        if let Some(guard) = self.guard.take() {
+            setup = setup.checked_by(guard);
         }
         Ok(match self.responders()? {
             Some(responders) => setup.responders(responders),

@@ -67,26 +67,41 @@ impl NativeThread {
         })
     }
 
-    /// Begins a run of many turns.
+    /// Begins a run of many turns, whose guardrails the hub knows as `guard`.
     #[napi]
     #[allow(
         clippy::needless_pass_by_value,
         reason = "napi hands strings over by value; the lint shows in one kind of build only"
     )]
-    pub fn auto_run(&self, input: String, options: String) -> napi::Result<NativeAutoRun> {
-        NativeAutoRun::start(&self.thread, &input, &options)
+    pub fn auto_run(
+        &self,
+        input: String,
+        options: String,
+        hub: &NativeHub,
+        guard: Option<u32>,
+    ) -> napi::Result<NativeAutoRun> {
+        let given = Given::new(hub, 0, None).guarded(hub, guard);
+        NativeAutoRun::start(&self.thread, &input, &options, given)
     }
 
-    /// The thread as a tool, by its declaration (JSON, without parameters).
+    /// The thread as a tool, by its declaration (JSON, without parameters); the hub knows its guardrails as `guard`.
     #[napi]
     #[allow(
         clippy::needless_pass_by_value,
         reason = "napi hands strings over by value; the lint shows in one kind of build only"
     )]
-    pub fn as_tool(&self, declaration: String) -> napi::Result<NativeTool> {
-        let spec = ToolSpec::from_json(&declaration);
-        let tool = spec.and_then(|spec| self.thread.as_tool_with(spec));
-        tool.map(NativeTool::from).or_throw()
+    pub fn as_tool(
+        &self,
+        declaration: String,
+        hub: &NativeHub,
+        guard: Option<u32>,
+    ) -> napi::Result<NativeTool> {
+        let given = Given::new(hub, 0, None).guarded(hub, guard);
+        let make = || {
+            let spec = ToolSpec::from_json(&declaration)?;
+            self.thread.as_tool_with_setup(spec, given.setup()?)
+        };
+        make().map(NativeTool::from).or_throw()
     }
 
     /// The sub-agents that the engine has spawned for this thread, as JSON.

@@ -8,6 +8,7 @@ use pyo3::types::PyList;
 
 use crate::call::call;
 use crate::client::nothing;
+use crate::guard::{Guard, guarded};
 use crate::request::Slot;
 use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
@@ -15,9 +16,12 @@ use crate::{error, json};
 
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
-/// Options from their JSON text.
-pub(crate) fn options(py: Python<'_>, text: &str) -> PyResult<AutoOptions> {
-    AutoOptions::from_json(text).map_err(|failure| error::raise(py, &failure))
+/// Options from their JSON text, with what looks at the turns.
+pub(crate) fn options(py: Python<'_>, text: &str, guard: Guard) -> PyResult<AutoOptions> {
+    let read = AutoOptions::from_json(text).map_err(|failure| error::raise(py, &failure));
+    let mut options = read?;
+    options.setup = guarded(options.setup, guard);
+    Ok(options)
 }
 
 /// Turns of one thread, until the task is done.

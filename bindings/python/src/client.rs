@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::ask::{self, Given};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
+use crate::guard::Guard;
 use crate::map::{self, MapRun};
 use crate::mcp::Mcp;
 use crate::request::Caller;
@@ -258,7 +259,7 @@ impl Client {
     }
 
     /// Goes on with a run; `options` is the JSON text of `AutoOptions`.
-    #[pyo3(signature = (token, options, thread=None, event_loop=None))]
+    #[pyo3(signature = (token, options, thread=None, event_loop=None, guard=None))]
     fn auto_resume<'py>(
         &self,
         py: Python<'py>,
@@ -266,23 +267,28 @@ impl Client {
         options: &str,
         thread: Option<&Bound<'py, Thread>>,
         event_loop: Loop<'_, 'py>,
+        guard: Guard,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let (codex, options) = (Codex::clone(&self.inner), auto::options(py, options)?);
+        let (codex, options) = (
+            Codex::clone(&self.inner),
+            auto::options(py, options, guard)?,
+        );
         let thread = thread.map(|thread| thread.get().core());
         let future = async move { codex.auto_resume(&token, &options, thread).await };
         call(py, event_loop, future, AutoRun::to_python)
     }
 
     /// Begins a map; `options` is the JSON text of `MapOptions`.
-    #[pyo3(signature = (options, event_loop=None, responders=None))]
+    #[pyo3(signature = (options, event_loop=None, responders=None, guard=None))]
     fn map<'py>(
         &self,
         py: Python<'py>,
         options: &str,
         event_loop: Loop<'_, 'py>,
         responders: Given,
+        guard: Guard,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let options = map::options(py, options, responders)?;
+        let options = map::options(py, options, responders, guard)?;
         let codex = Codex::clone(&self.inner);
         let future = async move { codex.map_run(options).await };
         call(py, event_loop, future, MapRun::to_python)

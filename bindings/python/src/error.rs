@@ -3,6 +3,8 @@
 //! The classes live in `codexkit.errors`; which one it is, is decided there from the kind and the
 //! code. Nothing here makes up a message.
 
+use std::any::Any;
+
 use codexkit::Error as CoreError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -12,8 +14,14 @@ use crate::json;
 
 static FROM_NATIVE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
-/// `error` as the exception of `codexkit.errors` that stands for it.
+/// `error` as the exception of `codexkit.errors` that stands for it, or the one that it was made of.
 pub(crate) fn raise(py: Python<'_>, error: &CoreError) -> PyErr {
+    let own = error
+        .host()
+        .and_then(<dyn Any + Send + Sync>::downcast_ref::<Py<PyAny>>);
+    if let Some(own) = own {
+        return PyErr::from_value(own.bind(py).clone());
+    }
     let build = || -> PyResult<PyErr> {
         let fields = PyDict::new(py);
         fields.set_item("code", error.code())?;

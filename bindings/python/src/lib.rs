@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask`, `guard` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
@@ -19,6 +19,7 @@ mod client;
 mod error;
 mod event;
 mod files;
+mod guard;
 mod json;
 mod map;
 mod mcp;
@@ -50,6 +51,8 @@ mod _native {
         FileStore, Upload, attachment_image, attachment_inline_image, attachment_inputs,
         attachment_is_image, attachment_mention, attachment_text,
     };
+    #[pymodule_export]
+    use crate::guard::Check;
     #[pymodule_export]
     use crate::json::{dumps, loads};
     #[pymodule_export]

@@ -6,15 +6,21 @@ use pyo3::prelude::*;
 use crate::ask::{self, Given};
 use crate::call::call;
 use crate::client::serialized;
+use crate::guard::{Guard, guarded};
 use crate::runtime::Owned;
 use crate::{error, json};
 
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
 
 /// Options from their JSON text, with who answers.
-pub(crate) fn options(py: Python<'_>, text: &str, responders: Given) -> PyResult<MapOptions> {
+pub(crate) fn options(
+    py: Python<'_>,
+    text: &str,
+    responders: Given,
+    guard: Guard,
+) -> PyResult<MapOptions> {
     let mut options = MapOptions::from_json(text).map_err(|failure| error::raise(py, &failure))?;
-    options.setup = ask::setup(py, responders)?;
+    options.setup = guarded(ask::setup(py, responders)?, guard);
     Ok(options)
 }
 

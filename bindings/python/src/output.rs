@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use codexkit::TurnResult;
 use codexkit::output::{
     OutputFault, OutputPlan as CorePlan, OutputResult, OutputSchema, PartialOutputs as CoreOutputs,
     PathPart, Verdict,
@@ -101,6 +102,25 @@ impl OutputPlan {
             Verdict::Done(result) => to_python(py, result),
             Verdict::Repair => Ok(py.None()),
         })
+    }
+
+    /// What the next turn is started with: its input and its parameters.
+    fn next_turn(&self, py: Python<'_>) -> PyResult<(Py<PyAny>, Py<PyAny>)> {
+        let (input, params) = py.detach(|| self.plan.blocking_lock().next_turn());
+        let input = json::parse(py, &serde_json::Value::Array(input).to_string())?;
+        let params = json::parse(py, &serde_json::Value::Object(params).to_string())?;
+        Ok((input, params))
+    }
+
+    /// Judges what a turn came to, given in the core's JSON form: as `judge`.
+    fn judge_result(&self, py: Python<'_>, turn: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let text = json::to_value(turn)?.to_string();
+        let turn = TurnResult::from_json(&text).map_err(|failure| error::raise(py, &failure))?;
+        let verdict = py.detach(|| self.plan.blocking_lock().judge(turn));
+        match verdict.map_err(|failure| error::raise(py, &failure))? {
+            Verdict::Done(result) => to_python(py, result),
+            Verdict::Repair => Ok(py.None()),
+        }
     }
 
     /// Says that the application's own check refuses the last answer.

@@ -8,6 +8,7 @@ use crate::ask::{self, Given};
 use crate::auto::{self, AutoRun};
 use crate::call::call;
 use crate::client::{serialized, to_python};
+use crate::guard::Guard;
 use crate::runtime::{self, Owned};
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::tools::Tool;
@@ -84,21 +85,24 @@ impl Thread {
     }
 
     /// Begins a run of many turns; `options` is the JSON text of `AutoOptions`.
+    #[pyo3(signature = (input, options, guard=None))]
     fn auto_run(
         &self,
         py: Python<'_>,
         input: &Bound<'_, PyList>,
         options: &str,
+        guard: Guard,
     ) -> PyResult<Py<PyAny>> {
         runtime::get(py)?;
-        let (input, options) = (json::to_array(input)?, auto::options(py, options)?);
+        let (input, options) = (json::to_array(input)?, auto::options(py, options, guard)?);
         let run = self.inner.auto_run(input, &options);
         AutoRun::to_python(py, run.map_err(|failure| error::raise(py, &failure))?)
     }
 
     /// The thread as a tool, by its declaration (JSON, without parameters).
-    fn as_tool(&self, py: Python<'_>, spec: &str) -> PyResult<Tool> {
-        Tool::of_thread(py, &self.inner, spec)
+    #[pyo3(signature = (spec, guard=None))]
+    fn as_tool(&self, py: Python<'_>, spec: &str, guard: Guard) -> PyResult<Tool> {
+        Tool::of_thread(py, &self.inner, spec, guard)
     }
 
     /// The sub-agents that the engine has spawned for this thread.

@@ -10,6 +10,7 @@ use codexkit::{Handoff as CoreHandoff, Setup, Thread};
 use pyo3::prelude::*;
 
 use crate::ask::{self, Given};
+use crate::guard::{Guard, guarded};
 use crate::request::{Caller, Slot};
 use crate::thread::Thread as PyThread;
 use crate::{error, json};
@@ -34,8 +35,15 @@ pub(crate) fn setup(py: Python<'_>, responders: Given, tools: GivenTools) -> PyR
 pub(crate) struct Tool(CoreTool);
 
 impl Tool {
-    pub(crate) fn of_thread(py: Python<'_>, thread: &Thread, spec: &str) -> PyResult<Self> {
-        let tool = ToolSpec::from_json(spec).and_then(|spec| thread.as_tool_with(spec));
+    pub(crate) fn of_thread(
+        py: Python<'_>,
+        thread: &Thread,
+        spec: &str,
+        guard: Guard,
+    ) -> PyResult<Self> {
+        let of_calls = guarded(Setup::new(), guard);
+        let tool =
+            ToolSpec::from_json(spec).and_then(|spec| thread.as_tool_with_setup(spec, of_calls));
         tool.map(Tool).map_err(|failure| error::raise(py, &failure))
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::answers::{Answer, kind_of};
 use super::check::{criteria_prompt, parse_verdict, run_command, verdict_prompt, verdict_schema};
 use super::decide::{Counts, Outcome, Point, State, Step, StopReason, Verdict, decide};
 use super::failure::Failure;
@@ -23,10 +24,11 @@ use super::token::{Body, Next, Place, milliseconds};
 use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::text;
 use crate::thread::fold::TurnResult;
 use crate::thread::handoff::Slot;
+use crate::thread::queue::Keep;
 use crate::thread::setup::Setup;
 use crate::thread::{Thread, Turn};
 
@@ -40,6 +42,8 @@ pub(super) struct Driver {
     pub(super) relay: Relay,
     pub(super) goal: Option<Goal>,
     pub(super) hooks: Hooks,
+    /// What each turn has of its own.
+    pub(super) of_turns: Arc<Setup>,
     /// Keeps the hooks within turns asked.
     pub(super) gate: Option<Arc<Setup>>,
     token_key: Option<String>,
@@ -117,6 +121,7 @@ impl Driver {
             relay: Relay::default(),
             goal: None,
             hooks: options.hooks,
+            of_turns: Arc::new(options.setup.clone()),
             gate: None,
             token_key: options.token_key.clone(),
             run,
@@ -140,7 +145,10 @@ impl Driver {
 
     pub(super) async fn run(mut self) {
         self.gate = Gate::open(&self.shared, self.hooks);
-        let outcome = self.drive().await;
+        let outcome = match self.guard_last().await {
+            Ok(()) => self.drive().await,
+            Err(error) => Err(error),
+        };
         if outcome.is_err() {
             self.end_goal().await;
         }
@@ -261,15 +269,20 @@ impl Driver {
         if let Until::Verdict(_) = self.plan.until {
             params.insert("outputSchema".to_owned(), verdict_schema());
         }
+        let Some(input) = self.allowed_input().await? else {
+            return Ok(()); // the run is to end before it is known
+        };
         self.meter.begin();
         let slot = Slot::new(self.thread.id());
-        let mut setup = Setup::new();
-        setup.handoffs = Some(slot.clone());
-        let started = self.thread.turn_with(self.input.clone(), params, setup);
-        match started.await {
+        let setups = self.setups(Some(slot.clone()));
+        let starting = self.thread.start_checked(input, params, Keep::All, setups);
+        match starting.await {
             Ok(turn) => {
                 self.turn_started(turn.id(), repeated);
-                let result = self.follow(&turn).await;
+                let result = match self.follow(&turn).await {
+                    Ok(result) => self.allowed_result(result).await,
+                    Err(error) => Err(error),
+                };
                 self.relay.set(slot.take());
                 self.turn_ended(result).await
             }
@@ -338,7 +351,7 @@ impl Driver {
                 }
             }
         }
-        turn.result().await
+        turn.outcome().await
     }
 
     /// Accounts for a turn that has ended, in whatever way.
@@ -350,6 +363,10 @@ impl Driver {
             self.state.counts.cost = prices.cost(self.state.counts.tokens);
         }
         let outcome = match result {
+            // An error of the application's, as those of its other functions.
+            Err(error) if error.host().is_some() || error.kind() == ErrorKind::Guardrail => {
+                return Err(error);
+            }
             Err(error) => {
                 self.error = Some(AutoError::of(&error));
                 Outcome::Failed(Failure::of_call(&error))
@@ -449,7 +466,8 @@ impl Driver {
             "status": result.status,
         });
         self.shared.tell("turnFound", &params);
-        self.turn_ended(Ok(result)).await
+        let result = self.allowed_result(result).await;
+        self.turn_ended(result).await
     }
 
     /// Asks the hook before a turn; false when there is no turn now.
@@ -708,68 +726,6 @@ pub(super) type Checked = (Verdict, Option<String>, Option<Value>);
 pub(super) fn report(meter: &mut Meter, params: &str) {
     if let Ok(params) = serde_json::from_str::<Value>(params) {
         meter.report(&params["tokenUsage"]);
-    }
-}
-
-/// What a hook says.
-enum Answer {
-    GoOn,
-    Prompt(String),
-    Skip,
-    Stop(String),
-}
-
-impl Answer {
-    fn of(hook: &str, answer: Value) -> Result<Self> {
-        let can_skip = hook == "before_turn";
-        let refused = |what: String| {
-            let skip = if can_skip { ", {\"skip\": true}" } else { "" };
-            Err(Error::invalid_argument(
-                hook,
-                format!(
-                    "it returned {what}; return nothing to go on, a text as the next prompt{skip}, or {{\"stop\": \"why\"}}"
-                ),
-            ))
-        };
-        if let Some(why) = stop_of(&answer) {
-            return Ok(Self::Stop(why));
-        }
-        match answer {
-            Value::Null => Ok(Self::GoOn),
-            Value::String(prompt) if !prompt.trim().is_empty() => Ok(Self::Prompt(prompt)),
-            Value::Object(fields) if fields.len() == 1 => match fields.into_iter().next() {
-                Some((name, Value::String(prompt)))
-                    if name == "prompt" && !prompt.trim().is_empty() =>
-                {
-                    Ok(Self::Prompt(prompt))
-                }
-                Some((name, Value::Bool(true))) if name == "skip" && can_skip => Ok(Self::Skip),
-                Some((name, _)) => refused(format!("an object with {name:?}")),
-                None => Ok(Self::GoOn),
-            },
-            other => refused(kind_of(&other).to_owned()),
-        }
-    }
-}
-
-/// Why a hook wants the run to end, if it does.
-pub(super) fn stop_of(answer: &Value) -> Option<String> {
-    let fields = answer.as_object().filter(|fields| fields.len() == 1)?;
-    match fields.get("stop")? {
-        Value::String(why) => Some(why.clone()),
-        Value::Bool(true) => Some(String::new()),
-        _ => None,
-    }
-}
-
-pub(super) fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "nothing",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "an empty text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::driver::{kind_of, stop_of};
+use super::answers::{kind_of, stop_of};
 use super::options::Hooks;
 use super::shared::{Halt, Shared, Unanswered};
 use crate::approvals::{Asked, Decision, Reply, Verdict, read};

@@ -2,11 +2,13 @@
 //! reached.
 //!
 //! In the order of the data: `options` (what a run is told), `token` (where it is, for another process), `decide`
-//! with `failure` and `usage` (the pure decision and what it looks at), `driver` with `check` and `goal` (carries
-//! the steps out), `gate` (the hooks within a turn), `handover` with `conversation` (another agent's turn comes next), `resume` (goes on from a token), `shared` (what all of them and the
+//! with `failure` and `usage` (the pure decision and what it looks at), `driver` with `check`, `answers` and `goal` (carries
+//! the steps out), `gate` (the hooks within a turn), `guards` (the guardrails), `handover` with `conversation` (another
+//! agent's turn comes next), `resume` (goes on from a token), `shared` (what all of them and the
 //! handles have in common).
 //! Callbacks of an application are asked as [`AutoRequest`]s and never called from here.
 
+mod answers;
 mod check;
 mod conversation;
 mod decide;
@@ -14,6 +16,7 @@ mod driver;
 mod failure;
 mod gate;
 mod goal;
+mod guards;
 mod handover;
 mod options;
 mod resume;

@@ -12,6 +12,7 @@ use super::usage::Prices;
 use crate::error::{Error, Result};
 use crate::options::duration;
 use crate::protocol::JsonObject;
+use crate::thread::setup::Setup;
 
 /// The turns that a run may have when nothing else is said: without a limit a run cannot be.
 pub const DEFAULT_MAX_TURNS: u32 = 10;
@@ -42,6 +43,9 @@ pub struct AutoOptions {
     pub next_prompt: Option<String>,
     /// Further parameters of each `turn/start`, keys as on the wire.
     pub turn: Option<JsonObject>,
+    /// What each turn has of its own, before what the thread has: who answers, and guardrails. Where a guardrail rejects,
+    /// the run ends with that error. A continuation token carries none of it.
+    pub setup: Setup,
     /// Whether the events are kept until they are read.
     pub keep_events: bool,
     /// Signs the continuation tokens (HMAC-SHA256), and refuses those that were not signed with it.
@@ -236,11 +240,11 @@ impl Plan {
         if let Some(turn) = &options.turn {
             self.turn.clone_from(turn);
         }
-        self.check(options.hooks)?;
+        self.check(options.hooks, options.setup.is_guarded())?;
         Ok(self)
     }
 
-    fn check(&self, hooks: Hooks) -> Result<()> {
+    fn check(&self, hooks: Hooks, guarded: bool) -> Result<()> {
         let refused = |name: &str, why: &str| Err(Error::invalid_argument(name, why));
         let Limits {
             max_turns,
@@ -298,7 +302,7 @@ impl Plan {
             );
         }
         self.check_retry()?;
-        self.check_until(hooks)
+        self.check_until(hooks, guarded)
     }
 
     fn check_retry(&self) -> Result<()> {
@@ -318,7 +322,7 @@ impl Plan {
         Ok(())
     }
 
-    fn check_until(&self, hooks: Hooks) -> Result<()> {
+    fn check_until(&self, hooks: Hooks, guarded: bool) -> Result<()> {
         let refused = |name: &str, why: String| Err(Error::invalid_argument(name, why));
         match &self.until {
             Until::Command(check) => {
@@ -363,7 +367,7 @@ impl Plan {
                             .to_owned(),
                     );
                 }
-                if !self.turn.is_empty() {
+                if guarded || !self.turn.is_empty() {
                     return refused(
                         "until",
                         "the engine starts the turns of a goal by itself, so that options of turns have no effect; set them on the thread".to_owned(),
@@ -439,6 +443,7 @@ impl AutoOptions {
             },
             next_prompt: given("next_prompt", fields.next_prompt)?,
             turn: fields.turn,
+            setup: Setup::default(),
             keep_events: fields.keep_events,
             token_key: given("token_key", fields.token_key)?,
         })

@@ -20,6 +20,8 @@ struct Agent {
     codex: WeakCodex,
     id: String,
     setup: Arc<Setup>,
+    /// What its calls have besides.
+    of_calls: Setup,
     /// The next call waits until the one before has its answer.
     turn: tokio::sync::Mutex<()>,
 }
@@ -43,7 +45,16 @@ impl Thread {
     ///
     /// # Errors
     /// As [`Tool::new`]; `invalid_argument` for `parameters` that are not empty, and for a `max_concurrency`.
-    pub fn as_tool_with(&self, mut spec: ToolSpec) -> Result<Tool> {
+    pub fn as_tool_with(&self, spec: ToolSpec) -> Result<Tool> {
+        self.as_tool_with_setup(spec, Setup::default())
+    }
+
+    /// The same, with what the turns of the calls have of their own, as guardrails: where one rejects, the call has
+    /// failed, and the model that called reads why.
+    ///
+    /// # Errors
+    /// As [`Thread::as_tool_with`].
+    pub fn as_tool_with_setup(&self, mut spec: ToolSpec, of_calls: Setup) -> Result<Tool> {
         if spec
             .parameters
             .as_object()
@@ -67,6 +78,7 @@ impl Thread {
             codex: self.codex().downgrade(),
             id: self.id().to_owned(),
             setup: self.0.setup.clone(),
+            of_calls,
             turn: tokio::sync::Mutex::default(),
         });
         Tool::from_fn(spec, move |arguments, context| {
@@ -102,7 +114,8 @@ impl Agent {
         session.until_idle(&self.id).await;
         let thread = Thread::new(codex, self.id.clone(), None, self.setup.clone());
         let input = vec![json!({"type": "text", "text": arguments["input"]})];
-        said(thread.run(input, JsonObject::new()).await?)
+        let result = thread.run_with(input, JsonObject::new(), self.of_calls.clone());
+        said(result.await?)
     }
 }
 

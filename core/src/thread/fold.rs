@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::error::{Error, Result};
 use crate::protocol::lenient;
 use crate::thread::event::Event;
 
@@ -46,6 +47,14 @@ impl TurnResult {
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_else(|_| "null".to_owned())
+    }
+
+    /// A result from its JSON form.
+    ///
+    /// # Errors
+    /// `invalid_argument` for what is none.
+    pub fn from_json(text: &str) -> Result<Self> {
+        serde_json::from_str(text).map_err(|error| Error::invalid_argument("turn", error))
     }
 }
 

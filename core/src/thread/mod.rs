@@ -148,12 +148,28 @@ impl Thread {
     async fn start(
         &self,
         input: Vec<Value>,
-        mut params: JsonObject,
+        params: JsonObject,
         keep: Keep,
         setup: Setup,
     ) -> Result<Turn> {
-        let setups = [Arc::new(setup), self.0.setup.clone()];
+        let setups = self.setups(Arc::new(setup));
         let input = guardrails::check_input(&setups, input).await?;
+        self.start_checked(input, params, keep, setups).await
+    }
+
+    /// What the guardrails and handlers of a turn are, the turn's first.
+    pub(crate) fn setups(&self, turn: Arc<Setup>) -> [Arc<Setup>; 2] {
+        [turn, self.0.setup.clone()]
+    }
+
+    /// Starts a turn whose input the guardrails have let pass.
+    pub(crate) async fn start_checked(
+        &self,
+        input: Vec<Value>,
+        mut params: JsonObject,
+        keep: Keep,
+        setups: [Arc<Setup>; 2],
+    ) -> Result<Turn> {
         input::check(&input, &params, self.codex().files())?;
         input::check_cwd(&params, self.codex().files())?;
         params.insert("threadId".to_owned(), self.id().into());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::approvals::Responders;
-use crate::guardrails::{InputGuardrail, OutputGuardrail};
+use crate::guardrails::{self, CheckHandler, InputGuardrail, OutputGuardrail};
 use crate::mcp::LoopbackServer;
 use crate::thread::handoff::Slot;
 use crate::thread::hooks::TurnHooks;
@@ -56,6 +56,19 @@ impl Setup {
     pub fn output_guardrail(mut self, guardrail: OutputGuardrail) -> Self {
         self.output_guardrails.push(guardrail);
         self
+    }
+
+    /// With guardrails of a binding, after those that are there: all of its language's functions behind one handler.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "it is kept")]
+    pub fn checked_by(self, handler: Arc<dyn CheckHandler>) -> Self {
+        let (input, output) = guardrails::of_binding(&handler);
+        self.input_guardrail(input).output_guardrail(output)
+    }
+
+    /// Whether there are guardrails.
+    pub(crate) fn is_guarded(&self) -> bool {
+        !(self.input_guardrails.is_empty() && self.output_guardrails.is_empty())
     }
 
     /// With these tools.

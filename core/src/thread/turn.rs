@@ -112,7 +112,7 @@ impl Turn {
     }
 
     /// What the turn came to, whatever the guardrails say.
-    async fn outcome(&self) -> Result<TurnResult> {
+    pub(crate) async fn outcome(&self) -> Result<TurnResult> {
         loop {
             self.0.state.ended().await;
             if let Some(result) = self.0.state.try_result() {
