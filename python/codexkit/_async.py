@@ -357,9 +357,7 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_source=thread_source,
         )
         loop = _running_loop()
-        asked = responders(
-            on_approval, on_question, on_elicitation, loop, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(native, await native.thread_start(params, loop, asked, given_tools))
@@ -437,9 +435,7 @@ class AsyncCodex(Resuming, AsyncAgents):
             service_tier=service_tier,
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
-        asked = responders(
-            on_approval, on_question, on_elicitation, loop, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(
@@ -522,9 +518,7 @@ class AsyncCodex(Resuming, AsyncAgents):
             thread_source=thread_source,
         )
         loop, id = _running_loop(), text("thread_id", thread_id)
-        asked = responders(
-            on_approval, on_question, on_elicitation, loop, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
         given_tools = tools_of(tools, loop)
         native = await self._connected()
         return AsyncThread._of(

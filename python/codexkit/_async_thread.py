@@ -221,9 +221,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(
-            on_approval, on_question, on_elicitation, loop, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
             result = await typed.run_async(self._native, loop, asked)
@@ -428,9 +426,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(
-            on_approval, on_question, on_elicitation, loop, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
             native = await typed.turn_async(self._native, loop, asked)

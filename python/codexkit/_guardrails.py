@@ -220,7 +220,8 @@ def _rejected(
 ) -> NoReturn:
     name = _name(guardrail)
     raise GuardrailError(
-        f"the {stage} guardrail {name!r} rejected it: {reason}",
+        # In the words of the other languages, quotes and all.
+        f'the {stage} guardrail "{name}" rejected it: {reason}',
         guardrail=name,
         stage=stage,
         reason=reason,

@@ -313,7 +313,8 @@ class Plan:
         turn = folded["turn"]
         if turn["id"] in self._checks.parsed:
             parsed = self._checks.parsed.pop(turn["id"])
-            return result.__replace__(result=result.result.__replace__(parsed=parsed))
+            answered: Any = result.result
+            return result.__replace__(result=answered.__replace__(parsed=parsed))
         try:
             # It is of the journal.
             return result.__replace__(result=self._output.read(turn))

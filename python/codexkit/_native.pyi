@@ -58,6 +58,7 @@ _Json = dict[str, Any]
 _Listed = list[_Json]
 _T = TypeVar("_T")
 _Responders = tuple[str, Callable[[Ask], object] | None] | None
+_Guard = Callable[[Check], object] | None
 
 def loads(text: str) -> Any:
     """Parses JSON; lone surrogates are kept."""
@@ -580,6 +581,8 @@ class OutputPlan:
     def run(
         self, thread: Thread, event_loop: AbstractEventLoop, responders: _Responders = None
     ) -> Future[_Json]: ...
+    def next_turn(self) -> tuple[list[Any], _Json]: ...
+    def judge_result(self, turn: _Json) -> _Json: ...
     @overload
     def judge(self, turn: Turn, event_loop: None = None) -> _Json: ...
     @overload

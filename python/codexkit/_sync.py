@@ -320,9 +320,7 @@ class Codex(Resuming, Agents):
             session_start_source=session_start_source,
             thread_source=thread_source,
         )
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         given_tools = tools_of(tools, None)
         return Thread._of(self._native, self._native.thread_start(params, None, asked, given_tools))
 
@@ -398,9 +396,7 @@ class Codex(Resuming, Agents):
             sandbox=sandbox,
             service_tier=service_tier,
         )
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
         return Thread._of(
@@ -482,9 +478,7 @@ class Codex(Resuming, Agents):
             service_tier=service_tier,
             thread_source=thread_source,
         )
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         given_tools = tools_of(tools, None)
         id = text("thread_id", thread_id)
         return Thread._of(

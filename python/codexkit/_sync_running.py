@@ -107,9 +107,7 @@ class Running:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(
-            wire_input(input), plan.options, plan.checks(None)
-        )
+        native = self._native.auto_run(wire_input(input), plan.options, plan.checks(None))
         return finish(native, plan)
 
     def auto_run_streamed(
@@ -193,7 +191,5 @@ class Running:
             turn=turn,
             token_key=token_key,
         )
-        native = self._native.auto_run(
-            wire_input(input), plan.options, plan.checks(None)
-        )
+        native = self._native.auto_run(wire_input(input), plan.options, plan.checks(None))
         return AutoRun(native, plan)

@@ -240,9 +240,7 @@ class Thread(Running, Family):
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
             result = typed.run(self._native, asked)
@@ -332,9 +330,7 @@ class Thread(Running, Family):
         )
         from ._simple import Start, streamed
 
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         return streamed(self._native, Start(input, wire, params, guard), asked)
 
     @overload
@@ -445,9 +441,7 @@ class Thread(Running, Family):
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        asked = responders(
-            on_approval, on_question, on_elicitation, None, approval_timeout
-        )
+        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
             return TurnHandle(typed.turn(self._native, asked), typed, guard)
