@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use codexkit::approvals::{ApprovalRequest, Decision, Responders};
-use codexkit::auto::{AutoOptions, StopReason};
+use codexkit::auto::AutoOptions;
 use codexkit::guardrails::{InputGuardrail, OutputGuardrail, Ruling};
+use codexkit::tools::{Tool, ToolError, ToolRegistry, ToolSpec};
 use codexkit::{Codex, ErrorKind, JsonObject, Setup, text};
 use serde_json::{Value, json};
 
@@ -189,8 +190,97 @@ async fn output_is_replaced_or_rejected_before_it_is_given() {
         .await
         .unwrap();
     let run = strict.auto_run(prompt("go"), &AutoOptions::default());
-    let result = run.unwrap().result().await.unwrap();
-    assert_eq!(result.stop_reason, StopReason::Failed);
-    assert_eq!(result.error.unwrap().kind, "guardrail");
+    let error = run.unwrap().result().await.err().unwrap();
+    let facts = error.rejection().unwrap();
+    assert_eq!((facts.guardrail.as_str(), facts.stage), ("no", "output"));
+    assert!(facts.result.is_some());
+    codex.close().await.unwrap();
+}
+
+/// A fact about the engine that docs/tools.md tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_engine_gives_a_sub_agent_none_of_the_tools_of_the_thread_above() {
+    let mut spawn = spawning();
+    let ring = json!({"items": [{"call": {"name": "ring", "arguments": {}}}]});
+    spawn["rules"][0]["replies"] = json!([ring, "child answer"]);
+    let bench = Bench::new(spawn).await;
+    let codex = bench.start().await;
+    let spec = ToolSpec::new("ring", "Rings.", json!({}));
+    let ring = Tool::from_fn(spec, |_, _| async { Ok::<_, ToolError>("ring ring") });
+    let tools = ToolRegistry::of([ring.unwrap()]).unwrap();
+    let setup = Setup::new().tools(tools.clone());
+    let params = asking(&bench);
+    let thread = codex.thread_start_with(params, setup).await.unwrap();
+    let run = thread.run(prompt("I am the parent"), JsonObject::new());
+    let result = run.await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("spawned"));
+    let requests = bench.model.requests();
+    let read = |input: &str| {
+        let mut bodies = requests.iter().map(|request| &request["body"]["input"]);
+        bodies.any(|body| body.to_string().contains(input))
+    };
+    assert!(read("unsupported call: ring"));
+    assert_eq!(tools.metrics()["ring"].calls, 0);
+    codex.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_runs_guardrails_are_asked_about_each_turn_and_a_calls_about_each_call() {
+    let bench = Bench::new(json!({"rules": [
+        {"when": {"prompt_contains": "ask"}, "replies": [
+            {"items": [{"call": {"name": "expert", "arguments": {"input": "a secret"}}}]}, "asked",
+        ]},
+        {"when": {"prompt_contains": "go"}, "replies": ["fine"], "repeat": "last"},
+    ]}))
+    .await;
+    let codex = bench.start().await;
+    let no_secrets = InputGuardrail::new("no_secrets", |input| async move {
+        let secret = json!(input).to_string().contains("secret");
+        Ok(if secret {
+            Ruling::Reject("no secrets".into())
+        } else {
+            Ruling::Pass
+        })
+    });
+    let polite = OutputGuardrail::new("polite", |result| async move {
+        let answer = result.final_response.unwrap_or_default();
+        Ok(Ruling::Replace(format!("{answer} Thank you.")))
+    });
+    let setup = Setup::new()
+        .input_guardrail(no_secrets)
+        .output_guardrail(polite);
+    let thread = bench.thread(&codex).await;
+    let options = AutoOptions {
+        max_turns: Some(2),
+        next_prompt: Some("go, secret".to_owned()),
+        setup: setup.clone(),
+        ..AutoOptions::default()
+    };
+    let run = thread.auto_run(prompt("go"), &options).unwrap();
+    let error = run.result().await.err().unwrap();
+    assert_eq!(error.rejection().unwrap().reason, "no secrets");
+    let options = AutoOptions {
+        max_turns: Some(1),
+        ..options
+    };
+    let run = thread.auto_run(prompt("go"), &options).unwrap();
+    let last = run.result().await.unwrap().last.unwrap();
+    assert_eq!(last.final_response.as_deref(), Some("fine Thank you."));
+
+    let spec = ToolSpec::new("expert", "Knows a lot.", json!({})).timeout(None);
+    let expert = thread.as_tool_with_setup(spec, setup).unwrap();
+    let setup = Setup::new().tools(ToolRegistry::of([expert]).unwrap());
+    let asking = codex
+        .thread_start_with(bench.thread_params(), setup)
+        .await
+        .unwrap();
+    let result = asking.run(prompt("ask"), JsonObject::new()).await.unwrap();
+    assert_eq!(result.final_response.as_deref(), Some("asked"));
+    let requests = bench.model.requests();
+    assert!(
+        requests.last().unwrap()["body"]["input"]
+            .to_string()
+            .contains("no secrets")
+    );
     codex.close().await.unwrap();
 }
