@@ -223,4 +223,9 @@ export interface Responders {
   onQuestion?: QuestionFunction;
   /** Answers what MCP servers ask. */
   onElicitation?: ElicitationFunction;
+  /**
+   * How long these may take, in milliseconds, before the request is declined. By default as long as the next ones above
+   * say; 300,000 for a client.
+   */
+  approvalTimeoutMs?: number;
 }

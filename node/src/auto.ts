@@ -4,7 +4,7 @@
  */
 
 import { abortable } from "./abort.js";
-import type { ApprovalRequest, DecisionWord } from "./approvals.js";
+import type { ApprovalRequest, DecisionWord, Responders } from "./approvals.js";
 import {
   type Check,
   callback,
@@ -18,15 +18,15 @@ import {
   signal as signalRule,
   text,
 } from "./check.js";
+import { type Checks, checksOf } from "./checks.js";
 import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.js";
 import type { Event, EventBase } from "./events.js";
 import type { TokenUsageBreakdown } from "./generated/protocol.js";
-import { refuseGuardrails } from "./guardrails.js";
 import { hub } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
 import type { NativeAutoRequest, NativeAutoRun } from "./native.js";
 import type { TurnOptions } from "./options.js";
-import { checkTurnOptions } from "./rules.js";
+import { checkTurnOptions, RESPONDERS } from "./rules.js";
 import { EventStream } from "./stream.js";
 import type { TurnResult } from "./turn.js";
 
@@ -221,8 +221,11 @@ export interface AutoRunOptions {
   afterTool?: AutoRunAfterTool;
   /** What the next turn is told when the check has nothing to say. */
   nextPrompt?: string;
-  /** What each turn runs with. */
-  turn?: Omit<TurnOptions, "signal" | "inputGuardrails" | "outputGuardrails">;
+  /**
+   * What each turn runs with. A guardrail that rejects ends the run with its error. Guardrails are functions, which a token
+   * cannot hold: on a resume they have to be given again.
+   */
+  turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputType" | "outputRepairs">;
   /** Signs the continuation tokens, and refuses others. */
   tokenKey?: string;
   /** Interrupts the run when aborted. */
@@ -333,6 +336,19 @@ const CHECKS: Record<string, Check> = {
   goal: record<GoalCheck>({ type: word, tokenBudget: count(1) }),
 };
 
+const UNTYPED =
+  'a run has many answers, and until: { type: "verdict" } gives the last one a type of its own; for a typed answer, ask ' +
+  "for it with thread.run(..., { outputType }) after the run";
+
+/** Options of turns that are none of a run's, and what to do instead. */
+const REFUSED: Record<string, string> = {
+  outputType: UNTYPED,
+  outputRepairs: UNTYPED,
+  ...Object.fromEntries(
+    Object.keys(RESPONDERS).map((name) => [name, "who answers in a run is the thread's to say"]),
+  ),
+};
+
 const RULES: Rules<AutoRunOptions> = {
   until: (value, name) => {
     if (typeof value === "function" || value === "answer") return;
@@ -370,8 +386,11 @@ const RULES: Rules<AutoRunOptions> = {
     if ("signal" in value) {
       throw InvalidArgumentError.of(`${name}.signal`, "give the signal to the run itself");
     }
+    for (const option of Object.keys(REFUSED)) {
+      if (value[option] === undefined || value[option] === null) continue;
+      throw InvalidArgumentError.of(`${name}.${option}`, REFUSED[option] as string);
+    }
     checkTurnOptions(value as TurnOptions);
-    refuseGuardrails(value, "a run has hooks for this: beforeTurn and afterTurn");
   },
   tokenKey: text,
   signal: signalRule,
@@ -382,6 +401,8 @@ export interface Plan {
   options: string;
   signal: AbortSignal | undefined;
   functions: Functions;
+  /** What looks at the turns; it lives as long as this does. */
+  checks: Checks | undefined;
 }
 
 interface Functions {
@@ -451,7 +472,12 @@ export function autoPlan(
     token_key: options.tokenKey,
     keep_events: stream,
   };
-  return { options: encode("options", told), signal: options.signal ?? undefined, functions };
+  return {
+    options: encode("options", told),
+    signal: options.signal ?? undefined,
+    functions,
+    checks: checksOf(options.turn),
+  };
 }
 
 function wireUntil(until: AutoRunOptions["until"]): unknown {
@@ -590,6 +616,7 @@ export class AutoRun implements AsyncIterableIterator<Event | AutoRunEvent>, Asy
    * The next event.
    *
    * @returns the event, or `done` at the end of the run
+   * @throws {GuardrailError} after the last event, when a guardrail does not let a prompt or a result pass
    * @throws {InvalidArgumentError} when a function returned what has no meaning
    * @throws {AbortError} when the signal was aborted
    */
@@ -617,6 +644,7 @@ export class AutoRun implements AsyncIterableIterator<Event | AutoRunEvent>, Asy
    * Waits for the end, answering what the run asks. Works before, after and beside the iteration.
    *
    * @returns what it came to; a failure of the engine is a result, too
+   * @throws {GuardrailError} when a guardrail does not let a prompt or a result pass
    * @throws {InvalidArgumentError} when a function returned what has no meaning
    * @throws {AbortError} when the signal was aborted
    */

@@ -13,6 +13,7 @@ import {
   type Plan,
 } from "./auto.js";
 import { checkOptions, count, flag, text } from "./check.js";
+import { Checks } from "./checks.js";
 import { Engines } from "./engines.js";
 import { InvalidArgumentError, settle } from "./errors.js";
 import { needsAppServer } from "./execOptions.js";
@@ -21,10 +22,18 @@ import type { ClientRequestMap } from "./generated/protocol.js";
 import { hub } from "./hub.js";
 import { encode } from "./input.js";
 import { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
-import { type MapInput, type MapOptions, MapRun, mapPlan } from "./map.js";
+import {
+  type MapInput,
+  type MapOptions,
+  MapRun,
+  mapPlan,
+  type TypedMapOptions,
+  type TypedMapResult,
+} from "./map.js";
 import { Mcp } from "./mcp.js";
 import type { NativeAutoRun } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
+import type { InferOutput, OutputType } from "./output.js";
 import { asking, chainOf, replyJson } from "./responders.js";
 import {
   checkCodexOptions,
@@ -155,6 +164,7 @@ export class Codex implements AsyncDisposable {
    * @param options what replaces what the token says; `thread`: the thread with its options, by default it is
    * resumed as it was stored
    * @returns what the run came to
+   * @throws {GuardrailError} when a guardrail of `turn` does not let a prompt or a result pass
    * @throws {InvalidArgumentError} for a token that is damaged or of something else, and for options that cannot be
    * @throws {RpcError} when the engine cannot resume the thread
    * @throws {AbortError} when the signal was aborted
@@ -195,7 +205,8 @@ export class Codex implements AsyncDisposable {
     throwIfAborted(plan.signal);
     if (thread !== undefined) return [plan, await thread.autoResume(token, plan)];
     const client = await this.#engines.client();
-    return [plan, await settle(client.autoResume(token, plan.options, undefined))];
+    const guarding = Checks.guarding(plan.checks);
+    return [plan, await settle(client.autoResume(token, plan.options, undefined, ...guarding))];
   }
 
   /**
@@ -210,6 +221,11 @@ export class Codex implements AsyncDisposable {
    * options, of a newer version, or in use
    * @throws {AbortError} when the signal was aborted
    */
+  map<Type extends OutputType>(
+    items: Iterable<MapInput> | AsyncIterable<MapInput>,
+    options: TypedMapOptions<Type>,
+  ): Promise<MapRun<TypedMapResult<InferOutput<Type>>>>;
+  map(items: Iterable<MapInput> | AsyncIterable<MapInput>, options?: MapOptions): Promise<MapRun>;
   async map(
     items: Iterable<MapInput> | AsyncIterable<MapInput>,
     options: MapOptions = {},
@@ -218,7 +234,7 @@ export class Codex implements AsyncDisposable {
     throwIfAborted(plan.signal);
     const client = await this.#engines.client();
     const run = await asking(chainOf(options), this.#engines.life, (...asking) =>
-      settle(client.map(plan.options, ...asking)),
+      settle(client.map(plan.options, ...asking, Checks.guarding(plan.checks)[1])),
     );
     return MapRun.begin(run, plan);
   }

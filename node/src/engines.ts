@@ -36,7 +36,9 @@ export class Engines {
 
   constructor(options: CodexOptions) {
     this.#options = options;
-    this.#chain = chainOf(options);
+    // The client's own time is told with its other times.
+    const { approvalTimeoutMs: _, ...responders } = options;
+    this.#chain = chainOf(responders);
     this.#tools = withRegistry(options).tools;
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
   }

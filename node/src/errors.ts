@@ -34,6 +34,8 @@ export interface CodexErrorFields {
   neededVersion?: string;
   /** What is wrong with an answer, if that is the error. */
   output?: InvalidOutput;
+  /** The number of the error itself, if it was thrown here. @internal */
+  host?: number;
 }
 
 /** What is wrong with an answer of the model's. */
@@ -314,8 +316,24 @@ export function fromJson(text: string): CodexError {
   return fromFields(fields);
 }
 
+/** Errors that the core was told of, by their numbers. Whoever may get one keeps it. */
+const hosted = new Map<number, WeakRef<CodexError>>();
+const unhosted = new FinalizationRegistry<number>((number) => hosted.delete(number));
+let lastHost = 0;
+
+/** The number by which the core gives an error back: the very object, as long as somebody keeps it. */
+export function host(error: CodexError): number {
+  // The core has it as a u32.
+  lastHost = (lastHost + 1) >>> 0;
+  hosted.set(lastHost, new WeakRef(error));
+  unhosted.register(error, lastHost);
+  return lastHost;
+}
+
 /** The same from the error's fields. */
 export function fromFields(fields: CodexErrorFields): CodexError {
+  const known = fields.host === undefined ? undefined : hosted.get(fields.host)?.deref();
+  if (known !== undefined) return known;
   if (fields.kind === "rpc") return new (rpcClass(fields))(fields);
   if (fields.argument !== undefined) {
     const theirs = fields.argument;

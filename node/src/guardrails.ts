@@ -37,9 +37,12 @@ export type OutputGuardrail = (
   result: RunResult | TurnResult,
 ) => OutputRuling | Promise<OutputRuling>;
 
-/** The guardrails of a turn, in their order. */
+/**
+ * The guardrails of a turn, in their order: of {@link Thread.run}, {@link Thread.turn} and {@link Thread.runStreamed}, of each
+ * turn of a run or a map (their option `turn`), and of the calls of a thread as a tool.
+ */
 export interface GuardrailOptions {
-  /** Functions that look at the input first, replace it, or reject it. For `run()` and `turn()`. */
+  /** Functions that look at the input before the turn starts, replace it, or reject it. */
   inputGuardrails?: readonly InputGuardrail[];
   /** Functions that look at the result before it is given, replace its final response, or reject it. */
   outputGuardrails?: readonly OutputGuardrail[];

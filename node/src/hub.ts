@@ -1,6 +1,6 @@
 /**
  * Where native threads meet the event loop: one wake-up for all streams, the engine's requests and questions, calls of
- * tools, fairness, and what keeps the process alive. One per Node environment (a worker thread has its own).
+ * tools, what guardrails are to look at, fairness, and what keeps the process alive. One per Node environment (a worker thread has its own).
  */
 
 import type {
@@ -49,6 +49,15 @@ export interface ArrivedCall {
   };
 }
 
+/** An input or a result that guardrails are to look at, as the native hub tells it. */
+export interface ArrivedCheck {
+  id: number;
+  /** Which guardrails. */
+  guard: number;
+  stage: "input" | "output";
+  given: unknown;
+}
+
 /** Takes new calls of tools, and the numbers of those that nobody waits for any more. */
 type CallAnswerer = (calls: readonly ArrivedCall[], cancelled: readonly number[]) => void;
 
@@ -56,6 +65,7 @@ const waiting = new Map<number, () => void>();
 const answering = new Map<number, (request: ArrivedRequest) => void>();
 let answeringAsks: ((ask: ArrivedAsk) => void) | undefined;
 let answeringCalls: CallAnswerer | undefined;
+let answeringChecks: ((check: ArrivedCheck) => void) | undefined;
 let only: NativeHub | undefined;
 let lastId = 0;
 
@@ -101,6 +111,11 @@ export function answerCalls(answer: CallAnswerer): void {
   answeringCalls = answer;
 }
 
+/** Has what guardrails are to look at answered by `answer`. */
+export function answerChecks(answer: (check: ArrivedCheck) => void): void {
+  answeringChecks = answer;
+}
+
 /** Called by native threads, on the event loop, however many streams have woken. */
 function look(): void {
   if (only === undefined) return;
@@ -123,6 +138,12 @@ function look(): void {
         cancelled: number[];
       };
       answeringCalls(calls, cancelled);
+    }
+  }
+  if (answeringChecks !== undefined) {
+    const checks = only.takeChecks();
+    if (checks !== null) {
+      for (const check of JSON.parse(checks) as ArrivedCheck[]) answeringChecks(check);
     }
   }
   const requests = only.takeRequests();

@@ -109,6 +109,8 @@ export {
   type MapProgress,
   type MapResult,
   MapRun,
+  type TypedMapOptions,
+  type TypedMapResult,
 } from "./map.js";
 export {
   Mcp,

@@ -14,6 +14,7 @@ import {
   signal as signalRule,
   text,
 } from "./check.js";
+import { Checks, checksOf } from "./checks.js";
 import {
   AbortError,
   CodexError,
@@ -24,10 +25,10 @@ import {
   settle,
   TurnFailedError,
 } from "./errors.js";
-import { GUARDRAILS, type GuardrailOptions } from "./guardrails.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
 import type { NativeMapRun } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
+import { Output, type OutputType } from "./output.js";
 import { checkThreadOptions, checkTurnOptions, RESPONDERS } from "./rules.js";
 import type { TurnResult } from "./turn.js";
 import { threadParams, turnParams } from "./wire.js";
@@ -60,14 +61,25 @@ export interface MapOptions extends Responders {
   itemTimeoutMs?: number;
   /** What the threads run with. */
   thread?: Omit<ThreadOptions, keyof Responders>;
-  /** What the turns run with. */
-  turn?: Omit<
-    TurnOptions,
-    keyof Responders | keyof GuardrailOptions | "signal" | "outputType" | "outputRepairs"
-  >;
+  /**
+   * What the turns run with. An item whose guardrail rejects has failed with that error; so has one whose answer is not of
+   * the `outputType`.
+   */
+  turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputRepairs">;
   /** Interrupts the map when aborted. */
   signal?: AbortSignal;
 }
+
+/** The options of a map whose answers are of a type. */
+export type TypedMapOptions<Type extends OutputType> = MapOptions & {
+  turn: { outputType: Type };
+};
+
+/** What one item of such a map came to. */
+export type TypedMapResult<Parsed> = Omit<MapResult, "result"> & {
+  /** What its turn came to, if there was one; `parsed` is there when the status is `ok`. */
+  result: (TurnResult & { parsed?: Parsed }) | null;
+};
 
 /** Where a map is. */
 export interface MapProgress {
@@ -102,23 +114,22 @@ export interface MapResult {
 }
 
 const inside =
-  <T>(check: (options: T) => void, refused: readonly string[]) =>
+  <T>(check: (options: T) => void, refused: Readonly<Record<string, string>>) =>
   (value: unknown, name: string): void => {
     if (!isPlainObject(value)) {
       throw InvalidArgumentError.of(name, `expected an object, not ${kindOf(value)}`);
     }
-    for (const option of refused) {
+    for (const [option, why] of Object.entries(refused)) {
       if (value[option] !== undefined && value[option] !== null) {
-        throw InvalidArgumentError.of(
-          `${name}.${option}`,
-          "it is not for the threads of a map; who answers and the signal are given to map() itself",
-        );
+        throw InvalidArgumentError.of(`${name}.${option}`, why);
       }
     }
     check(value as T);
   };
 
-const ANSWERS = Object.keys(RESPONDERS);
+const OF_MAP =
+  "it is not for the threads of a map; who answers and the signal are given to map() itself";
+const ANSWERS = Object.fromEntries(Object.keys(RESPONDERS).map((name) => [name, OF_MAP]));
 
 const RULES: Rules<MapOptions> = {
   ...RESPONDERS,
@@ -127,13 +138,12 @@ const RULES: Rules<MapOptions> = {
   stopOnError: flag,
   itemTimeoutMs: milliseconds,
   thread: inside<ThreadOptions>((options) => checkThreadOptions(options, "start"), ANSWERS),
-  turn: inside<TurnOptions>(checkTurnOptions, [
+  turn: inside<TurnOptions>(checkTurnOptions, {
     ...ANSWERS,
-    ...Object.keys(GUARDRAILS),
-    "signal",
-    "outputType",
-    "outputRepairs",
-  ]),
+    signal: OF_MAP,
+    outputRepairs:
+      "an item of a map is one turn; leave it out, and ask for what has failed with thread.run()",
+  }),
   signal: signalRule,
 };
 
@@ -144,14 +154,18 @@ export interface MapPlan {
   options: string;
   items: AsyncIterator<string> | Iterator<string>;
   signal: AbortSignal | undefined;
+  /** What looks at the turns; it lives as long as this does. */
+  checks: Checks | undefined;
 }
 
 /** Checks what a map is told. @internal */
 export function mapPlan(items: Items, options: MapOptions): MapPlan {
   checkOptions(options, RULES);
   const { thread = {}, turn = {}, itemTimeoutMs, journal } = options;
+  const asked = turns(thread, turn);
+  const wire: Wire = (item, number) => wireItem(item, number, asked.words);
   // What is there already is looked at now: mistakes show where they are made.
-  const listed = Array.isArray(items) ? items.map(wireItem) : undefined;
+  const listed = Array.isArray(items) ? items.map(wire) : undefined;
   const given = {
     concurrency: options.concurrency,
     stop_on_error: options.stopOnError,
@@ -160,16 +174,37 @@ export function mapPlan(items: Items, options: MapOptions): MapPlan {
     journal: journal === undefined || journal === null ? undefined : resolve(journal),
     total: listed?.length,
     thread: JSON.parse(threadParams(thread, "start")),
-    turn: turnParams(thread, turn),
+    turn: asked.params,
   };
   return {
     options: encode("options", given),
-    items: listed?.values() ?? lazily(items),
+    items: listed?.values() ?? lazily(items, wire),
     signal: options.signal ?? undefined,
+    checks: asked.checks,
   };
 }
 
-function lazily(items: Items): AsyncIterator<string> {
+/** What all turns have in common. */
+interface Turns {
+  params: object;
+  /** Parts after each prompt: a schema that strict mode has no form for is told in words. */
+  words: unknown[];
+  checks: Checks | undefined;
+}
+
+function turns(thread: ThreadOptions, turn: TurnOptions): Turns {
+  const params = turnParams(thread, turn);
+  if (!turn.outputType) return { params, words: [], checks: checksOf(turn) };
+  const prompt = encode("turn", [{ type: "text", text: "" }]);
+  const output = new Output(turn.outputType, 0, prompt, encode("turn", params));
+  const first = output.next();
+  const [, ...words] = JSON.parse(first.parts) as unknown[];
+  return { params: JSON.parse(first.params), words, checks: new Checks(turn, output) };
+}
+
+type Wire = (item: MapInput, number: number) => string;
+
+function lazily(items: Items, wire: Wire): AsyncIterator<string> {
   const iterable =
     typeof items === "object" &&
     items !== null &&
@@ -180,15 +215,15 @@ function lazily(items: Items): AsyncIterator<string> {
       `expected an array or an iterable of prompts, not ${kindOf(items)}`,
     );
   }
-  return wired(items);
+  return wired(items, wire);
 }
 
-async function* wired(items: Items): AsyncGenerator<string, undefined> {
+async function* wired(items: Items, wire: Wire): AsyncGenerator<string, undefined> {
   let number = 0;
-  for await (const item of items) yield wireItem(item, number++);
+  for await (const item of items) yield wire(item, number++);
 }
 
-function wireItem(item: MapInput, number: number): string {
+function wireItem(item: MapInput, number: number, words: readonly unknown[]): string {
   const name = `items[${number}]`;
   const whole: MapItem =
     isPlainObject(item) && "prompt" in item
@@ -198,7 +233,8 @@ function wireItem(item: MapInput, number: number): string {
   const { prompt, workingDirectory, id } = whole;
   try {
     const cwd = workingDirectory ? resolve(workingDirectory) : undefined;
-    return encode(name, { id, input: JSON.parse(wireInput(prompt)), cwd });
+    const input = [...JSON.parse(wireInput(prompt)), ...words];
+    return encode(name, { id, input, cwd });
   } catch (error) {
     if (!(error instanceof CodexError)) throw error;
     throw InvalidArgumentError.of(name, error.message);
@@ -234,17 +270,21 @@ function outcome(turn: TurnResult | null, error: CodexErrorFields | null): Codex
  * }
  * ```
  */
-export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable {
+export class MapRun<Result extends TypedMapResult<unknown> = MapResult>
+  implements AsyncIterableIterator<Result>, AsyncDisposable
+{
   readonly #native: NativeMapRun;
   readonly #items: MapPlan["items"];
   readonly #signal: AbortSignal | undefined;
+  readonly #checks: Checks | undefined;
   readonly #over: () => void;
   #ended = false;
 
-  private constructor(native: NativeMapRun, { items, signal }: MapPlan) {
+  private constructor(native: NativeMapRun, { items, signal, checks }: MapPlan) {
     this.#native = native;
     this.#items = items;
     this.#signal = signal;
+    this.#checks = checks;
     const abort = () => native.interrupt();
     signal?.addEventListener("abort", abort, { once: true });
     this.#over = () => signal?.removeEventListener("abort", abort);
@@ -290,7 +330,7 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
    * @throws {InvalidArgumentError} for an item that is none, and when the journal is of other items
    * @throws {AbortError} when the signal was aborted
    */
-  async next(): Promise<IteratorResult<MapResult, undefined>> {
+  async next(): Promise<IteratorResult<Result, undefined>> {
     try {
       for (;;) {
         const step = await settle(this.#native.step());
@@ -304,8 +344,7 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
           await this.#feed();
           continue;
         }
-        const { turn, error, ...rest } = JSON.parse(step);
-        return { value: { ...rest, result: turn, error: outcome(turn, error) }, done: false };
+        return { value: (await this.#result(step)) as Result, done: false };
       }
     } catch (error) {
       this.#ended = true;
@@ -314,8 +353,25 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
     }
   }
 
+  /** A result as it is given. */
+  async #result(step: string): Promise<unknown> {
+    const { turn, error, ...rest } = JSON.parse(step);
+    const failure = outcome(turn, error);
+    if (failure !== null) this.#checks?.forget(failure);
+    if (rest.status !== "ok" || turn === null || this.#checks === undefined) {
+      return { ...rest, result: turn, error: failure };
+    }
+    try {
+      return { ...rest, result: await this.#checks.passed(turn), error: null };
+    } catch (error) {
+      // It is of the journal, and the type of the answers has changed.
+      if (!(error instanceof CodexError)) throw error;
+      return { ...rest, status: "failed", result: turn, error };
+    }
+  }
+
   /** Leaves the map: interrupts what runs, and begins nothing more. */
-  async return(): Promise<IteratorResult<MapResult, undefined>> {
+  async return(): Promise<IteratorResult<Result, undefined>> {
     this.interrupt();
     await this.#items.return?.();
     return { value: undefined, done: true };
@@ -327,8 +383,8 @@ export class MapRun implements AsyncIterableIterator<MapResult>, AsyncDisposable
    * @returns the results that were not taken before, in the order of the items
    * @throws what {@link MapRun.next} throws
    */
-  async collect(): Promise<MapResult[]> {
-    const results: MapResult[] = [];
+  async collect(): Promise<Result[]> {
+    const results: Result[] = [];
     for await (const result of this) results.push(result);
     return results.sort((one, other) => one.index - other.index);
   }

@@ -21,6 +21,9 @@ export interface NativeHub {
   takeAsks(): string | null;
   answer(id: number, reply: string): void;
   fail(id: number, why: string): void;
+  takeChecks(): string | null;
+  letPass(id: number, other: string | undefined): void;
+  reject(id: number, kind: string, message: string, host: number): void;
   takeCalls(): string | null;
   finishCall(id: number, result: string): void;
   failCall(id: number, why: string): void;
@@ -110,6 +113,7 @@ export interface NativeMapRun {
 export interface NativeOutputPlan {
   next(): string;
   judge(turn: NativeTurn): Promise<string>;
+  judgeResult(turn: string): string;
   reject(path: string, rule: string, message: string): void;
   outputs(turn: NativeTurn, hub: NativeHub, id: number): NativeSimpleStream;
 }
@@ -125,8 +129,8 @@ export interface NativeThread {
     owner: number,
     responders: string | null,
   ): Promise<NativeTurn>;
-  autoRun(input: string, options: string): NativeAutoRun;
-  asTool(declaration: string): NativeTool;
+  autoRun(input: string, options: string, hub: NativeHub, guard: number | undefined): NativeAutoRun;
+  asTool(declaration: string, hub: NativeHub, guard: number | undefined): NativeTool;
   children(): string;
   subscribe(hub: NativeHub, id: number): NativeStream;
   read(includeTurns: boolean): Promise<string>;
@@ -175,12 +179,15 @@ export interface NativeClient {
     token: string,
     options: string,
     thread: NativeThread | undefined,
+    hub: NativeHub,
+    guard: number | undefined,
   ): Promise<NativeAutoRun>;
   map(
     options: string,
     hub: NativeHub,
     owner: number,
     responders: string | null,
+    guard: number | undefined,
   ): Promise<NativeMapRun>;
   agents(): string;
   thread(id: string): NativeThread;

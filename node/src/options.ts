@@ -256,7 +256,7 @@ export interface TurnOptions extends Responders, GuardrailOptions {
   /**
    * The type of the answer, which becomes `parsed` of the result: a zod schema (4.2 or newer), another Standard Schema
    * that gives its JSON Schema, or a plain JSON Schema as `{ jsonSchema }`. Unlike with `outputSchema`, the answer is
-   * checked. For {@link Thread.run} and {@link Thread.turn}.
+   * checked. For {@link Thread.run}, {@link Thread.turn} and {@link Codex.map}.
    */
   outputType?: OutputType;
   /** How many further turns may tell the model what is wrong with an invalid answer; 0 by default. For {@link Thread.run}. */

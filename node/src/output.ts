@@ -75,11 +75,13 @@ export type Judged = { repair: true } | { repair: false; parsed: unknown };
 /** One typed question. */
 export class Output {
   readonly #plan: NativeOutputPlan;
+  readonly #jsonSchema: object;
   readonly #checker: StandardSchema | undefined;
 
   /** Refuses what is no type of an answer. */
   constructor(type: OutputType, repairs: number, parts: string, params: string) {
     const { jsonSchema, checker } = described(type, "outputType");
+    this.#jsonSchema = jsonSchema;
     this.#checker = checker;
     try {
       const schema = encode("outputType", jsonSchema);
@@ -97,7 +99,31 @@ export class Output {
 
   /** Judges the answer of a turn that was started so, once it has ended. */
   async judge(turn: NativeTurn): Promise<Judged> {
-    const judged = JSON.parse(await settle(this.#plan.judge(turn))) as { value?: unknown } | null;
+    return this.#checked(await settle(this.#plan.judge(turn)));
+  }
+
+  /** The answer of a turn that was started so by somebody else, one of many. */
+  async read(turn: TurnResult): Promise<unknown> {
+    const type = {
+      jsonSchema: this.#jsonSchema,
+      ...(this.#checker && { schema: this.#checker }),
+    };
+    return new Output(type, 0, "[]", "{}").#only(turn);
+  }
+
+  async #only(turn: TurnResult): Promise<unknown> {
+    let json: string;
+    try {
+      json = this.#plan.judgeResult(encode("turn", turn));
+    } catch (error) {
+      throw fromNative(error);
+    }
+    const judged = await this.#checked(json);
+    return judged.repair ? undefined : judged.parsed;
+  }
+
+  async #checked(json: string): Promise<Judged> {
+    const judged = JSON.parse(json) as { value?: unknown } | null;
     if (judged === null) return { repair: true };
     const checker = this.#checker?.["~standard"];
     // Null is an answer; a turn that did not complete has none.

@@ -61,8 +61,10 @@ export function chainOf(options: Responders): Chain | undefined {
   const { onQuestion, onElicitation } = options;
   if (onQuestion) links.push(callback("question", onQuestion));
   if (onElicitation) links.push(callback("elicitation", onElicitation));
-  if (links.length === 0) return undefined;
-  return { json: encode("onApproval", { links }), callbacks };
+  const timeout = options.approvalTimeoutMs ?? undefined;
+  if (links.length === 0 && timeout === undefined) return undefined;
+  const timeout_s = timeout === undefined ? undefined : timeout / 1000;
+  return { json: encode("onApproval", { links, timeout_s }), callbacks };
 }
 
 function approvers(given: Responders["onApproval"]): readonly Approver[] {

@@ -124,6 +124,7 @@ export const RESPONDERS: Rules<Responders> = {
     Array.isArray(value) ? listOf(approver)(value, name) : approver(value, name),
   onQuestion: callback,
   onElicitation: callback,
+  approvalTimeoutMs: milliseconds,
 };
 
 const CODEX: Rules<CodexOptions> = {
@@ -149,7 +150,6 @@ const CODEX: Rules<CodexOptions> = {
   initializeTimeoutMs: milliseconds,
   requestTimeoutMs: milliseconds,
   closeTimeoutMs: milliseconds,
-  approvalTimeoutMs: milliseconds,
   maxLineBytes: count(1),
   queue: record(QUEUE),
 };

@@ -12,6 +12,7 @@ import {
   type Plan,
 } from "./auto.js";
 import { checkOptions, count, flag, type Rules, signal as signalRule, text } from "./check.js";
+import { Checks, checksOf } from "./checks.js";
 import type { Engines } from "./engines.js";
 import { InvalidArgumentError, rename, settle, TurnFailedError } from "./errors.js";
 import type { Event } from "./events.js";
@@ -65,6 +66,12 @@ interface Prepared {
   chain: Chain | undefined;
   signal: AbortSignal | undefined;
   output?: Output | undefined;
+}
+
+/** What a way of running a turn can do with its options. */
+interface Takes {
+  guarded?: boolean;
+  typed?: boolean;
 }
 
 interface Loaded {
@@ -192,14 +199,16 @@ export class Thread {
    *
    * @param input a prompt, or parts
    * @param turnOptions what the turn runs with
-   * @returns the events; the generator throws what {@link Thread.run} throws, after `turn.failed`
+   * @returns the events; the generator throws what {@link Thread.run} throws: after `turn.failed`; when an input guardrail
+   * rejects, before the first event; when an output guardrail does, after the last
    */
   async runStreamed(input: Input, turnOptions: TurnOptions = {}): Promise<RunStreamedResult> {
     const { oneShot } = this.#engines;
     if (oneShot) {
       return { events: oneShot.streamed(this.#oneShot(input, turnOptions), this.#ownId) };
     }
-    return { events: this.#streamed(this.#prepare(input, turnOptions)) };
+    const prepared = this.#prepare(input, turnOptions, { guarded: true });
+    return { events: this.#streamed(input, turnOptions, prepared) };
   }
 
   /**
@@ -252,6 +261,7 @@ export class Thread {
    * @param input what the first turn is told
    * @param options when the task is done, the limits, the hooks
    * @returns what it came to; `stopReason` says why it ended. A failure of the engine is a result, too.
+   * @throws {GuardrailError} when a guardrail of `turn` does not let a prompt or a result pass
    * @throws {InvalidArgumentError} for input and options that cannot be; and when a function returned what has no meaning
    * @throws {AbortError} when the signal was aborted
    */
@@ -287,7 +297,7 @@ export class Thread {
    */
   async autoResume(token: string, plan: Plan): Promise<NativeAutoRun> {
     const { client, thread } = await this.#load();
-    return settle(client.autoResume(token, plan.options, thread));
+    return settle(client.autoResume(token, plan.options, thread, ...Checks.guarding(plan.checks)));
   }
 
   #autoPlan(options: AutoRunOptions, stream: boolean): Plan {
@@ -300,7 +310,7 @@ export class Thread {
 
   async #autoRun(
     input: Exclude<Input, ExternalMessage>,
-    { options, signal }: Plan,
+    { options, signal, checks }: Plan,
   ): Promise<NativeAutoRun> {
     const parts = wireInput(input);
     throwIfAborted(signal);
@@ -308,7 +318,7 @@ export class Thread {
     await this.#left.finally(release);
     const { thread } = await this.#load();
     throwIfAborted(signal);
-    return attempt(() => thread.autoRun(parts, options));
+    return attempt(() => thread.autoRun(parts, options, ...Checks.guarding(checks)));
   }
 
   /** Waits for a run; one that is left early is waited for by the next turn. */
@@ -355,14 +365,18 @@ export class Thread {
    * Calls come one after the other, and after a turn that runs. A call that could never begin, because the agent that
    * asks is asked itself by way of this thread, fails at once. A call whose caller is interrupted interrupts the turn.
    *
-   * @param options its name, its words for the model, its limits
+   * @param options its name, its words for the model, its limits, the guardrails of its calls
    * @returns the tool, for the option `tools` of a client or another thread, or for a {@link ToolRegistry}
    * @throws {InvalidArgumentError} for a name that providers do not take, an empty description, a limit of zero
    */
   async asTool(options: ThreadToolOptions): Promise<Tool> {
     checkThreadTool(options);
     const { thread } = await this.#load();
-    return threadTool(options, this, (declaration) => thread.asTool(declaration));
+    const { inputGuardrails, outputGuardrails, ...declared } = options;
+    const checks = checksOf({ inputGuardrails, outputGuardrails });
+    return threadTool(declared, [this, checks], (declaration) =>
+      thread.asTool(declaration, ...Checks.guarding(checks)),
+    );
   }
 
   /**
@@ -530,17 +544,29 @@ export class Thread {
 
   /** The same for a turn that may have guardrails and a typed answer. What is wrong is told before they are asked. */
   async #guarded(input: Input, options: TurnOptions): Promise<Prepared> {
-    const prepared = this.#prepare(input, options, true);
+    const takes = { guarded: true, typed: true };
+    return this.#allowed(input, options, takes, this.#prepare(input, options, takes));
+  }
+
+  /** The turn that the input guardrails allow. */
+  async #allowed(
+    input: Input,
+    options: TurnOptions,
+    takes: Takes,
+    prepared: Prepared,
+  ): Promise<Prepared> {
     const allowed = await checkInput(input, options);
-    return allowed === input ? prepared : this.#prepare(allowed, options, true);
+    return allowed === input ? prepared : this.#prepare(allowed, options, takes);
   }
 
   /** Checks what a turn is asked for; throws before anything is started. */
-  #prepare(input: Input, options: TurnOptions, canType = false): Prepared {
+  #prepare(input: Input, options: TurnOptions, takes: Takes = {}): Prepared {
     checkTurnOptions(options);
-    if (!canType)
-      refuseGuardrails(options, "only run() and turn() have guardrails; use one of these");
-    if (options.outputType && !canType) {
+    if (!takes.guarded) {
+      const why = "run(), turn() and runStreamed() have guardrails; use one of these";
+      refuseGuardrails(options, why);
+    }
+    if (options.outputType && !takes.typed) {
       const why =
         "only run() and turn() give typed answers; give outputSchema, or use one of these";
       throw InvalidArgumentError.of("outputType", why);
@@ -599,9 +625,14 @@ export class Thread {
     }
   }
 
-  async *#streamed(prepared: Prepared): AsyncGenerator<ThreadEvent, undefined, undefined> {
+  async *#streamed(
+    input: Input,
+    options: TurnOptions,
+    prepared: Prepared,
+  ): AsyncGenerator<ThreadEvent, undefined, undefined> {
     const { signal } = prepared;
-    const turn = await this.#start(prepared);
+    const takes = { guarded: true };
+    const turn = await this.#start(await this.#allowed(input, options, takes, prepared));
     const waiter = new Waiter(true);
     const stream = turn.simpleEvents(hub(), waiter.id);
     const collected: RunResult["items"] = [];
@@ -633,9 +664,9 @@ export class Thread {
       if (!over) this.#leave(turn);
     }
     const end = JSON.parse(await settle(turn.result())) as TurnResult;
-    if (end.status !== "completed") {
-      throw failed({ items: collected, finalResponse, usage, ...outcome(end) });
-    }
+    const result = { items: collected, finalResponse, usage, ...outcome(end) };
+    if (end.status !== "completed") throw failed(result);
+    await checkOutput(result, options, false);
   }
 
   /** The thread in the engine that runs now: started, or resumed if it has an id. */

@@ -17,6 +17,7 @@ import {
   text,
 } from "./check.js";
 import { AbortError, fromNative, InvalidArgumentError, rename } from "./errors.js";
+import { GUARDRAILS, type GuardrailOptions } from "./guardrails.js";
 import { type ArrivedCall, answerCalls, freshId, hub } from "./hub.js";
 import { encode } from "./input.js";
 import { type NativeTool, type NativeToolRegistry, native } from "./native.js";
@@ -252,8 +253,8 @@ export function tool(options: ToolOptions<never>): Tool {
   return declared;
 }
 
-/** How a thread is declared as a tool. */
-export interface ThreadToolOptions {
+/** How a thread is declared as a tool. Where a guardrail rejects, the call has failed, and the model reads why. */
+export interface ThreadToolOptions extends GuardrailOptions {
   /** The name: letters, digits, `_` and `-`. */
   name: string;
   /** What the agent knows or does, for the model that may ask it. */
@@ -264,31 +265,32 @@ export interface ThreadToolOptions {
   timeoutMs?: number | null;
 }
 
-/** The threads of tools live as long as these: a thread's handlers answer as long as it is there. */
-const threads = new WeakMap<Tool, object>();
+/** What tools need lives as long as these: a thread's handlers and guardrails answer as long as it is there. */
+const needed = new WeakMap<Tool, unknown>();
 
-/** A tool whose calls are turns of a thread, which `make` makes of its declaration. */
+/** A tool whose calls are turns of a thread, which `make` makes of its declaration; it keeps what it `needs`. */
 export function threadTool(
-  options: ThreadToolOptions,
-  thread: object,
+  options: Declared,
+  needs: unknown,
   make: (declaration: string) => NativeTool,
 ): Tool {
   const limits = { timeoutMs: options.timeoutMs ?? null };
   const declared = new Tool(declare({ ...options, ...limits }, {}, make));
-  threads.set(declared, thread);
+  needed.set(declared, needs);
   return declared;
 }
 
 /** Refuses what cannot declare a thread as a tool. */
 export function checkThreadTool(options: ThreadToolOptions): void {
   const { name, description, namespace, timeoutMs } = RULES;
-  checkOptions(options, { name, description, namespace, timeoutMs }, "tool");
+  checkOptions(options, { name, description, namespace, timeoutMs, ...GUARDRAILS }, "tool");
   text(options.name, "name");
   text(options.description, "description");
 }
 
 /** What is common to both kinds of tools. */
-type Declared = ThreadToolOptions & Pick<ToolOptions, "maxConcurrency">;
+type Declared = Omit<ThreadToolOptions, keyof GuardrailOptions> &
+  Pick<ToolOptions, "maxConcurrency">;
 
 function declare(
   options: Declared,

@@ -290,6 +290,8 @@ const PLACES: Record<string, string> = {
   "thread.thread_source": "ThreadOptions.threadSource",
   "thread.extra": "ThreadOptions.params",
   "turn.approval_mode": "TurnOptions.approvalPreset",
+  "thread.approval_timeout": "ThreadOptions.approvalTimeoutMs",
+  "turn.approval_timeout": "TurnOptions.approvalTimeoutMs",
   "turn.cwd": "TurnOptions.workingDirectory",
   "turn.effort": "TurnOptions.modelReasoningEffort",
   "turn.input_guardrails": "TurnOptions.inputGuardrails",
