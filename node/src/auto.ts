@@ -223,7 +223,7 @@ export interface AutoRunOptions {
   nextPrompt?: string;
   /**
    * What each turn runs with. A guardrail that rejects ends the run with its error. Guardrails are functions, which a token
-   * cannot hold: on a resume they have to be given again.
+   * cannot hold: on a resume they have to be given again, and alone they leave the token's other options of turns as they are.
    */
   turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputType" | "outputRepairs">;
   /** Signs the continuation tokens, and refuses others. */

@@ -32,7 +32,7 @@ import {
 } from "./map.js";
 import { Mcp } from "./mcp.js";
 import type { NativeAutoRun } from "./native.js";
-import type { CodexOptions, RequestOptions, ThreadOptions } from "./options.js";
+import type { CodexOptions, RequestOptions, ThreadOptions, TurnOptions } from "./options.js";
 import type { InferOutput, OutputType } from "./output.js";
 import { asking, chainOf, replyJson } from "./responders.js";
 import {
@@ -201,7 +201,7 @@ export class Codex implements AsyncDisposable {
     if (thread !== undefined && !(thread instanceof Thread)) {
       throw InvalidArgumentError.of("thread", "expected a Thread");
     }
-    const plan = autoPlan(options, stream, (turn) => turn && turnParams({}, turn));
+    const plan = autoPlan(options, stream, (turn) => turn && again(turn));
     throwIfAborted(plan.signal);
     if (thread !== undefined) return [plan, await thread.autoResume(token, plan)];
     const client = await this.#engines.client();
@@ -539,4 +539,13 @@ export class Codex implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** What replaces the token's parameters of turns: nothing, if only guardrails are given again, which no token holds. */
+function again(turn: TurnOptions): object | undefined {
+  const params = turnParams({}, turn);
+  const guarded = turn.inputGuardrails || turn.outputGuardrails;
+  return guarded && Object.values(params).every((value) => value === undefined)
+    ? undefined
+    : params;
 }

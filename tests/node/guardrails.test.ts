@@ -128,6 +128,19 @@ test("a run that goes on is checked, too", async () => {
   });
 });
 
+test("guardrails that are given again leave the other options of turns as they were", async () => {
+  const { codex, model } = await always("{}");
+  const thread = codex.startThread();
+  const outputSchema = { type: "object", properties: {}, additionalProperties: false } as const;
+  const first = await thread.autoRun("go", { maxTurns: 1, turn: { outputSchema } });
+  const turn = { inputGuardrails: [louder] };
+  await codex.autoResume(first.continuation as string, { maxTurns: 2, turn, thread });
+  const formats = model.requests.map(({ body }) => (body as { text?: unknown }).text);
+  expect(formats[0]).toMatchObject({ format: { schema: outputSchema } });
+  expect(formats[1]).toEqual(formats[0]);
+  expect(model.requests[1]?.prompt).toMatch(/!$/);
+});
+
 test("a run has no typed answer, and no handlers of its own", async () => {
   const { codex } = await always("fine");
   const thread = codex.startThread();
@@ -154,6 +167,17 @@ test("items of a map fail by their guardrails", async () => {
   expect(bad).toMatchObject({ status: "failed", result: null });
   expect(bad?.error).toBeInstanceOf(GuardrailError);
   expect(bad?.error).toMatchObject({ guardrail: "noSecrets", reason: "no secrets" });
+
+  // It is the error that was thrown, with what only this language knows.
+  const cause = new RangeError("why");
+  const broken = () => {
+    throw cause;
+  };
+  const [late] = await (
+    await codex.map(["go"], { turn: { outputGuardrails: [broken] } })
+  ).collect();
+  expect(late?.error?.cause).toBe(cause);
+  expect(late?.error).toMatchObject({ stage: "output", result: { finalResponse: "fine" } });
 });
 
 test("items of a map have typed answers", async () => {

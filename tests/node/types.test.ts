@@ -14,12 +14,14 @@ import {
   type Event,
   isKnownEvent,
   type KnownEvent,
+  type MapResult,
   type PendingRequest,
   type Policy,
   policies,
   type protocol,
   type ReconnectedEvent,
   type ServerRequest,
+  type StandardSchema,
   type ThreadEvent,
   type UnknownEvent,
 } from "codexkit";
@@ -121,6 +123,27 @@ test("who answers is typed, and only the functions of `policies` make policies",
     codex.startThread({ onApproval: { type: "accept_all" } });
     // @ts-expect-error: a reason goes with a decline
     new Codex({ onApproval: () => ({ decision: "accept", reason: "x" }) });
+  };
+  expect(typeof look).toBe("function");
+});
+
+test("guardrails, and the answers of a map, are typed", () => {
+  const look = async (codex: Codex, answer: StandardSchema<{ n: number }>) => {
+    const schema = { jsonSchema: {}, schema: answer };
+    for await (const { result } of await codex.map(["a"], { turn: { outputType: schema } })) {
+      expectTypeOf(result?.parsed).toEqualTypeOf<{ n: number } | undefined>();
+    }
+    for await (const item of await codex.map(["a"], { turn: { outputGuardrails: [() => "b"] } })) {
+      expectTypeOf(item).toEqualTypeOf<MapResult>();
+    }
+    const thread = codex.startThread({ approvalTimeoutMs: 5 });
+    await thread.autoRun("a", { turn: { inputGuardrails: [async () => ({ reject: "no" })] } });
+    // @ts-expect-error: a guardrail returns an input, a rejection or nothing
+    await thread.autoRun("a", { turn: { inputGuardrails: [() => 3] } });
+    // @ts-expect-error: a run has no typed answer
+    await thread.autoRun("a", { turn: { outputType: schema } });
+    // @ts-expect-error: an item of a map is one turn
+    await codex.map(["a"], { turn: { outputType: schema, outputRepairs: 1 } });
   };
   expect(typeof look).toBe("function");
 });
