@@ -16,6 +16,14 @@ import type { TurnResult } from "./turn.js";
 /** What a native call is told of them. */
 export type Guarding = [hub: NativeHub, guard: number | undefined];
 
+/** What else there is to know of them. */
+interface ChecksOptions {
+  /** The type of the answers. */
+  output?: Output;
+  /** Whether somebody gets the errors back, and not their words alone, as a model does. */
+  givenBack?: boolean;
+}
+
 /**
  * Answers what the core asks about inputs and results. It is known to the native side by a number, and has to be kept by
  * whoever has the run, the map or the tool: when it is gone, nothing passes.
@@ -24,13 +32,14 @@ export class Checks {
   readonly #guardrails: GuardrailOptions;
   readonly #output: Output | undefined;
   readonly #number = freshId();
-  /** The errors that are not given back yet. */
-  readonly #errors = new Set<CodexError>();
+  /** The errors that are not given back yet; undefined if nobody gets them back. */
+  readonly #errors: Set<CodexError> | undefined;
   /** Typed answers by the ids of their turns, until somebody takes them. */
   readonly #parsed = new Map<string, unknown>();
 
-  constructor(guardrails: GuardrailOptions, output?: Output) {
+  constructor(guardrails: GuardrailOptions, { output, givenBack = true }: ChecksOptions = {}) {
     this.#guardrails = guardrails;
+    this.#errors = givenBack ? new Set() : undefined;
     this.#output = output;
     answerChecks(arrived);
     known.set(this.#number, new WeakRef(this));
@@ -78,20 +87,23 @@ export class Checks {
 
   /** The number of an error that the core gives back; it is kept until {@link Checks.forget}. */
   keep(error: CodexError): number {
-    this.#errors.add(error);
+    this.#errors?.add(error);
     return host(error);
   }
 
   /** Says that an error has been given back. */
   forget(error: CodexError): void {
-    this.#errors.delete(error);
+    this.#errors?.delete(error);
   }
 }
 
 /** What looks at turns with these options; undefined if nothing does. */
-export function checksOf(options: GuardrailOptions | undefined | null): Checks | undefined {
+export function checksOf(
+  options: GuardrailOptions | undefined | null,
+  more: ChecksOptions = {},
+): Checks | undefined {
   const some = options?.inputGuardrails?.length || options?.outputGuardrails?.length;
-  return options && some ? new Checks(options) : undefined;
+  return options && some ? new Checks(options, more) : undefined;
 }
 
 const known = new Map<number, WeakRef<Checks>>();

@@ -199,7 +199,7 @@ function turns(thread: ThreadOptions, turn: TurnOptions): Turns {
   const output = new Output(turn.outputType, 0, prompt, encode("turn", params));
   const first = output.next();
   const [, ...words] = JSON.parse(first.parts) as unknown[];
-  return { params: JSON.parse(first.params), words, checks: new Checks(turn, output) };
+  return { params: JSON.parse(first.params), words, checks: new Checks(turn, { output }) };
 }
 
 type Wire = (item: MapInput, number: number) => string;

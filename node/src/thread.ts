@@ -373,7 +373,7 @@ export class Thread {
     checkThreadTool(options);
     const { thread } = await this.#load();
     const { inputGuardrails, outputGuardrails, ...declared } = options;
-    const checks = checksOf({ inputGuardrails, outputGuardrails });
+    const checks = checksOf({ inputGuardrails, outputGuardrails }, { givenBack: false });
     return threadTool(declared, [this, checks], (declaration) =>
       thread.asTool(declaration, ...Checks.guarding(checks)),
     );
