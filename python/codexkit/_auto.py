@@ -520,7 +520,9 @@ def turn_options(
         return params, None
     from ._checks import checks_of
 
-    return params, checks_of(turn, may_await=may_await)
+    # Guardrails alone leave the other options of a run that goes on as its token says.
+    ours = all(name in _GUARDRAILS for name in turn)
+    return None if ours else params, checks_of(turn, may_await=may_await)
 
 
 def finish(native: NativeRun, plan: Plan) -> AutoRunResult:

@@ -243,3 +243,21 @@ async def test_a_thread_and_a_turn_wait_as_long_as_they_say(scripted: Any, at: s
         assert (result.final_response, len(asked)) == ("it was declined", 1)
         with pytest.raises(InvalidArgumentError, match="approval_timeout"):
             await thread.run("go", on_approval=late, approval_timeout=-1)
+
+
+def test_guardrails_alone_leave_what_the_token_says(scripted: Any) -> None:
+    model, config = scripted(always('{"n": 1}'))
+    schema = {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}},
+        "required": ["n"],
+        "additionalProperties": False,
+    }
+    with Codex(config) as codex:
+        thread = codex.thread_start()
+        first = thread.auto_run("go", max_turns=1, turn={"output_schema": schema})
+        assert first.continuation is not None
+        turn = {"input_guardrails": [louder]}
+        codex.auto_resume(first.continuation, max_turns=2, turn=turn)
+        assert model.requests[-1]["body"]["text"]["format"]["schema"] == schema
+        assert model.requests[-1]["prompt"].endswith("!")
