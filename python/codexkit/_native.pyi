@@ -16,6 +16,7 @@ __all__ = [
     "AsyncEventStream",
     "AutoRequest",
     "AutoRun",
+    "Check",
     "Client",
     "Event",
     "EventStream",
@@ -127,6 +128,7 @@ class Handoff:
     def thread_id(self) -> str | None: ...
     def tool(self) -> Tool: ...
 
+@final
 class ToolRegistry:
     """The tools of a client or of some threads."""
 
