@@ -2,16 +2,11 @@
 import { Handoff, type HandoffOptions, InvalidArgumentError, type Thread } from "codexkit";
 import type { ScriptedModel } from "codexkit/testing";
 import { expect, test } from "vitest";
-import { folder, scripted } from "./helper";
+import { folder, rule, ruled } from "./helper";
 
 const transfer = (name: string, message: string) => ({
   items: [{ call: { name: `transfer_to_${name}`, arguments: { message } } }],
 });
-const rule = (prompt: string, ...replies: unknown[]) => ({
-  when: { prompt_contains: prompt },
-  replies,
-});
-const start = (...rules: unknown[]) => scripted({ rules } as never);
 
 interface Recorded {
   prompt: string;
@@ -35,7 +30,7 @@ const rules = [
 ];
 
 test("a conversation goes to another agent and back, and the stream tells of it", async () => {
-  const { codex, model } = await start(...rules);
+  const { codex, model } = await ruled(...rules);
   const workingDirectory = folder("work");
   const back = new Handoff({ name: "triage", description: "Everything else." });
   expect([back.name, back.threadId]).toEqual(["transfer_to_triage", null]);
@@ -70,7 +65,7 @@ test("a conversation goes to another agent and back, and the stream tells of it"
 });
 
 test("a handoff without history gives the message alone", async () => {
-  const { codex, model } = await start(
+  const { codex, model } = await ruled(
     rule("invoice", transfer("billing", "Invoice 7."), "Bye."),
     rule("Invoice 7.", "It is paid."),
   );
@@ -98,7 +93,7 @@ test("what cannot be a handoff is refused", async () => {
     expect(make, argument).toThrow(argument);
   }
   await expect(new Handoff(good).bind({} as Thread)).rejects.toThrow(InvalidArgumentError);
-  const { codex } = await start(...rules);
+  const { codex } = await ruled(...rules);
   const wrong = codex.startThread().autoRun("hello", { until: "answered" as "answer" });
   await expect(wrong).rejects.toThrow('"answer"');
 });

@@ -101,6 +101,15 @@ export function alive(pid: number): boolean {
   }
 }
 
+/** What a model says to a prompt that has this in it. */
+export const rule = (prompt: string, ...replies: unknown[]) => ({
+  when: { prompt_contains: prompt },
+  replies,
+});
+
+/** A client whose model has these rules. */
+export const ruled = (...rules: unknown[]) => scripted({ rules } as never);
+
 /** A shell command as the model calls it. */
 export function command(cmd: string, more: object = {}) {
   return { items: [{ call: { name: "exec_command", arguments: { cmd, ...more } } }] };

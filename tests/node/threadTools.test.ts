@@ -4,16 +4,11 @@ import { join } from "node:path";
 import { InvalidArgumentError, type Thread, type ThreadToolOptions, ToolRegistry } from "codexkit";
 import type { ScriptedModel } from "codexkit/testing";
 import { expect, test } from "vitest";
-import { eventually, folder, scripted } from "./helper";
+import { eventually, folder, rule, ruled } from "./helper";
 
 const asks = (tool: string, ...inputs: string[]) => ({
   items: inputs.map((input) => ({ call: { name: tool, arguments: { input } } })),
 });
-const rule = (prompt: string, ...replies: unknown[]) => ({
-  when: { prompt_contains: prompt },
-  replies,
-});
-const start = (...rules: unknown[]) => scripted({ rules } as never);
 
 interface Recorded {
   prompt: string;
@@ -33,7 +28,7 @@ const expert = (thread: Thread, more: Partial<ThreadToolOptions> = {}) =>
   thread.asTool({ name: "expert", description: "Knows a lot.", ...more });
 
 test("an agent asks another one", async () => {
-  const { codex, model } = await start(
+  const { codex, model } = await ruled(
     rule("question 1", "answer 1"),
     rule("question 2", "answer 2"),
     rule("go", asks("expert", "question 1", "question 2"), "done"),
@@ -52,7 +47,7 @@ test("the thread's own handler decides in its calls", async () => {
     sandbox_permissions: "require_escalated",
     justification: "need it",
   };
-  const { codex } = await start(
+  const { codex } = await ruled(
     rule("touch", { items: [{ call: { name: "exec_command", arguments: command } }] }, "touched"),
     rule("go", asks("expert", "touch it"), "done"),
   );
@@ -70,7 +65,7 @@ test("the thread's own handler decides in its calls", async () => {
 });
 
 test("an agent that is asked by way of itself is refused", async () => {
-  const { codex, model } = await start(
+  const { codex, model } = await ruled(
     rule("to b", asks("ask_a", "back to a"), "b is done"),
     rule("go", asks("ask_b", "to b"), "a is done"),
   );
@@ -88,7 +83,7 @@ test("an agent that is asked by way of itself is refused", async () => {
 });
 
 test("an interrupted caller interrupts its call", async () => {
-  const { codex, model } = await start(
+  const { codex, model } = await ruled(
     rule("wait", { hang: true }),
     rule("go", asks("expert", "wait")),
   );
@@ -111,7 +106,7 @@ test.each([
   ["timeoutMs", { timeoutMs: 0 }],
   ["maxConcurrency", { maxConcurrency: 0 }],
 ])("what cannot work is refused at once: %s", async (argument, given) => {
-  const { codex } = await start(rule("go", "done"));
+  const { codex } = await ruled(rule("go", "done"));
   const failure = await expert(codex.startThread(), given as never).catch((error) => error);
   expect(failure).toBeInstanceOf(InvalidArgumentError);
   expect(failure.argument).toBe(argument);

@@ -34,6 +34,11 @@ def always(*items: Any) -> dict[str, Any]:
     return {"replies": [reply(*items)], "repeat": "last"}
 
 
+def rule(prompt: str, *replies: Any, **more: Any) -> dict[str, Any]:
+    """What a model says to a prompt that has this in it."""
+    return {"when": {"prompt_contains": prompt}, "replies": list(replies), **more}
+
+
 def command(cmd: str, **arguments: Any) -> dict[str, Any]:
     """A model's call of the shell tool."""
     return {"call": {"name": "exec_command", "arguments": {"cmd": cmd, **arguments}}}

@@ -19,12 +19,7 @@ from codexkit import (
     VerdictCheck,
     reject,
 )
-from conftest import always, command, reply
-
-
-def rule(prompt: str, *replies: Any) -> dict[str, Any]:
-    """What a model says to a prompt that has this in it."""
-    return {"when": {"prompt_contains": prompt}, "replies": list(replies), "repeat": "last"}
+from conftest import always, command, reply, rule
 
 
 def no_secrets(given: Any) -> Rejection | None:
@@ -171,7 +166,9 @@ def test_items_of_a_map_fail_by_their_guardrails(scripted: Any) -> None:
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_items_of_a_map_have_typed_answers(scripted: Any, is_async: bool, tmp_path: Any) -> None:
-    _, config = scripted({"rules": [rule("odd", reply("three")), rule("go", reply('{"n": 1}'))]})
+    _, config = scripted(
+        {"rules": [rule("odd", reply("three"), repeat="last"), rule("go", reply('{"n": 1}'))]}
+    )
     options: dict[str, Any] = {"output_type": dict[str, int], "journal": tmp_path / "run.jsonl"}
     items = ["go", MapItem("odd")]
 

@@ -8,17 +8,12 @@ from typing import Any
 import pytest
 
 from codexkit import AsyncCodex, Codex, CodexError, Handoff, InvalidArgumentError
-from conftest import reply
+from conftest import reply, rule
 
 
 def transfer(name: str, message: str) -> dict[str, Any]:
     """The model hands over."""
     return reply({"call": {"name": f"transfer_to_{name}", "arguments": {"message": message}}})
-
-
-def rule(prompt: str, *replies: Any) -> dict[str, Any]:
-    """What a model says to a prompt that has this in it."""
-    return {"when": {"prompt_contains": prompt}, "replies": list(replies)}
 
 
 def said(model: Any, prompt: str) -> list[str]:

@@ -12,17 +12,12 @@ import pytest
 
 from codexkit import AsyncCodex, Codex, InvalidArgumentError, ToolRegistry
 from codexkit.approvals import Decision
-from conftest import command, reply
+from conftest import command, reply, rule
 
 
 def asks(tool: str, *inputs: str) -> dict[str, Any]:
     """The model asks an agent, once for each input."""
     return reply(*({"call": {"name": tool, "arguments": {"input": input}}} for input in inputs))
-
-
-def rule(prompt: str, *replies: Any) -> dict[str, Any]:
-    """What a model says to a prompt that has this in it."""
-    return {"when": {"prompt_contains": prompt}, "replies": list(replies)}
 
 
 def read(model: Any, prompt: str) -> list[str]:

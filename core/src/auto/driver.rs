@@ -320,18 +320,7 @@ impl Driver {
     async fn follow(&mut self, turn: &Turn) -> Result<TurnResult> {
         let deadline = self.deadline();
         let Self { shared, meter, .. } = self;
-        let over = async {
-            match deadline {
-                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-                None => std::future::pending().await,
-            }
-        };
-        let enough = async {
-            tokio::select! {
-                () = over => {}
-                () = shared.until_over() => {}
-            }
-        };
+        let enough = shared.until_over_or(deadline);
         tokio::pin!(enough);
         let mut interrupted = false;
         loop {

@@ -92,7 +92,7 @@ async fn reached(thread: &Thread) -> Result<Option<String>> {
 impl Driver {
     /// Sets the goal, or sets it on again.
     async fn begin_goal(&mut self) -> Result<()> {
-        let thread = self.shared.thread();
+        let thread = self.thread.clone();
         let Until::Goal(check) = self.plan.until.clone() else {
             return Ok(());
         };
@@ -143,15 +143,7 @@ impl Driver {
                 return Ok(());
             };
             let events = goal.events.clone();
-            let enough = async {
-                match deadline {
-                    Some(deadline) => tokio::select! {
-                        () = tokio::time::sleep_until(deadline.into()) => {}
-                        () = shared.until_over() => {}
-                    },
-                    None => shared.until_over().await,
-                }
-            };
+            let enough = shared.until_over_or(deadline);
             tokio::select! {
                 event = events.next() => match event {
                     Some(Ok(event)) => {
@@ -239,7 +231,7 @@ impl Driver {
         if !goal.is_active() {
             return;
         }
-        let thread = self.shared.thread();
+        let thread = self.thread.clone();
         let paused = send(&thread, "thread/goal/set", json!({"status": "paused"})).await;
         if paused.is_err_and(|error| error.kind() == ErrorKind::Closed) {
             return;

@@ -107,18 +107,11 @@ impl Driver {
             }
         };
         self.relay.to = Some(to.clone());
-        let over = async {
-            match self.deadline() {
-                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-                None => std::future::pending().await,
-            }
-        };
         tokio::select! {
             // Also when the run is to end: an agent that is idle is told at once.
             biased;
             () = to.codex().session().until_idle(to.id()) => {}
-            () = self.shared.until_over() => return Ok(None),
-            () = over => return Ok(None),
+            () = self.shared.until_over_or(self.deadline()) => return Ok(None),
         }
         let turns = self.turns().await?;
         let from = self.thread_id();

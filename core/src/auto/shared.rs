@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
@@ -308,6 +309,20 @@ impl Shared {
     /// Waits until the run is to end now, whoever says so.
     pub(super) async fn until_over(&self) {
         self.wait(|state| state.is_over().then_some(())).await;
+    }
+
+    /// The same, or until the run's time is over.
+    pub(super) async fn until_over_or(&self, deadline: Option<Instant>) {
+        let late = async {
+            match deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = late => {}
+            () = self.until_over() => {}
+        }
     }
 
     pub(super) fn has_ended(&self) -> bool {

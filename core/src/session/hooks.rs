@@ -36,6 +36,11 @@ impl Session {
         turn_id: Option<&str>,
     ) -> Option<Watched> {
         let setups = self.lock().setups(thread_id, turn_id);
+        self.hooks_among(&setups)
+    }
+
+    /// The hooks of a turn that has these setups.
+    pub(super) fn hooks_among(&self, setups: &[Arc<Setup>]) -> Option<Watched> {
         let hooks = setups.iter().find_map(|setup| setup.hooks.clone())?;
         Some(Watched {
             hooks,

@@ -9,7 +9,6 @@ use serde_json::Value;
 use crate::protocol::{lenient, raw};
 use crate::session::Session;
 use crate::session::requests::{ServerRequest, hand_over};
-use crate::thread::handoff::Slot;
 use crate::tools::{Called, ToolRegistry, ToolResult, find, missing};
 
 /// The parameters of `item/tool/call`.
@@ -62,13 +61,6 @@ impl Session {
         of_setups.chain([self.options.tools.clone()]).collect()
     }
 
-    /// Where the turn of a call notes to whom it hands over.
-    fn handoffs_of(&self, called: &Called) -> Option<Arc<Slot>> {
-        let place = (Some(&*called.thread_id), Some(&*called.turn_id));
-        let setups = self.lock().setups(place.0, place.1);
-        setups.iter().find_map(|setup| setup.handoffs.clone())
-    }
-
     /// Calls a tool and waits for its result, which comes whatever goes wrong.
     pub(crate) async fn call_tool(
         self: &Arc<Self>,
@@ -84,9 +76,10 @@ impl Session {
             session: self,
             number,
         };
-        called.handoffs = self.handoffs_of(&called);
         let place = [&called.thread_id, &called.turn_id].map(|id| Some(id.as_str()));
-        match self.hooks_of(place[0], place[1]) {
+        let setups = self.lock().setups(place[0], place[1]);
+        called.handoffs = setups.iter().find_map(|setup| setup.handoffs.clone());
+        match self.hooks_among(&setups) {
             Some(hooks) => hooks.call(found, &called, arguments, cancelled).await,
             None => found.call(&called, arguments, cancelled).await,
         }

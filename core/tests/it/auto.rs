@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use codexkit::auto::{
-    AutoOptions, AutoResult, AutoRun, CommandCheck, GoalCheck, Hooks, Prices, RetryPolicy,
-    StopReason, Until, VerdictCheck,
+    AutoOptions, AutoResult, CommandCheck, GoalCheck, Hooks, Prices, RetryPolicy, StopReason,
+    Until, VerdictCheck,
 };
 use codexkit::{ErrorKind, text};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, eventually, processes, prompt, shell};
+use crate::support::{Bench, eventually, own_events, processes, prompt, shell};
 
 fn until(until: Until) -> AutoOptions {
     AutoOptions {
@@ -33,18 +33,6 @@ fn overloaded() -> Value {
 }
 
 /// The run's own events, and their parameters.
-async fn own_events(run: &AutoRun) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    while let Some(event) = run.events().next().await {
-        let event = event.unwrap();
-        if let Some(name) = event.method().strip_prefix("codexkit/autoRun/") {
-            let params = serde_json::from_str(event.params()).unwrap();
-            found.push((name.to_owned(), params));
-        }
-    }
-    found
-}
-
 fn names(events: &[(String, Value)]) -> Vec<&str> {
     events
         .iter()

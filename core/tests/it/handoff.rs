@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use codexkit::approvals::{Responders, Verdict};
-use codexkit::auto::{AutoOptions, AutoResult, AutoRun, Hooks, StopReason, Until};
+use codexkit::auto::{AutoOptions, AutoResult, Hooks, StopReason, Until};
 use codexkit::tools::{Tool, ToolRegistry};
 use codexkit::{Codex, Handoff, JsonObject, Setup, Thread};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, eventually, prompt};
+use crate::support::{Bench, eventually, own_events, prompt};
 
 fn transfer(name: &str, message: &str) -> Value {
     let name = format!("transfer_to_{name}");
@@ -62,17 +62,6 @@ fn read(bench: &Bench, prompt: &str) -> Vec<String> {
     });
     // The engine's own words about itself and the machine.
     texts.filter(|text| !text.starts_with('<')).collect()
-}
-
-async fn own_events(run: &AutoRun) -> Vec<(String, Value)> {
-    let mut told = Vec::new();
-    while let Some(Ok(event)) = run.events().next().await {
-        if let Some(name) = event.method().strip_prefix("codexkit/autoRun/") {
-            let params = serde_json::from_str(event.params()).unwrap();
-            told.push((name.to_owned(), params));
-        }
-    }
-    told
 }
 
 #[tokio::test]

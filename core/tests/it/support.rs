@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use codexkit::auto::AutoRun;
 use codexkit::{Codex, CodexOptions, JsonObject, Thread, text};
 use codexkit_testkit::ScriptedModel;
 use serde_json::{Value, json};
@@ -144,4 +145,17 @@ pub(crate) async fn eventually(seconds: u64, mut condition: impl FnMut() -> bool
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     condition()
+}
+
+/// An auto-run's own events, by their names, to its end.
+pub(crate) async fn own_events(run: &AutoRun) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    while let Some(event) = run.events().next().await {
+        let event = event.unwrap();
+        if let Some(name) = event.method().strip_prefix("codexkit/autoRun/") {
+            let params = serde_json::from_str(event.params()).unwrap();
+            found.push((name.to_owned(), params));
+        }
+    }
+    found
 }

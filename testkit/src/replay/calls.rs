@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use std::io::{BufRead as _, StdinLock};
 use std::time::{Duration, Instant};
 
-/// The client has so long for a call; then it is taken for dead.
-const PATIENCE: usize = 10_000;
+/// So many lines of something else may come before the answer of a call.
+const OTHER_LINES: usize = 10_000;
 
 /// Calls the tool as often as the plan says, and writes down how long the calls took. `called` counts those of all turns.
 pub(super) fn make(
@@ -59,7 +59,7 @@ fn call(
     let start = Instant::now();
     super::write(request.as_bytes())?;
     let mut line = String::new();
-    for _ in 0..PATIENCE {
+    for _ in 0..OTHER_LINES {
         line.clear();
         if input.read_line(&mut line)? == 0 {
             return Err(std::io::ErrorKind::BrokenPipe.into());
