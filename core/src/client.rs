@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -13,10 +12,10 @@ use crate::engine::locate::EngineInfo;
 use crate::engine::version;
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::{self, Host, Starting};
+use crate::introduction::{InitializeInfo, Introduction};
 use crate::options::CodexOptions;
-use crate::protocol::gate::Gate;
 use crate::protocol::generated::methods::CLIENT_METHODS;
-use crate::protocol::{JsonObject, lenient, raw};
+use crate::protocol::{JsonObject, raw};
 use crate::remote::RemoteOptions;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::family::Agent;
@@ -48,37 +47,6 @@ struct Inner {
     /// Whether the engine runs on this machine.
     is_near: bool,
     closing: tokio::sync::Mutex<()>,
-}
-
-/// What the engine said of itself, and how it was found.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct InitializeInfo {
-    /// The engine's whole answer to `initialize`.
-    pub raw: Box<RawValue>,
-    /// The user agent that the engine presents, as in `codexkit/0.163.0 (...)`.
-    pub user_agent: String,
-    /// The engine's `CODEX_HOME`.
-    pub codex_home: Option<String>,
-    /// `unix` or `windows`.
-    pub platform_family: Option<String>,
-    /// `linux`, `macos`, ...
-    pub platform_os: Option<String>,
-    /// The first part of the user agent.
-    pub server_name: Option<String>,
-    /// The engine's version.
-    pub server_version: Option<String>,
-    /// Where the engine was found.
-    pub engine: EngineInfo,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct InitializeAnswer {
-    user_agent: String,
-    codex_home: Option<String>,
-    platform_family: Option<String>,
-    platform_os: Option<String>,
 }
 
 impl Drop for Inner {
@@ -426,7 +394,7 @@ impl Codex {
     /// The file descriptors of the engine's pipes, for a child process made by `fork` alone: it must close
     /// them, or the engine outlives its parent. Takes no lock, so that it can be called after the fork.
     #[must_use]
-    pub fn inherited_descriptors(&self) -> &[i32] {
+    pub fn inherited_descriptors(&self) -> Vec<i32> {
         self.0.host.descriptors()
     }
 
@@ -455,48 +423,15 @@ async fn initialize(
     starting: &Starting,
     options: &CodexOptions,
     hello: &RawValue,
-    mut engine: EngineInfo,
+    engine: EngineInfo,
 ) -> Result<InitializeInfo> {
     let answer = session
         .request("initialize", Some(hello), Some(options.initialize_timeout))
         .await;
-    let raw = match answer {
-        Ok(raw) => raw,
-        Err(error) => return Err(explain(error, starting, &engine).await),
-    };
-    let answer: InitializeAnswer = lenient::from_str(raw.get()).map_err(|error| {
-        Error::new(
-            ErrorKind::Protocol,
-            format!("initialize: the answer is not understood: {error}"),
-        )
-    })?;
-    let (server_name, server_version) = server_of(&answer.user_agent, &options.client_name);
-    engine.version = server_version.unwrap_or_default();
-    version::check(&engine.version, &engine.path)?;
-    let place = format!("{}, {}", engine.path.display(), engine.source);
-    session.set_gate(Gate::new(&engine.version, &place, options.experimental_api));
-    Ok(InitializeInfo {
-        raw,
-        server_name,
-        server_version: Some(engine.version.clone()).filter(|version| !version.is_empty()),
-        user_agent: answer.user_agent,
-        codex_home: answer.codex_home,
-        platform_family: answer.platform_family,
-        platform_os: answer.platform_os,
-        engine,
-    })
-}
-
-/// Name and version of the engine from its user agent, `NAME/VERSION (...)`. The name is the application's,
-/// which may hold slashes and versions of its own.
-fn server_of(user_agent: &str, client_name: &str) -> (Option<String>, Option<String>) {
-    let own = user_agent
-        .strip_prefix(client_name)
-        .and_then(|rest| Some((client_name, rest.strip_prefix('/')?)));
-    let Some((name, rest)) = own.or_else(|| user_agent.split_once('/')) else {
-        return (None, version::find_version(user_agent));
-    };
-    (Some(name.to_owned()), version::find_version(rest))
+    match answer {
+        Ok(raw) => Introduction::new(options, &engine).greeted(session, &raw),
+        Err(error) => Err(explain(error, starting, &engine).await),
+    }
 }
 
 /// Turns a failed `initialize` into what the caller can act on: an old engine, one that would not start.

@@ -152,6 +152,15 @@ impl Error {
         .with(|inner| inner.method = Some(method.to_owned()))
     }
 
+    /// A deadline that passed while the engine was being restarted.
+    pub(crate) fn unstarted(method: &str, seconds: f64) -> Self {
+        Self::new(
+            ErrorKind::Timeout,
+            format!("{method}: the engine ended and was not running again within {seconds} s; nothing was sent, try again later"),
+        )
+        .with(|inner| inner.method = Some(method.to_owned()))
+    }
+
     pub(crate) fn lagged(skipped: u64) -> Self {
         Self::new(
             ErrorKind::Lagged,

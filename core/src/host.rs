@@ -10,20 +10,25 @@ use tokio::sync::mpsc;
 
 use crate::engine::config;
 use crate::engine::locate::{EngineInfo, locate};
-use crate::engine::process::{self, Engine, Launch};
-use crate::error::Result;
+use crate::engine::process::{Descriptors, Engine, Launch, Watcher};
+use crate::error::{Error, Result};
+use crate::introduction::Introduction;
+use crate::lasting::Lasting;
 use crate::options::CodexOptions;
 use crate::protocol::raw;
-use crate::remote::{Again, Remote, RemoteOptions};
+use crate::remote::{self, Again, RemoteOptions};
+use crate::restart::{self, Restarted, Spawner};
+use crate::session::link::Lasts;
 use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions};
-use crate::transport::pipes::{read_loop, write_loop};
 use crate::transport::socket::Dialer;
 use crate::transport::websocket::LARGEST_MESSAGE;
 
 /// An engine, of our own or remote.
 pub(crate) enum Host {
-    Process(Engine),
-    Remote(Remote),
+    Process(Engine, Descriptors),
+    /// A process of our own that is started again when it ends by itself.
+    Restarted(Restarted),
+    Remote(Lasting),
 }
 
 /// The source of an engine that was connected to.
@@ -37,15 +42,18 @@ impl Host {
 
     /// The client is made.
     pub(crate) fn started(&self) {
-        if let Self::Remote(remote) = self {
-            remote.started();
+        match self {
+            Self::Process(..) => {}
+            Self::Restarted(engine) => engine.started(),
+            Self::Remote(remote) => remote.started(),
         }
     }
 
     /// The end of the engine's standard error, where it is known.
     pub(crate) fn stderr_text(&self) -> String {
         match self {
-            Self::Process(engine) => engine.stderr.text(),
+            Self::Process(engine, _) => engine.stderr.text(),
+            Self::Restarted(engine) => engine.stderr().text(),
             Self::Remote(_) => String::new(),
         }
     }
@@ -53,29 +61,33 @@ impl Host {
     /// The same, shorter, for errors.
     pub(crate) fn stderr_excerpt(&self) -> String {
         match self {
-            Self::Process(engine) => engine.stderr.excerpt(),
+            Self::Process(engine, _) => engine.stderr.excerpt(),
+            Self::Restarted(engine) => engine.stderr().excerpt(),
             Self::Remote(_) => String::new(),
         }
     }
 
     pub(crate) fn pid(&self) -> Option<u32> {
         match self {
-            Self::Process(engine) => engine.pid(),
+            Self::Process(engine, _) => engine.pid(),
+            Self::Restarted(engine) => engine.pid(),
             Self::Remote(_) => None,
         }
     }
 
-    pub(crate) fn descriptors(&self) -> &[i32] {
+    pub(crate) fn descriptors(&self) -> Vec<i32> {
         match self {
-            Self::Process(engine) => engine.descriptors(),
-            Self::Remote(_) => &[],
+            Self::Process(_, descriptors) => descriptors.open(),
+            Self::Restarted(engine) => engine.descriptors(),
+            Self::Remote(_) => Vec::new(),
         }
     }
 
     /// Ends the engine, or the connection to it, without waiting.
     pub(crate) fn stop_gracefully(&self) {
         match self {
-            Self::Process(engine) => engine.stop_gracefully(),
+            Self::Process(engine, _) => engine.stop_gracefully(),
+            Self::Restarted(engine) => engine.close(),
             Self::Remote(remote) => remote.close(),
         }
     }
@@ -83,7 +95,8 @@ impl Host {
     /// Waits until it has ended.
     pub(crate) async fn ended(&self) {
         match self {
-            Self::Process(engine) => engine.ended().await,
+            Self::Process(engine, _) => engine.ended().await,
+            Self::Restarted(engine) => engine.ended().await,
             Self::Remote(remote) => remote.ended().await,
         }
     }
@@ -91,8 +104,9 @@ impl Host {
     /// Ends it at once.
     pub(crate) fn kill(&self) {
         match self {
-            Self::Process(engine) => engine.kill(),
-            Self::Remote(remote) => remote.kill(),
+            Self::Process(engine, _) => engine.kill(),
+            Self::Restarted(engine) => engine.kill(),
+            Self::Remote(remote) => remote.cut(),
         }
     }
 }
@@ -130,27 +144,52 @@ pub(crate) async fn begin(
 ) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     match &options.remote {
         Some(remote) => connect(options, remote, hello).await,
-        None => start(options),
+        None => start(options, hello),
     }
 }
 
-fn start(options: &CodexOptions) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+fn start(options: &CodexOptions, hello: &RawValue) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     let (launch, engine) = launch(options)?;
-    let started = process::start(&launch)?;
-    let (stdin, stdout, child, stderr, identity) = started.into_parts();
-    let (session, messages) = session(options, None);
-    let runtime = session.runtime();
-    let reader = runtime.spawn(read_loop(session.clone(), stdout, options.max_line_bytes));
-    let writer = runtime.spawn(write_loop(messages, stdin, Arc::downgrade(&session)));
-    let supervised = Engine::supervise(
-        child,
-        stderr,
-        identity,
-        &session,
-        (reader, writer),
-        options.close_timeout,
-    );
-    Ok((session, Starting(Some(Host::Process(supervised))), engine))
+    let lasts = match options.restart {
+        None => Lasts::Once,
+        Some(_) => Lasts::Engines,
+    };
+    let (session, messages) = session(options, lasts);
+    let descriptors = Descriptors::default();
+    let spawner = Spawner::new(&session, launch, messages, descriptors.clone(), options);
+    let host = match options.restart {
+        None => {
+            let end = EndsSession(session.clone());
+            Host::Process(spawner.spawn(Box::new(end))?, descriptors)
+        }
+        Some(policy) => {
+            let introduction = Introduction::new(options, &engine);
+            let greeting = Box::new(move |session: &Session, answer: &RawValue| {
+                introduction.greeted(session, answer).map(drop)
+            });
+            let again = restart::Again {
+                policy,
+                hello: hello.to_owned(),
+                greeting,
+                initialize_timeout: options.initialize_timeout,
+            };
+            Host::Restarted(restart::supervise(spawner, again)?)
+        }
+    };
+    Ok((session, Starting(Some(host)), engine))
+}
+
+/// The session of an engine that is not started again.
+struct EndsSession(Arc<Session>);
+
+impl Watcher for EndsSession {
+    fn breaking(&self, error: &Error) {
+        self.0.fail(error);
+    }
+
+    fn ended(&self, _wanted: bool, error: Error) {
+        self.0.fail(&error);
+    }
 }
 
 async fn connect(
@@ -172,7 +211,7 @@ async fn connect(
         path_dir: None,
     };
     let socket = dialer.dial().await.map_err(|failure| failure.error)?;
-    let (session, messages) = session(options, Some(remote));
+    let (session, messages) = session(options, Lasts::Connections);
     let again = Again {
         dialer,
         policy: remote.reconnect,
@@ -181,15 +220,16 @@ async fn connect(
         hello: hello.to_owned(),
         initialize_timeout: options.initialize_timeout,
     };
-    let supervised = Remote::supervise(again, socket, messages, &session);
+    let supervised = remote::supervise(again, socket, messages, &session);
     Ok((session, Starting(Some(Host::Remote(supervised))), engine))
 }
 
 fn session(
     options: &CodexOptions,
-    remote: Option<&RemoteOptions>,
+    lasts: Lasts,
 ) -> (Arc<Session>, mpsc::Receiver<crate::transport::Outgoing>) {
     let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
+    let remote = options.remote.as_ref();
     let options = SessionOptions {
         request_timeout: options.request_timeout,
         approval_timeout: options.approval_timeout,
@@ -199,7 +239,7 @@ fn session(
         responders: options.responders.clone(),
         tools: options.tools.clone(),
         answer_requests: remote.is_none_or(|remote| remote.answer_requests),
-        remote: remote.is_some(),
+        lasts,
         largest_message: remote.map_or(usize::MAX, |_| LARGEST_MESSAGE),
     };
     let session = Session::new(options, outgoing, Handle::current());

@@ -16,6 +16,7 @@ use crate::mcp::McpServers;
 use crate::protocol::{JsonObject, check, settings};
 use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
+use crate::restart::{RestartFields, RestartPolicy};
 use crate::session::requests::ServerRequestHandler;
 use crate::thread::queue::QueueLimits;
 use crate::tools::ToolRegistry;
@@ -51,6 +52,9 @@ pub struct CodexOptions {
     pub env: EnvOptions,
     /// An engine that somebody else runs, to connect to instead of starting one.
     pub remote: Option<RemoteOptions>,
+    /// Start the engine again when it ends by itself, load the client's threads into the new one, and tell the turns
+    /// that ran what became of them. Without a policy, the engine's end is the client's.
+    pub restart: Option<RestartPolicy>,
     /// The name by which the application introduces itself.
     pub client_name: String,
     /// The name that people see.
@@ -94,6 +98,7 @@ impl Default for CodexOptions {
             cwd: None,
             env: EnvOptions::default(),
             remote: None,
+            restart: None,
             client_name: "codexkit".to_owned(),
             client_title: "codexkit".to_owned(),
             client_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -125,6 +130,7 @@ struct Fields {
     cwd: Option<PathBuf>,
     env: Option<EnvFields>,
     remote: Option<RemoteFields>,
+    restart: Option<RestartFields>,
     client_name: Option<String>,
     client_title: Option<String>,
     client_version: Option<String>,
@@ -250,6 +256,7 @@ impl CodexOptions {
             self.env = env.into();
         }
         self.remote = fields.remote.map(RemoteFields::into_options).transpose()?;
+        self.restart = fields.restart.map(RestartFields::into_policy).transpose()?;
         put(&mut self.client_name, fields.client_name);
         put(&mut self.client_title, fields.client_title);
         put(&mut self.client_version, fields.client_version);
@@ -298,6 +305,9 @@ impl CodexOptions {
     /// Refuses what can be known to be wrong before anything is started.
     pub(crate) fn check(&self) -> Result<()> {
         settings::check(&self.config()?)?;
+        if let Some(policy) = &self.restart {
+            policy.check()?;
+        }
         for entry in &self.config_overrides {
             settings::check_override(entry)?;
         }
@@ -391,6 +401,7 @@ impl CodexOptions {
             ("mcp_servers", !self.mcp_servers.is_empty()),
             ("cwd", self.cwd.is_some()),
             ("env", self.env != EnvOptions::default()),
+            ("restart", self.restart.is_some()),
         ] {
             if given {
                 return Err(Error::invalid_argument(

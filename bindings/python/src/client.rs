@@ -384,7 +384,7 @@ impl Client {
 
     /// The engine's pipes, which a forked child must close.
     fn inherited_descriptors(&self) -> Vec<i32> {
-        self.inner.inherited_descriptors().to_vec()
+        self.inner.inherited_descriptors()
     }
 
     #[getter]

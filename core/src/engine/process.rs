@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -17,7 +18,6 @@ use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree::{self, MARK};
 use crate::engine::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Session;
 
 /// After the pipe was closed and a polite signal sent, so long until the next step.
 pub(crate) const TERM_TIMEOUT: Duration = Duration::from_secs(2);
@@ -27,6 +27,7 @@ const BROKEN_PIPE: Duration = Duration::from_secs(1);
 pub(crate) const LAST_OUTPUT: Duration = Duration::from_millis(500);
 
 /// How to start the engine, or another program that is watched like it.
+#[derive(Clone)]
 pub(crate) struct Launch {
     /// What it is, for errors: `engine`.
     pub(crate) role: &'static str,
@@ -72,11 +73,44 @@ pub(crate) struct Engine {
     stop: watch::Sender<Stop>,
     ended: watch::Receiver<bool>,
     pub(crate) stderr: OutputTail,
-    descriptors: Vec<i32>,
     /// Whether the process's number is still its own: until it was reaped.
     unreaped: Arc<AtomicBool>,
-    /// Whether the pipes are still ours: a closed descriptor's number may belong to somebody else soon.
-    pipes_open: Arc<AtomicBool>,
+}
+
+/// Hears of an engine's end.
+pub(crate) trait Watcher: Send {
+    /// The engine broke a pipe without ending, and is being ended.
+    fn breaking(&self, error: &Error);
+
+    /// It is gone, and with it everything that it started; all that it wrote was read. `wanted` says whether
+    /// somebody had asked for it.
+    fn ended(&self, wanted: bool, error: Error);
+}
+
+/// The descriptors of an engine's pipes, while they are open: a closed descriptor's number may belong to somebody
+/// else soon. Without a lock, because a child process made by `fork` reads them.
+#[derive(Clone, Default)]
+pub(crate) struct Descriptors(Arc<[AtomicI32; 4]>);
+
+impl Descriptors {
+    /// No descriptor has this number.
+    const NONE: i32 = -1;
+
+    fn set(&self, open: &[i32]) {
+        let open = open.iter().copied().chain(std::iter::repeat(Self::NONE));
+        for (place, descriptor) in self.0.iter().zip(open) {
+            place.store(descriptor, Ordering::SeqCst);
+        }
+    }
+
+    fn clear(&self) {
+        self.set(&[]);
+    }
+
+    pub(crate) fn open(&self) -> Vec<i32> {
+        let all = self.0.iter().map(|place| place.load(Ordering::SeqCst));
+        all.filter(|descriptor| *descriptor > 0).collect()
+    }
 }
 
 /// A child that was just started, and its pipes.
@@ -193,30 +227,29 @@ fn command(launch: &Launch, mark: &str) -> Command {
 }
 
 impl Engine {
-    /// Watches over a started engine. `reader` and `writer` are the tasks at its pipes.
+    /// Watches over a started engine. `tasks` are the reader and the writer at its pipes.
     pub(crate) fn supervise(
-        child: Child,
-        stderr: ChildStderr,
-        identity: Identity,
-        session: &Arc<Session>,
+        (child, stderr, identity): (Child, ChildStderr, Identity),
         tasks: (JoinHandle<()>, JoinHandle<()>),
+        descriptors: Descriptors,
+        runtime: &Handle,
+        watcher: Box<dyn Watcher>,
         close_timeout: Duration,
     ) -> Self {
         let Identity {
             pid,
             mark,
-            mut descriptors,
+            descriptors: mut open,
         } = identity;
         let watchdog = Watchdog::set(&mark, pid);
         if let Some(pipe) = watchdog.pipe() {
-            descriptors.extend(descriptor(pipe));
+            open.extend(descriptor(pipe));
         }
-        let pipes_open = Arc::new(AtomicBool::new(true));
+        descriptors.set(&open);
         let unreaped = Arc::new(AtomicBool::new(true));
         let (stop, stop_wanted) = watch::channel(Stop::No);
         let (has_ended, ended) = watch::channel(false);
         let tail = OutputTail::default();
-        let runtime = session.runtime();
         let supervisor = Supervisor {
             child,
             leftovers: Leftovers {
@@ -224,11 +257,11 @@ impl Engine {
                 mark: mark.clone(),
             },
             watchdog,
-            pipes_open: pipes_open.clone(),
+            descriptors,
             unreaped: unreaped.clone(),
             stderr_task: runtime.spawn(stderr::drain(stderr, tail.clone())),
             stderr: tail.clone(),
-            session: session.clone(),
+            watcher,
             reader: tasks.0,
             writer: tasks.1,
             close_timeout,
@@ -240,23 +273,12 @@ impl Engine {
             stop,
             ended,
             stderr: tail,
-            descriptors,
             unreaped,
-            pipes_open,
         }
     }
 
     pub(crate) fn pid(&self) -> Option<u32> {
         (!*self.ended.borrow()).then_some(self.pid)
-    }
-
-    /// The descriptors of the engine's pipes, while they are open. Takes no lock: it is for use after a fork.
-    pub(crate) fn descriptors(&self) -> &[i32] {
-        if self.pipes_open.load(Ordering::SeqCst) {
-            &self.descriptors
-        } else {
-            &[]
-        }
     }
 
     /// Closes the engine's input and, if it does not end by that, goes on by force.
@@ -314,11 +336,11 @@ struct Supervisor {
     child: Child,
     leftovers: Leftovers,
     watchdog: Watchdog,
-    pipes_open: Arc<AtomicBool>,
+    descriptors: Descriptors,
     unreaped: Arc<AtomicBool>,
     stderr_task: JoinHandle<()>,
     stderr: OutputTail,
-    session: Arc<Session>,
+    watcher: Box<dyn Watcher>,
     reader: JoinHandle<()>,
     writer: JoinHandle<()>,
     close_timeout: Duration,
@@ -336,20 +358,23 @@ impl Supervisor {
                 None
             }
         };
+        let mut broke = None;
         if let Some(broken) = broken {
             // Usually the engine is ending, and has only closed its pipes first.
             let ended = tokio::time::timeout(BROKEN_PIPE, self.child.wait()).await;
             status = ended.ok().and_then(Result::ok);
             if status.is_none() {
-                self.session.fail(&Error::new(
+                let error = Error::new(
                     ErrorKind::Closed,
                     format!("the engine {broken} without ending, and is being ended"),
-                ));
+                );
+                self.watcher.breaking(&error);
+                broke = Some(error);
             }
         }
-        self.pipes_open.store(false, Ordering::SeqCst);
-        let wanted = status.is_none();
-        if wanted {
+        self.descriptors.clear();
+        let wanted = status.is_none() && broke.is_none();
+        if status.is_none() {
             self.writer.abort();
             let (mark, hurry) = (&self.leftovers.mark, hurry(&mut stop));
             status = bring_down(&mut self.child, mark, self.close_timeout, hurry).await;
@@ -367,7 +392,8 @@ impl Supervisor {
         self.stderr_task.abort();
         self.writer.abort();
         self.watchdog.dismiss().await;
-        self.session.fail(&self.last_error(wanted, status));
+        let error = broke.unwrap_or_else(|| self.last_error(wanted, status));
+        self.watcher.ended(wanted, error);
         has_ended.send_replace(true);
     }
 

@@ -13,36 +13,22 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 pub use crate::remote::options::{ReconnectPolicy, RemoteOptions};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lasting::{Lasting, Wish, Wishes, lasting};
 use crate::session::Session;
-use crate::session::restore::restore;
+use crate::session::restore::{Return, restore};
 use crate::transport::Outgoing;
 use crate::transport::socket::{Dialer, Failure, Socket};
 use crate::transport::websocket::{self, read_loop, write_loop};
 
 /// So long is read after writing has failed.
 const LAST_INPUT: Duration = Duration::from_millis(500);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    /// The client is being made: a lost connection is its end.
-    Starting,
-    Running,
-    Close,
-    Cut,
-}
-
-/// A remote engine's handle. It does not own the connection; the supervising task does.
-pub(crate) struct Remote {
-    wish: watch::Sender<Wish>,
-    ended: watch::Receiver<bool>,
-}
 
 /// What it takes to make the connection again.
 pub(crate) struct Again {
@@ -55,65 +41,32 @@ pub(crate) struct Again {
     pub(crate) initialize_timeout: Duration,
 }
 
-impl Remote {
-    /// Watches over a connection that was just made.
-    pub(crate) fn supervise(
-        again: Again,
-        socket: Socket,
-        messages: mpsc::Receiver<Outgoing>,
-        session: &Arc<Session>,
-    ) -> Self {
-        let (wish, wished) = watch::channel(Wish::Starting);
-        let (has_ended, ended) = watch::channel(false);
-        let supervisor = Supervisor {
-            again,
-            session: session.clone(),
-            messages,
-            wish: wished,
-        };
-        session.runtime().spawn(async move {
-            supervisor.run(socket).await;
-            has_ended.send_replace(true);
-        });
-        Self { wish, ended }
-    }
-
-    /// The client is made; from now on a lost connection is made again.
-    pub(crate) fn started(&self) {
-        self.set(Wish::Running);
-    }
-
-    /// Closes the connection, and nothing else.
-    pub(crate) fn close(&self) {
-        self.set(Wish::Close);
-    }
-
-    /// Cuts the connection without a good-bye.
-    pub(crate) fn kill(&self) {
-        self.wish.send_replace(Wish::Cut);
-    }
-
-    fn set(&self, wanted: Wish) {
-        self.wish.send_if_modified(|wish| {
-            let change = !matches!(*wish, Wish::Close | Wish::Cut) && *wish != wanted;
-            if change {
-                *wish = wanted;
-            }
-            change
-        });
-    }
-
-    /// Waits until the connection is closed for good.
-    pub(crate) async fn ended(&self) {
-        let _ = self.ended.clone().wait_for(|ended| *ended).await;
-    }
+/// Watches over a connection that was just made.
+pub(crate) fn supervise(
+    again: Again,
+    socket: Socket,
+    messages: mpsc::Receiver<Outgoing>,
+    session: &Arc<Session>,
+) -> Lasting {
+    let (handle, wishes, has_ended) = lasting();
+    let supervisor = Supervisor {
+        again,
+        session: session.clone(),
+        messages,
+        wishes,
+    };
+    session.runtime().spawn(async move {
+        supervisor.run(socket).await;
+        has_ended.tell();
+    });
+    handle
 }
 
 struct Supervisor {
     again: Again,
     session: Arc<Session>,
     messages: mpsc::Receiver<Outgoing>,
-    wish: watch::Receiver<Wish>,
+    wishes: Wishes,
 }
 
 /// How serving a connection ended.
@@ -169,7 +122,7 @@ impl Supervisor {
                 End::Lost(why) => why,
             };
             stop(served).await;
-            if *self.wish.borrow() == Wish::Starting || self.again.policy.max_attempts == 0 {
+            if self.wishes.now() == Wish::Starting || self.again.policy.max_attempts == 0 {
                 return self.lost(&why, "it is not re-established");
             }
             let error = self.lost(&why, "it is being re-established");
@@ -211,7 +164,13 @@ impl Supervisor {
         let session = self.session.clone();
         let failing = async {
             if attempt > 0 {
-                let restored = restore(&session, attempt, hello, *initialize_timeout).await;
+                let restored = restore(
+                    &session,
+                    &Return::connection(attempt),
+                    hello,
+                    *initialize_timeout,
+                )
+                .await;
                 if let Err(error) = restored {
                     return error.to_string();
                 }
@@ -226,7 +185,7 @@ impl Supervisor {
             *keep_alive,
         );
         let why = tokio::select! {
-            () = closing(&mut self.wish) => return End::Closed,
+            () = self.wishes.closing() => return End::Closed,
             why = &mut served.reader => {
                 return End::Lost(why.unwrap_or_else(|_| "its reader ended".to_owned()));
             }
@@ -246,7 +205,7 @@ impl Supervisor {
             tries.pauses = tries.pauses.saturating_add(1);
             tries.made += 1;
             let tried = tokio::select! {
-                () = closing(&mut self.wish) => return Err(client_closed()),
+                () = self.wishes.closing() => return Err(client_closed()),
                 tried = async {
                     tokio::time::sleep(pause).await;
                     self.again.dialer.dial().await
@@ -271,7 +230,7 @@ impl Supervisor {
 
     /// Says good-bye, within the deadline.
     async fn close(&mut self, mut served: Served) -> Error {
-        if *self.wish.borrow() != Wish::Cut {
+        if self.wishes.now() != Wish::Cut {
             let timeout = self.again.close_timeout;
             let _ = tokio::time::timeout(timeout, self.goodbye(&mut served)).await;
         }
@@ -315,14 +274,7 @@ async fn stop(mut served: Served) {
     }
 }
 
-/// Comes when the client is closed, or gone.
-async fn closing(wish: &mut watch::Receiver<Wish>) {
-    let _ = wish
-        .wait_for(|wish| matches!(*wish, Wish::Close | Wish::Cut))
-        .await;
-}
-
-fn client_closed() -> Error {
+pub(crate) fn client_closed() -> Error {
     Error::new(ErrorKind::Closed, "the client is closed; create a new one")
 }
 

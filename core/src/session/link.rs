@@ -1,5 +1,6 @@
 //! The session's side of its connection: whether there is one, what is remembered to pick up again after
-//! a loss, and who may send meanwhile. It makes no connection; `remote` does and tells it here.
+//! a loss, and who may send meanwhile. It makes no connection and starts no engine; `remote` and `restart` do and tell
+//! it here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,8 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::lenient;
 use crate::session::asked::Asked;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::memory::Memory;
+use crate::session::restore::Return;
 use crate::session::{Session, State};
-use crate::thread::event::Event;
 
 /// Who wants to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +55,29 @@ pub(super) enum Fate {
     Lost,
     /// The engine has the thread loaded no more.
     Gone,
+    /// A new engine has it, but with other rights than it had before.
+    Changed,
 }
 
 /// A thread that this client has loaded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Followed {
     pub(super) ephemeral: bool,
     pub(super) fate: Fate,
+    /// What a new engine needs to know of it.
+    pub(super) memory: Memory,
+}
+
+/// What may be lost and made good again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Lasts {
+    /// Nothing: the first loss is the end.
+    #[default]
+    Once,
+    /// The connection to an engine that goes on.
+    Connections,
+    /// The engine itself.
+    Engines,
 }
 
 #[derive(Default)]
@@ -109,7 +127,18 @@ impl Session {
             error.to_string(),
         ));
         let mut effects = shell.take_effects();
+        // An engine that is gone waits for no answer, and a new one asks anew.
+        let unanswered = match self.options.lasts {
+            Lasts::Engines => {
+                state.shell.calls.cancel_all();
+                state.desk.close()
+            }
+            Lasts::Once | Lasts::Connections => Vec::new(),
+        };
         drop(state);
+        for (request, _) in unanswered {
+            request.withdraw();
+        }
         effects.wakeups.run();
     }
 
@@ -123,17 +152,17 @@ impl Session {
 
     /// The session was picked up on the connection: everything can be sent. The readers of notifications are
     /// told that some may be missing.
-    pub(super) fn restored(&self, attempt: u32) {
+    pub(super) fn restored(&self, how: &Return<'_>) {
         let mut state = self.lock();
         state.link.phase = Phase::Up;
         state.shell.restoring = false;
         self.up.send_replace(true);
-        let message = format!("the connection was re-established at attempt {attempt}");
         let shell = &mut state.shell;
         shell
             .diagnostics
-            .push(Diagnostic::new(DiagnosticKind::Connection, message));
-        if let Some(event) = reconnected(&json!({"attempt": attempt})) {
+            .push(Diagnostic::new(DiagnosticKind::Connection, how.done()));
+        shell.stats.restarts += u64::from(how.is_restart());
+        if let Some(event) = how.event(json!({})) {
             shell.tell(&event);
         }
         let mut effects = shell.take_effects();
@@ -158,7 +187,7 @@ impl Session {
         struct Let {
             thread_id: String,
         }
-        if !self.options.remote {
+        if self.options.lasts == Lasts::Once {
             return;
         }
         match method {
@@ -167,9 +196,25 @@ impl Session {
                     return;
                 };
                 let Thread { id, ephemeral } = loaded.thread;
-                let fate = Fate::Followed;
-                let followed = Followed { ephemeral, fate };
+                let followed = Followed {
+                    ephemeral,
+                    fate: Fate::Followed,
+                    memory: match self.options.lasts {
+                        Lasts::Engines => Memory::opened(params, answer),
+                        Lasts::Once | Lasts::Connections => Memory::default(),
+                    },
+                };
                 self.lock().link.threads.insert(id, followed);
+            }
+            "turn/start" | "thread/settings/update" if self.options.lasts == Lasts::Engines => {
+                let Some(params) = params else {
+                    return;
+                };
+                if let Ok(changed) = lenient::from_str::<Let>(params.get())
+                    && let Some(thread) = self.lock().link.threads.get_mut(&changed.thread_id)
+                {
+                    thread.memory.changed(params);
+                }
             }
             "thread/unsubscribe" | "thread/archive" | "thread/delete" => {
                 let params = params.map_or("null", RawValue::get);
@@ -181,32 +226,37 @@ impl Session {
         }
     }
 
-    /// Refuses a turn whose events could never come.
+    /// Refuses a turn whose events could never come, or that would run with other rights than its thread had.
     pub(super) fn check_followed(&self, thread_id: &str) -> Result<()> {
+        let fate = self.fate(thread_id);
+        let why = match fate {
+            Some(Fate::Lost) => {
+                "is ephemeral, and its events cannot come any more since the connection was lost; start a new thread"
+            }
+            Some(Fate::Gone) => {
+                "went with the engine that ended (what is ephemeral or has no turn yet cannot be loaded again); start a new thread"
+            }
+            Some(Fate::Changed) => {
+                "has other permissions in the engine that was restarted than it had before (`diagnostics` says which); resume it with the permissions that it is to have"
+            }
+            Some(Fate::Followed | Fate::Unfollowed) | None => return Ok(()),
+        };
+        Err(Error::new(
+            ErrorKind::Closed,
+            format!("thread {thread_id} {why}"),
+        ))
+    }
+
+    /// The parameters of a turn, with what an engine that was restarted cannot know, if anything.
+    pub(super) fn repeated(&self, thread_id: &str, params: &RawValue) -> Option<Box<RawValue>> {
         let state = self.lock();
-        match state.link.threads.get(thread_id) {
-            Some(Followed {
-                fate: Fate::Lost, ..
-            }) => Err(Error::new(
-                ErrorKind::Closed,
-                format!(
-                    "thread {thread_id} is ephemeral, and its events cannot come any more since the connection was lost; start a new thread"
-                ),
-            )),
-            _ => Ok(()),
-        }
+        state.link.threads.get(thread_id)?.memory.repeated(params)
     }
 
     pub(super) fn fate(&self, thread_id: &str) -> Option<Fate> {
         let state = self.lock();
         state.link.threads.get(thread_id).map(|thread| thread.fate)
     }
-}
-
-/// The event that says that events may be missing before it.
-pub(super) fn reconnected(params: &Value) -> Option<Event> {
-    let line = json!({"method": "codexkit/reconnected", "params": params}).to_string();
-    Event::recovered(&line).ok()
 }
 
 /// Sends a request on the connection that is being set up.

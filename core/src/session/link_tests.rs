@@ -24,7 +24,7 @@ fn session() -> (Arc<Session>, mpsc::Receiver<Outgoing>) {
         responders: None,
         tools: crate::tools::ToolRegistry::new(),
         answer_requests: true,
-        remote: true,
+        lasts: Lasts::Connections,
         largest_message: 1000,
     };
     let session = Session::new(options, outgoing, Handle::current());
@@ -75,7 +75,7 @@ async fn who_waits_is_told_and_who_asks_later_waits() {
     };
     let (setup, ()) = tokio::join!(setup, answered);
     setup.unwrap();
-    session.restored(1);
+    session.restored(&Return::connection(1));
     let (connection, id) = next(&mut messages).await;
     assert!(connection > first);
     answer(&session, old); // of the old connection: nobody's
@@ -126,6 +126,7 @@ async fn threads_are_remembered_until_they_are_let_go() {
         Followed {
             ephemeral: true,
             fate: Fate::Lost,
+            memory: Memory::default(),
         },
     );
     assert_eq!(

@@ -11,6 +11,7 @@ pub(crate) mod family;
 mod hash;
 mod hooks;
 pub(crate) mod link;
+mod memory;
 pub(crate) mod recovery;
 pub(crate) mod requests;
 pub(crate) mod restore;
@@ -34,7 +35,7 @@ use crate::protocol::gate::Gate;
 use crate::protocol::raw;
 use crate::session::asks::Desk;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
-use crate::session::link::{Admission, Fate, Lane, Link};
+use crate::session::link::{Admission, Fate, Lane, Lasts, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
 use crate::session::shell::{Effects, Listener, Reader, Shell};
@@ -64,8 +65,8 @@ pub(crate) struct SessionOptions {
     pub(crate) tools: ToolRegistry,
     /// Whether the engine's requests are answered at all; if not, another client does.
     pub(crate) answer_requests: bool,
-    /// Whether the connection may be lost and made again.
-    pub(crate) remote: bool,
+    /// What may be lost and made good again.
+    pub(crate) lasts: Lasts,
     /// The largest message that the engine takes.
     pub(crate) largest_message: usize,
 }
@@ -94,6 +95,8 @@ pub struct Stats {
     pub open_turns: u64,
     /// Requests that wait for an answer now.
     pub pending_requests: u64,
+    /// How often the engine was restarted, and the session picked up in the new one.
+    pub restarts: u64,
 }
 
 pub(crate) struct Session {
@@ -328,6 +331,8 @@ impl Session {
         params: &RawValue,
     ) -> Result<(Subscriber, Box<RawValue>)> {
         self.check_followed(turn.thread_id())?;
+        let repeated = self.repeated(turn.thread_id(), params);
+        let params = repeated.as_deref().unwrap_or(params);
         let reader = {
             let mut state = self.lock();
             state.next_reader += 1;
@@ -353,6 +358,7 @@ impl Session {
             ));
         }
         registered.keep();
+        self.remember("turn/start", Some(params), &answer);
         if self.fate(turn.thread_id()) == Some(Fate::Unfollowed) {
             self.runtime
                 .spawn(restore::follow(self.clone(), turn.clone()));
@@ -495,6 +501,9 @@ impl Session {
         match tokio::time::timeout(timeout, exchange).await {
             Ok(done) => done,
             Err(_) if self.is_connected() => Err(Error::timeout(method, timeout.as_secs_f64())),
+            Err(_) if self.options.lasts == Lasts::Engines => {
+                Err(Error::unstarted(method, timeout.as_secs_f64()))
+            }
             Err(_) => Err(Error::unconnected(method, timeout.as_secs_f64())),
         }
     }

@@ -13,6 +13,7 @@ use crate::approvals::{Asked, Default as DefaultAnswer, default_answer};
 use crate::session::asked::Incoming;
 use crate::session::asks;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
+use crate::session::link::Lasts;
 use crate::session::router::IncomingRequest;
 use crate::session::tools;
 use crate::session::{Session, into_line};
@@ -272,7 +273,7 @@ impl Session {
         let link = &mut state.link;
         let connection = link.connection;
         // What belongs to no turn is not asked again by itself, and may rightly be the same twice.
-        if !self.options.remote || request.event.turn_id().is_none() {
+        if self.options.lasts != Lasts::Connections || request.event.turn_id().is_none() {
             let serial = None;
             return Some(Ticket { serial, connection });
         }

@@ -1,8 +1,9 @@
-//! Picks a session up on a new connection: introduces the client again, resumes the threads that it had
-//! loaded, and finds out what the running turns missed.
+//! Picks a session up on a new connection, or in a new engine: introduces the client again, resumes the threads that
+//! it had loaded, and finds out what the running turns missed.
 //!
-//! A thread that the engine has loaded no more is not resumed: the engine was restarted, and would run it
-//! with other permissions than the application asked for.
+//! A thread that a remote engine has loaded no more is not resumed: the engine was restarted, and would run it
+//! with other permissions than the application asked for. An engine of our own that was restarted is told what
+//! each thread was opened with, and a thread that has other permissions afterwards is not used.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -11,13 +12,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::lenient;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
-use crate::session::link::{Fate, Followed, Lane, reconnected, setup_request};
+use crate::session::link::{Fate, Followed, Lane, setup_request};
+use crate::session::memory::Memory;
 use crate::session::recovery::{completed_turn, turns_read};
 use crate::session::{REFUSAL_PAUSE, Session};
 use crate::thread::event::Event;
@@ -28,6 +30,63 @@ const ASK_TIMEOUT: Duration = Duration::from_secs(20);
 const NOT_ON_DISK: u32 = 400;
 /// So many threads are picked up at once.
 const AT_ONCE: usize = 8;
+
+/// Holds the answer of a new engine to `initialize` to what the client can work with.
+pub(crate) type Greeting = dyn Fn(&Session, &RawValue) -> Result<()> + Send + Sync;
+
+/// How a session comes back after a loss.
+pub(crate) struct Return<'a> {
+    attempt: u32,
+    /// What was lost was the engine: its end, and what looks at the new one.
+    engine: Option<(&'a Error, &'a Greeting)>,
+}
+
+impl<'a> Return<'a> {
+    /// On a new connection to an engine that went on.
+    pub(crate) fn connection(attempt: u32) -> Self {
+        Self {
+            attempt,
+            engine: None,
+        }
+    }
+
+    /// In a new engine; `ended` is how the last one did.
+    pub(crate) fn engine(attempt: u32, ended: &'a Error, greeting: &'a Greeting) -> Self {
+        Self {
+            attempt,
+            engine: Some((ended, greeting)),
+        }
+    }
+
+    pub(super) fn is_restart(&self) -> bool {
+        self.engine.is_some()
+    }
+
+    /// What is to be noted when it is done.
+    pub(super) fn done(&self) -> String {
+        let how = match self.engine {
+            None => "the connection was re-established",
+            Some(_) => "the engine was restarted",
+        };
+        format!("{how} at attempt {}", self.attempt)
+    }
+
+    /// The event that says that events may be missing before it.
+    pub(super) fn event(&self, about: Value) -> Option<Event> {
+        let mut params = about;
+        params["attempt"] = self.attempt.into();
+        let method = match self.engine {
+            None => "codexkit/reconnected",
+            Some((ended, _)) => {
+                params["exitCode"] = ended.exit_code().into();
+                params["signal"] = ended.signal().into();
+                "codexkit/restarted"
+            }
+        };
+        let line = json!({"method": method, "params": params}).to_string();
+        Event::recovered(&line).ok()
+    }
+}
 
 /// A turn as `thread/read` shows it.
 struct Snapshot {
@@ -46,31 +105,37 @@ enum Read {
     Unknown,
 }
 
-/// Picks the session up. An error means that the connection is of no use.
+/// Picks the session up. An error means that the connection, or the engine, is of no use.
 pub(crate) async fn restore(
     session: &Arc<Session>,
-    attempt: u32,
+    how: &Return<'_>,
     hello: &RawValue,
     timeout: Duration,
 ) -> Result<()> {
-    session.connected(attempt);
-    session
+    session.connected(how.attempt);
+    let answer = session
         .request_on(Lane::Setup, "initialize", Some(hello), Some(timeout))
         .await?;
+    if let Some((_, greeting)) = how.engine {
+        greeting(session, &answer)?;
+    }
     session.notify_on(Lane::Setup, "initialized", None).await?;
-    let mut running = session.open_gaps(attempt);
+    let mut running = session.open_gaps(how);
     let mut threads: HashMap<String, bool> = session.loaded_threads();
     for thread_id in running.keys() {
         threads.entry(thread_id.clone()).or_insert(false);
     }
     if !threads.is_empty() {
-        let loaded = loaded(session).await?;
+        let loaded = match how.engine {
+            None => loaded(session).await?,
+            Some(_) => HashSet::new(),
+        };
         let work: Vec<_> = threads
             .into_iter()
             .map(|(thread_id, ephemeral)| {
                 let turns = running.remove(&thread_id).unwrap_or_default();
                 let loaded = loaded.contains(&thread_id);
-                restore_thread(session, thread_id, ephemeral, loaded, turns)
+                restore_thread(session, how, thread_id, (ephemeral, loaded), turns)
             })
             .collect();
         let mut work = stream::iter(work).buffer_unordered(AT_ONCE);
@@ -78,37 +143,63 @@ pub(crate) async fn restore(
             done?;
         }
     }
-    session.restored(attempt);
+    session.restored(how);
     Ok(())
 }
 
 async fn restore_thread(
     session: &Arc<Session>,
+    how: &Return<'_>,
     thread_id: String,
-    ephemeral: bool,
-    loaded: bool,
+    (ephemeral, loaded): (bool, bool),
     turns: Vec<Arc<TurnState>>,
 ) -> Result<()> {
-    let fate = if !loaded {
-        Fate::Gone
-    } else if ephemeral {
-        Fate::Lost
-    } else {
-        resume(session, &thread_id, !turns.is_empty()).await?
+    let fate = match (how.is_restart(), loaded) {
+        (true, _) if ephemeral => Fate::Gone,
+        (true, _) => reload(session, &thread_id, !turns.is_empty()).await?,
+        (false, false) => Fate::Gone,
+        (false, true) if ephemeral => Fate::Lost,
+        (false, true) => resume(session, &thread_id, !turns.is_empty()).await?,
     };
-    session.set_fate(&thread_id, ephemeral, fate);
-    settle(session, &thread_id, &turns, fate).await
+    session.set_fate(how, &thread_id, ephemeral, fate);
+    settle(session, how, &thread_id, &turns, fate).await
+}
+
+/// Loads a thread into a new engine, as it was in the last one.
+async fn reload(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<Fate> {
+    let Some(memory) = session.memory_of(thread_id) else {
+        return Ok(Fate::Gone); // nobody here has opened it, and so nobody knows with what
+    };
+    let params = memory.resume(thread_id, busy);
+    match setup_request(session, "thread/resume", &params, ASK_TIMEOUT).await {
+        Ok(answer) => Ok(session.reloaded(thread_id, &answer)),
+        Err(error) if error.kind() == ErrorKind::Closed => Err(error),
+        Err(error) => {
+            session.diagnostic(Diagnostic::new(
+                DiagnosticKind::Connection,
+                format!("thread {thread_id} could not be resumed in the new engine: {error}"),
+            ));
+            Ok(Fate::Gone)
+        }
+    }
 }
 
 /// A turn runs on a thread that could not be resumed before, because it had no turn.
 pub(super) async fn follow(session: Arc<Session>, turn: Arc<TurnState>) {
     let thread_id = turn.thread_id().to_owned();
-    let attempt = session.lock().link.attempt;
-    session.open_gap(&turn, attempt);
+    let how = Return::connection(session.lock().link.attempt);
+    session.open_gap(&turn, &how);
     let done = match resume(&session, &thread_id, true).await {
         Ok(fate) => {
-            session.set_fate(&thread_id, false, fate);
-            settle(&session, &thread_id, std::slice::from_ref(&turn), fate).await
+            session.set_fate(&how, &thread_id, false, fate);
+            settle(
+                &session,
+                &how,
+                &thread_id,
+                std::slice::from_ref(&turn),
+                fate,
+            )
+            .await
         }
         Err(error) => Err(error),
     };
@@ -149,6 +240,7 @@ async fn resume(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<F
 /// Tells the running turns of a thread what they missed.
 async fn settle(
     session: &Arc<Session>,
+    how: &Return<'_>,
     thread_id: &str,
     turns: &[Arc<TurnState>],
     fate: Fate,
@@ -158,34 +250,42 @@ async fn settle(
     }
     let read = read(session, thread_id).await?;
     for turn in turns {
-        settle_turn(session, turn, &read, fate);
+        settle_turn(session, how, turn, &read, fate);
     }
     Ok(())
 }
 
-fn settle_turn(session: &Arc<Session>, turn: &Arc<TurnState>, read: &Read, fate: Fate) {
+fn settle_turn(
+    session: &Arc<Session>,
+    how: &Return<'_>,
+    turn: &Arc<TurnState>,
+    read: &Read,
+    fate: Fate,
+) {
+    // In a new engine nothing goes on by itself.
+    let goes_on = fate == Fate::Followed && !how.is_restart();
     let snapshot = match read {
         Read::Turns(turns) => turns.iter().rev().find(|other| other.id == turn.id()),
         Read::Refused => None,
-        Read::Unknown if fate == Fate::Followed => {
+        Read::Unknown if goes_on => {
             session.diagnostic(Diagnostic::new(
                 DiagnosticKind::Connection,
                 format!("turn {}: items may be missing", turn.id()),
             ));
-            session.close_gap(turn, Vec::new(), None);
+            session.close_gap(how, turn, Vec::new(), None);
             return;
         }
         Read::Unknown => None,
     };
     match snapshot {
-        Some(found) if found.ended || fate == Fate::Followed => {
+        Some(found) if found.ended || goes_on => {
             let end = found
                 .ended
                 .then(|| completed_turn(turn, &found.whole))
                 .flatten();
-            session.close_gap(turn, completed_items(turn, &found.items), end);
+            session.close_gap(how, turn, completed_items(turn, &found.items), end);
         }
-        _ => session.give_up(turn, fate),
+        _ => session.give_up(how, turn, fate),
     }
 }
 
@@ -278,20 +378,23 @@ async fn loaded(session: &Arc<Session>) -> Result<HashSet<String>> {
 
 impl Session {
     /// Marks every running turn: events are missing from here on. Gives the turns by thread.
-    fn open_gaps(&self, attempt: u32) -> HashMap<String, Vec<Arc<TurnState>>> {
+    fn open_gaps(&self, how: &Return<'_>) -> HashMap<String, Vec<Arc<TurnState>>> {
         let running: Vec<Arc<TurnState>> = self.lock().shell.running().cloned().collect();
         let mut by_thread: HashMap<String, Vec<Arc<TurnState>>> = HashMap::new();
         for turn in running.into_iter().filter(|turn| !turn.id().is_empty()) {
-            self.open_gap(&turn, attempt);
+            self.open_gap(&turn, how);
             let thread_id = turn.thread_id().to_owned();
             by_thread.entry(thread_id).or_default().push(turn);
         }
         by_thread
     }
 
-    fn open_gap(&self, turn: &TurnState, attempt: u32) {
-        let params = json!({"threadId": turn.thread_id(), "turnId": turn.id(), "attempt": attempt});
-        let Some(marker) = reconnected(&params) else {
+    fn open_gap(&self, turn: &TurnState, how: &Return<'_>) {
+        let mut about = json!({"threadId": turn.thread_id(), "turnId": turn.id()});
+        if how.is_restart() {
+            about["lastItemId"] = turn.last_item().into();
+        }
+        let Some(marker) = how.event(about) else {
             return;
         };
         let mut state = self.lock();
@@ -301,15 +404,25 @@ impl Session {
         effects.wakeups.run();
     }
 
-    fn close_gap(&self, turn: &Arc<TurnState>, completed: Vec<Event>, end: Option<Event>) {
+    fn close_gap(
+        &self,
+        how: &Return<'_>,
+        turn: &Arc<TurnState>,
+        completed: Vec<Event>,
+        end: Option<Event>,
+    ) {
         let mut state = self.lock();
         let mut effects = state.shell.take_effects();
         let recovered = turn.close_gap(completed, end, &mut effects.wakeups);
         if recovered {
             state.router.close_turn(turn.id());
+            let when = match how.engine {
+                None => "while there was no connection",
+                Some(_) => "with the engine that was restarted, or before",
+            };
             state.shell.diagnostics.push(Diagnostic::new(
                 DiagnosticKind::Recovered,
-                format!("turn {} had ended while there was no connection", turn.id()),
+                format!("turn {} had ended {when}", turn.id()),
             ));
         }
         drop(state);
@@ -317,32 +430,43 @@ impl Session {
     }
 
     /// Ends a turn that cannot be followed any more.
-    fn give_up(self: &Arc<Self>, turn: &Arc<TurnState>, fate: Fate) {
-        let (id, thread_id) = (turn.id(), turn.thread_id());
-        let why = match fate {
-            Fate::Gone => format!(
-                "the engine does not know turn {id} any more; it was restarted, or has unloaded the thread"
-            ),
-            Fate::Lost => format!(
-                "thread {thread_id} is ephemeral: what turn {id} does cannot be followed on another connection, and it is interrupted"
-            ),
-            Fate::Followed | Fate::Unfollowed => {
-                format!("the engine gives no account of turn {id}")
-            }
+    fn give_up(self: &Arc<Self>, how: &Return<'_>, turn: &Arc<TurnState>, fate: Fate) {
+        let error = match how.engine {
+            None => untold(turn, fate),
+            Some((ended, _)) => unknown(turn, ended),
         };
-        let error = Error::new(
-            ErrorKind::Closed,
-            format!("the connection to the engine was lost, and {why}"),
-        );
+        let (id, thread_id) = (turn.id(), turn.thread_id());
         let mut state = self.lock();
         state.router.close_turn(id);
         let mut effects = state.shell.take_effects();
         turn.fail(&error, &mut effects.wakeups);
         drop(state);
         effects.wakeups.run();
-        if fate != Fate::Gone {
+        if fate != Fate::Gone && !how.is_restart() {
             self.interrupt_orphan(thread_id.to_owned(), id.to_owned());
         }
+    }
+
+    fn memory_of(&self, thread_id: &str) -> Option<Memory> {
+        let state = self.lock();
+        let thread = state.link.threads.get(thread_id)?;
+        Some(thread.memory.clone())
+    }
+
+    /// A thread is in the new engine, which gave `answer`.
+    fn reloaded(&self, thread_id: &str, answer: &RawValue) -> Fate {
+        let mut state = self.lock();
+        let Some(thread) = state.link.threads.get_mut(thread_id) else {
+            return Fate::Gone; // it was let go meanwhile
+        };
+        let Err(changed) = thread.memory.resumed(answer) else {
+            return Fate::Followed;
+        };
+        state.shell.diagnostics.push(Diagnostic::new(
+            DiagnosticKind::Connection,
+            format!("thread {thread_id} has other permissions in the new engine, and is not used: {changed}"),
+        ));
+        Fate::Changed
     }
 
     /// The threads that this client has loaded, and whether each is ephemeral.
@@ -354,10 +478,10 @@ impl Session {
             .collect()
     }
 
-    fn set_fate(&self, thread_id: &str, ephemeral: bool, fate: Fate) {
+    fn set_fate(&self, how: &Return<'_>, thread_id: &str, ephemeral: bool, fate: Fate) {
         let mut state = self.lock();
         let threads = &mut state.link.threads;
-        if fate == Fate::Gone {
+        if fate == Fate::Gone && !how.is_restart() {
             if threads.remove(thread_id).is_some() {
                 state.shell.diagnostics.push(Diagnostic::new(
                     DiagnosticKind::Connection,
@@ -366,6 +490,54 @@ impl Session {
             }
             return;
         }
-        threads.insert(thread_id.to_owned(), Followed { ephemeral, fate });
+        let thread = threads
+            .entry(thread_id.to_owned())
+            .or_insert_with(|| Followed {
+                ephemeral,
+                fate,
+                memory: Memory::default(),
+            });
+        thread.ephemeral = ephemeral;
+        thread.fate = fate;
     }
+}
+
+/// What is told of a turn that cannot be followed on another connection.
+fn untold(turn: &TurnState, fate: Fate) -> Error {
+    let (id, thread_id) = (turn.id(), turn.thread_id());
+    let why = match fate {
+        Fate::Gone => format!(
+            "the engine does not know turn {id} any more; it was restarted, or has unloaded the thread"
+        ),
+        Fate::Lost => format!(
+            "thread {thread_id} is ephemeral: what turn {id} does cannot be followed on another connection, and it is interrupted"
+        ),
+        Fate::Followed | Fate::Unfollowed | Fate::Changed => {
+            format!("the engine gives no account of turn {id}")
+        }
+    };
+    Error::new(
+        ErrorKind::Closed,
+        format!("the connection to the engine was lost, and {why}"),
+    )
+}
+
+/// What is told of a turn that ran when the engine ended, and of which the new one knows nothing.
+fn unknown(turn: &TurnState, ended: &Error) -> Error {
+    let seen = match turn.last_item() {
+        Some(item) => format!("the last item that was seen is {item}"),
+        None => "no item of it was seen".to_owned(),
+    };
+    Error::new(
+        ErrorKind::Closed,
+        format!(
+            "{ended}; it was restarted, and does not know what became of turn {}: {seen}. Look at what it did before running it again",
+            turn.id()
+        ),
+    )
+    .with_exit(
+        ended.exit_code(),
+        ended.signal(),
+        ended.stderr_tail().unwrap_or_default().to_owned(),
+    )
 }

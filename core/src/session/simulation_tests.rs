@@ -117,7 +117,7 @@ impl World {
             responders: None,
             tools: ToolRegistry::new(),
             answer_requests: true,
-            remote: false,
+            lasts: Lasts::Once,
             largest_message: usize::MAX,
         };
         Self {

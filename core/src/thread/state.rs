@@ -322,6 +322,13 @@ impl TurnState {
         }
     }
 
+    /// The id of the last item that was completed.
+    pub(crate) fn last_item(&self) -> Option<String> {
+        let inner = self.lock();
+        let last = inner.fold.items().last();
+        last.and_then(Event::item_id).map(str::to_owned)
+    }
+
     /// The thread says that nothing runs on it any more.
     pub(crate) fn suspect(&self) {
         let mut inner = self.lock();

@@ -53,6 +53,11 @@ impl Running {
     /// The client is closed.
     pub(crate) fn close(&mut self) {
         self.closed = true;
+        self.cancel_all();
+    }
+
+    /// The engine is gone: nobody waits for any call.
+    pub(crate) fn cancel_all(&self) {
         for (_, cancel) in self.calls.values() {
             cancel.send_replace(true);
         }

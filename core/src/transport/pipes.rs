@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::protocol::scan::MAX_LINE_BYTES;
 use crate::session::Session;
@@ -55,13 +55,22 @@ fn too_long(bytes: usize, limit: usize) -> Diagnostic {
     )
 }
 
-/// Writes messages until the channel closes, then closes `to`, which tells the engine to end.
+/// Messages that wait for a writer. One writes at a time; after an engine's end, the next engine's does.
+pub(crate) type Messages = Arc<Mutex<mpsc::Receiver<Outgoing>>>;
+
+/// Writes the messages of connection `connection` until the channel closes, then closes `to`, which tells the engine
+/// to end. Messages for an engine that is gone are dropped: nobody waits for their answers.
 pub(crate) async fn write_loop(
-    mut messages: mpsc::Receiver<Outgoing>,
+    messages: Messages,
+    connection: u64,
     mut to: impl AsyncWrite + Unpin,
     session: std::sync::Weak<Session>,
 ) {
+    let mut messages = messages.lock().await;
     while let Some(message) = messages.recv().await {
+        if message.connection != connection {
+            continue;
+        }
         let written = match to.write_all(&message.bytes).await {
             Ok(()) => to.flush().await,
             Err(error) => Err(error),

@@ -16,6 +16,7 @@ mod map;
 mod mcp;
 mod output;
 mod remote;
+mod restart;
 mod support;
 mod tools;
 mod turns;
