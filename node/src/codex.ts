@@ -96,6 +96,8 @@ export interface Stats {
   openTurns: number;
   /** Requests that wait for the engine's answer. */
   pendingRequests: number;
+  /** How often the engine was restarted (`restart`), and the session picked up in the new one. */
+  restarts: number;
 }
 
 /** The methods of the requests that a client may send. */

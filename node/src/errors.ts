@@ -359,6 +359,7 @@ function server(path: string): string {
 /** What becomes of the rest of a path, by its first part. */
 const RESTS: Record<string, (path: string) => string> = {
   remote: inMilliseconds,
+  restart: inMilliseconds,
   retry: inMilliseconds,
   server,
   // The last part is a field only if there is a server's name before it.

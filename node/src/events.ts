@@ -59,6 +59,25 @@ export type ReconnectedEvent = EventBase<
   { threadId: string; turnId: string; attempt: number }
 >;
 
+/**
+ * The engine ended by itself and was started again (`restart`): an event that does not come from the engine. What became of the turn is told after it.
+ */
+export type RestartedEvent = EventBase<
+  "codexkit/restarted",
+  {
+    threadId: string;
+    turnId: string;
+    /** The number of the restart in its row. */
+    attempt: number;
+    /** The exit code of the engine that ended. */
+    exitCode: number | null;
+    /** The signal that ended it. */
+    signal: number | null;
+    /** The last item that was completed before. */
+    lastItemId: string | null;
+  }
+>;
+
 /** What an event about an approval, a question or an elicitation says of it. */
 interface AboutRequest {
   /** Its thread. */
@@ -93,6 +112,7 @@ export type ApprovalDecidedEvent = EventBase<
 export type Event =
   | KnownEvent
   | ReconnectedEvent
+  | RestartedEvent
   | ApprovalRequestedEvent
   | ApprovalDecidedEvent
   | UnknownEvent;

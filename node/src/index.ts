@@ -77,6 +77,7 @@ export {
   type KnownEvent,
   type NotificationMethod,
   type ReconnectedEvent,
+  type RestartedEvent,
   type UnknownEvent,
   type UnknownMethod,
 } from "./events.js";
@@ -152,6 +153,7 @@ export type {
   CodexOptions,
   QueueLimits,
   ReconnectOptions,
+  RestartOptions,
   RemoteEngine,
   RequestOptions,
   ServerRequest,

@@ -90,6 +90,22 @@ export interface ReconnectOptions {
   maxDelayMs?: number;
 }
 
+/** When to start an engine again that ended by itself. What is left out (or null) has the default. */
+export interface RestartOptions {
+  /**
+   * Restarts in a row until the client is closed; 5 by default. An engine that has run for longer than `maxDelayMs`
+   * begins a new row.
+   */
+  maxAttempts?: number;
+  /**
+   * The pause before the first restart, in milliseconds; 100 by default. It doubles with every further one in a row,
+   * and each is shortened by up to a half at random.
+   */
+  initialDelayMs?: number;
+  /** The longest pause, in milliseconds; 10,000 by default. */
+  maxDelayMs?: number;
+}
+
 /** An engine that somebody else started (`codex app-server --listen ...`). What is left out has the default. */
 export interface RemoteEngine {
   /** `unix://PATH`, `ws://HOST:PORT` or `wss://HOST:PORT`. */
@@ -156,6 +172,12 @@ export interface CodexOptions extends Responders {
    * `launchArgsOverride`).
    */
   remote?: string | RemoteEngine;
+  /**
+   * Whether (and when) to start the engine again when it ends by itself, load the client's threads into the new one
+   * and tell the turns that ran what became of them. By default, the engine's end is the end of all that ran, and the
+   * next call starts a new engine.
+   */
+  restart?: boolean | RestartOptions;
   /**
    * Answers approvals, questions, tool calls and everything else that the engine asks, in the protocol's own form. It is
    * asked last; what nobody answers is declined.

@@ -42,6 +42,7 @@ import type {
   ReconnectOptions,
   RemoteEngine,
   RequestOptions,
+  RestartOptions,
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
@@ -59,6 +60,12 @@ const QUEUE: Rules<QueueLimits> = {
 
 const RECONNECT: Rules<ReconnectOptions> = {
   maxAttempts: count(0),
+  initialDelayMs: milliseconds,
+  maxDelayMs: milliseconds,
+};
+
+const RESTART: Rules<RestartOptions> = {
+  maxAttempts: count(1),
   initialDelayMs: milliseconds,
   maxDelayMs: milliseconds,
 };
@@ -141,6 +148,9 @@ const CODEX: Rules<CodexOptions> = {
   cwd: text,
   launchArgsOverride: listOf(text),
   remote,
+  restart: (value, name) => {
+    if (typeof value !== "boolean") record(RESTART)(value, name);
+  },
   approvalHandler: callback,
   clientName: text,
   clientTitle: text,
@@ -245,6 +255,7 @@ const STARTING = [
   "env",
   "cwd",
   "launchArgsOverride",
+  "restart",
 ] as const;
 
 /** Refuses options of a client that cannot be. Called at construction, so that mistakes show where they are made. */

@@ -34,6 +34,7 @@ export function clientOptionsJson(options: CodexOptions): string {
         ? { inherit: false, set: defined(options.env ?? process.env) }
         : undefined,
     remote: engine,
+    restart: restart(options.restart),
     client_name: options.clientName ?? "codexkit_node",
     client_title: options.clientTitle ?? "codexkit for Node",
     client_version: options.clientVersion,
@@ -78,6 +79,17 @@ function remote(given: CodexOptions["remote"]): object | undefined {
     allow_insecure_token: engine.allowInsecureToken,
     keep_alive_s: seconds(engine.keepAliveMs),
     answer_requests: engine.answerRequests,
+  };
+}
+
+/** When to restart the engine, as the core reads it. */
+function restart(given: CodexOptions["restart"]): object | undefined {
+  if (!given) return undefined;
+  const policy = given === true ? {} : given;
+  return {
+    max_attempts: policy.maxAttempts,
+    initial_delay_s: seconds(policy.initialDelayMs),
+    max_delay_s: seconds(policy.maxDelayMs),
   };
 }
 

@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from ._native import Event as Notification
-    from ._remote import Reconnect, RemoteEngine
+    from ._remote import Reconnect, RemoteEngine, Restart
     from ._result import TurnResult
     from ._retry import retry_on_overload
     from ._sync import Codex
@@ -202,7 +202,7 @@ _PLACES = {
     "_map": "AsyncMapRun MapItem MapProgress MapResult MapRun",
     "_modes": "ApprovalMode Sandbox",
     "_native": "Event",
-    "_remote": "Reconnect RemoteEngine",
+    "_remote": "Reconnect RemoteEngine Restart",
     "_result": "TurnResult",
     "_retry": "retry_on_overload",
     "_sync": "Codex",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._mcp_servers import McpServer
-    from ._remote import RemoteEngine
+    from ._remote import RemoteEngine, Restart
 
 
 class CodexConfig(Record):
@@ -46,6 +46,7 @@ class CodexConfig(Record):
         "queue_soft_events",
         "remote",
         "request_timeout",
+        "restart",
     )
 
     def __init__(
@@ -74,6 +75,7 @@ class CodexConfig(Record):
         queue_hard_bytes: int | None = None,
         remote: str | RemoteEngine | None = None,
         mcp_servers: Mapping[str, McpServer] | None = None,
+        restart: bool | Restart = False,
     ) -> None:
         """Make a configuration; it is checked when an engine is started with it.
 
@@ -109,6 +111,9 @@ class CodexConfig(Record):
                 ``env`` cannot be given.
             mcp_servers: MCP servers for every thread, by name. They become arguments of the engine, so
                 likely secrets are refused: give such a server to ``thread_start``.
+            restart: Whether (and when) to start the engine again when it ends by itself, load the
+                client's threads into the new one and tell the turns that ran what became of them. By
+                default, the engine's end is the client's.
         """
         self.codex_bin = codex_bin
         self.launch_args_override = launch_args_override
@@ -133,6 +138,7 @@ class CodexConfig(Record):
         self.queue_hard_bytes = queue_hard_bytes
         self.remote = remote
         self.mcp_servers = mcp_servers
+        self.restart = restart
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in self.__match_args__}
@@ -177,7 +183,7 @@ def options_json(config: CodexConfig | None) -> str:
     queue: dict[str, Any] = {}
     for name in config.__match_args__:
         value = getattr(config, name)
-        if value is None or name in ("env", "env_inherit", "mcp_servers", "remote"):
+        if value is None or name in ("env", "env_inherit", "mcp_servers", "remote", "restart"):
             continue
         _check(name, value)
         if name.startswith("queue_"):
@@ -190,6 +196,10 @@ def options_json(config: CodexConfig | None) -> str:
         from ._remote import remote_options
 
         options["remote"] = remote_options(config.remote)
+    if config.restart is not False:
+        from ._remote import restart_options
+
+        options["restart"] = restart_options(config.restart)
     if config.mcp_servers is not None:
         from ._mcp_servers import wire_servers
 

@@ -1,4 +1,4 @@
-"""Engines that somebody else started, and what to do when the connection to one is lost."""
+"""Engines that somebody else started, and what to do when the connection to one is lost; restarts of one's own."""
 
 from __future__ import annotations
 
@@ -30,6 +30,31 @@ class Reconnect(Record):
             initial_delay_s: Seconds before the first attempt (default 0.25); the pause doubles with
                 every further one, and each is shortened by up to a half at random.
             max_delay_s: The longest pause, in seconds (default 8).
+        """
+        self.max_attempts = max_attempts
+        self.initial_delay_s = initial_delay_s
+        self.max_delay_s = max_delay_s
+
+
+class Restart(Record):
+    """When to start an engine again that ended by itself."""
+
+    __slots__ = ("initial_delay_s", "max_attempts", "max_delay_s")
+
+    def __init__(
+        self,
+        max_attempts: int | None = None,
+        initial_delay_s: float | None = None,
+        max_delay_s: float | None = None,
+    ) -> None:
+        """Make a policy.
+
+        Args:
+            max_attempts: Restarts in a row until the client is closed (default 5). An engine that has run for longer
+                than ``max_delay_s`` begins a new row.
+            initial_delay_s: Seconds before the first restart (default 0.1); the pause doubles with every further one
+                in a row, and each is shortened by up to a half at random.
+            max_delay_s: The longest pause, in seconds (default 10).
         """
         self.max_attempts = max_attempts
         self.initial_delay_s = initial_delay_s
@@ -148,6 +173,25 @@ def remote_options(remote: str | RemoteEngine) -> dict[str, Any]:
     else:
         _refuse("remote.reconnect", "a Reconnect or None", remote.reconnect)
     return options
+
+
+def restart_options(restart: bool | Restart) -> dict[str, Any] | None:
+    """When to restart an engine, as the native client takes it.
+
+    Args:
+        restart: The policy; ``True`` for that of the defaults, ``False`` for none.
+
+    Returns:
+        A dict of JSON values, or None.
+
+    Raises:
+        InvalidArgumentError: For a value of the wrong kind, naming the field.
+    """
+    if isinstance(restart, bool):
+        return {} if restart else None
+    if not isinstance(restart, Restart):
+        _refuse("restart", "True, False or a Restart", restart)
+    return _fields(restart, "restart.")
 
 
 def _fields(record: Record, prefix: str) -> dict[str, Any]:

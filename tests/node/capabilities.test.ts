@@ -63,6 +63,7 @@ const PLACES: Record<string, string> = {
   ParseError: "ParseError",
   ProtocolError: "ProtocolError",
   Reconnect: "type ReconnectOptions",
+  Restart: "type RestartOptions",
   Rejection: "type Rejection",
   RemoteEngine: "type RemoteEngine",
   RetryLimitExceededError: "RetryLimitExceededError",

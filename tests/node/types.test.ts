@@ -20,6 +20,7 @@ import {
   policies,
   type protocol,
   type ReconnectedEvent,
+  type RestartedEvent,
   type ServerRequest,
   type StandardSchema,
   type ThreadEvent,
@@ -49,13 +50,18 @@ test("events narrow on method, with an arm for what is not known", () => {
       expectTypeOf(event).toEqualTypeOf<KnownEvent>();
     } else {
       expectTypeOf(event).toEqualTypeOf<
-        ReconnectedEvent | ApprovalRequestedEvent | ApprovalDecidedEvent | UnknownEvent
+        | ReconnectedEvent
+        | RestartedEvent
+        | ApprovalRequestedEvent
+        | ApprovalDecidedEvent
+        | UnknownEvent
       >();
       if (event.method === "codexkit/approval/decided") {
         expectTypeOf(event).toEqualTypeOf<ApprovalDecidedEvent>();
         expectTypeOf(event.params.reason).toEqualTypeOf<string | null>();
       } else if (
         event.method !== "codexkit/reconnected" &&
+        event.method !== "codexkit/restarted" &&
         event.method !== "codexkit/approval/requested"
       ) {
         expectTypeOf(event).toEqualTypeOf<UnknownEvent>();

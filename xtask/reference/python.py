@@ -22,7 +22,7 @@ PAGES = [
         "clients",
         "Clients",
         "An engine and what can be asked of it.",
-        "Codex AsyncCodex CodexConfig RemoteEngine Reconnect",
+        "Codex AsyncCodex CodexConfig RemoteEngine Reconnect Restart",
     ),
     (
         "threads",

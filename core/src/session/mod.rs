@@ -319,7 +319,10 @@ impl Session {
                 state.router.request(method)
             })
             .await?;
-        self.remember(method, params, &answer);
+        // What picks a session up is what is remembered, and nothing new.
+        if lane == Lane::Ordinary {
+            self.remember(method, params, &answer);
+        }
         Ok(answer)
     }
 
