@@ -157,6 +157,7 @@ __all__ = [
     "Reconnect",
     "Rejection",
     "RemoteEngine",
+    "Restart",
     "RetryLimitExceededError",
     "RetryPolicy",
     "RunInput",

@@ -265,6 +265,7 @@ const PLACES: Record<string, string> = {
   "CodexConfig.queue_hard_events": "CodexOptions.queue",
   "CodexConfig.queue_hard_bytes": "CodexOptions.queue",
   "CodexConfig.remote": "CodexOptions.remote",
+  "CodexConfig.restart": "CodexOptions.restart",
   "CodexConfig.mcp_servers": "CodexOptions.mcpServers",
   "Codex.approval_handler": "CodexOptions.approvalHandler",
   "Codex.on_approval": "CodexOptions.onApproval",
