@@ -46,7 +46,7 @@ pub use engine::config;
 pub use engine::locate::{BundledEngine, EngineInfo};
 pub use engine::process::EnvOptions;
 pub use engine::version::{OLDEST_ENGINE, probe as probe_version};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, describe as describe_error};
 pub use options::{CodexOptions, duration};
 pub use protocol::JsonObject;
 pub use remote::{ReconnectPolicy, RemoteOptions};

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -71,6 +72,8 @@ pub(super) struct Link {
     pub(super) attempt: u32,
     pub(super) threads: HashMap<String, Followed>,
     pub(super) asked: Asked,
+    /// Why there is no connection, as was found last.
+    why: Option<Error>,
 }
 
 impl Link {
@@ -100,17 +103,31 @@ impl Session {
         let mut state = self.lock();
         state.link.connection += 1;
         state.link.phase = Phase::Down;
+        state.link.why = Some(error.clone());
         self.up.send_replace(false);
         let State { router, shell, .. } = &mut *state;
         router.disconnect(shell);
         shell.fail_waiters(error);
-        shell.diagnostics.push(Diagnostic::new(
-            DiagnosticKind::Connection,
-            error.to_string(),
-        ));
+        shell
+            .diagnostics
+            .push(Diagnostic::new(DiagnosticKind::Connection, error.message()));
         let mut effects = shell.take_effects();
         drop(state);
         effects.wakeups.run();
+    }
+
+    /// An attempt to make another connection has failed.
+    pub(crate) fn not_reconnected(&self, error: &Error) {
+        self.lock().link.why = Some(error.clone());
+    }
+
+    /// The error of a deadline that passed while there was no connection.
+    pub(super) fn unconnected(&self, method: &str, timeout: Duration) -> Error {
+        let error = Error::unconnected(method, timeout.as_secs_f64());
+        match self.lock().link.why.clone() {
+            Some(why) => error.caused_by(why),
+            None => error,
+        }
     }
 
     /// There is a connection again, and only what sets it up may be sent.
@@ -214,7 +231,7 @@ pub(super) async fn setup_request(
     session: &Arc<Session>,
     method: &str,
     params: &Value,
-    timeout: std::time::Duration,
+    timeout: Duration,
 ) -> Result<Box<RawValue>> {
     let params = crate::protocol::raw(params);
     session

@@ -130,7 +130,7 @@ async fn resume(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<F
         match setup_request(session, "thread/resume", &params, ASK_TIMEOUT).await {
             Ok(_) => return Ok(Fate::Followed),
             // A turn that has only just begun is not on disk yet.
-            Err(error) if error.kind() == ErrorKind::Rpc && busy && refused < NOT_ON_DISK => {
+            Err(error) if error.is_answer() && busy && refused < NOT_ON_DISK => {
                 refused += 1;
                 tokio::time::sleep(REFUSAL_PAUSE).await;
             }
@@ -194,7 +194,7 @@ async fn read(session: &Arc<Session>, thread_id: &str) -> Result<Read> {
     let answer = match setup_request(session, "thread/read", &params, ASK_TIMEOUT).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == ErrorKind::Closed => return Err(error),
-        Err(error) if error.kind() == ErrorKind::Rpc => return Ok(Read::Refused),
+        Err(error) if error.is_answer() => return Ok(Read::Refused),
         Err(_) => return Ok(Read::Unknown),
     };
     Ok(match turns_read(&answer) {
