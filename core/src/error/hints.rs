@@ -9,7 +9,7 @@ impl ErrorKind {
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
-            Self::EngineNotFound => "install the engine, or say where it is with codex_bin",
+            Self::EngineNotFound => "install the engine, or say where it is",
             Self::EngineVersion => "use another version of the engine",
             Self::Spawn => {
                 "look at the engine's path, its settings and the end of its standard error"
@@ -34,7 +34,7 @@ impl ErrorKind {
             Self::Authentication => "log in again, or give a valid key",
             Self::ApprovalDenied => "approve the request, or ask for work that needs no approval",
             Self::TurnFailed => {
-                "look at codex_error_info and the result; the thread can go on with another turn"
+                "look at the engine's own word for it; the thread can go on with another turn"
             }
         }
     }
