@@ -61,15 +61,18 @@ impl ErrorKind {
 /// missing, and after the words of others, the kind's hint is added. A refused argument's message says what is
 /// expected instead.
 pub(crate) fn told(kind: ErrorKind, message: &str) -> Cow<'_, str> {
-    let has_own = kind == ErrorKind::InvalidArgument || !kind.quotes() && message.contains("; ");
+    // What follows the first line are the last words of a process.
+    let own = message.lines().next().unwrap_or_default();
+    let has_own = kind == ErrorKind::InvalidArgument || !kind.quotes() && own.contains("; ");
     if has_own {
         return Cow::Borrowed(message);
     }
     let hint = kind.hint();
-    if message.ends_with(['.', '!', '?']) {
+    let between = if message.contains('\n') { '\n' } else { ' ' };
+    if between == '\n' || message.ends_with(['.', '!', '?']) {
         let (first, rest) = hint.split_at(1);
         let first = first.to_ascii_uppercase();
-        return Cow::Owned(format!("{message} {first}{rest}."));
+        return Cow::Owned(format!("{message}{between}{first}{rest}."));
     }
     Cow::Owned(format!("{message}; {hint}"))
 }
@@ -95,6 +98,16 @@ mod tests {
                 ErrorKind::Overloaded,
                 "Server overloaded; retry later.",
                 "Server overloaded; retry later. Try again after a pause.",
+            ),
+            (
+                ErrorKind::Io,
+                "it ended; the last:\nno; never",
+                "it ended; the last:\nno; never",
+            ),
+            (
+                ErrorKind::Io,
+                "it ended, the last:\nno; never",
+                "it ended, the last:\nno; never\nLook at the path, its permissions and the space on the disk.",
             ),
             (
                 ErrorKind::InvalidArgument,
