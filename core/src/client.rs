@@ -450,11 +450,13 @@ async fn explain(error: Error, starting: &Starting, engine: &EngineInfo) -> Erro
         ErrorKind::Closed => Error::new(
             ErrorKind::Spawn,
             format!(
-                "the engine {} did not start: {error}",
-                engine.path.display()
+                "the engine {} did not start: {}",
+                engine.path.display(),
+                error.message()
             ),
         )
-        .with_exit(error.exit_code(), error.signal(), tail),
+        .with_exit(error.exit_code(), error.signal(), tail)
+        .caused_by(error),
         ErrorKind::Timeout => error.with_exit(None, None, tail),
         _ => error,
     }

@@ -3,16 +3,26 @@
 //! Kinds are coarse on purpose: a new one is added only when a caller would act differently.
 //! Messages are for people and are not API. Nothing here may carry a secret or a whole prompt.
 
-use std::any::Any;
-use std::fmt;
-use std::sync::Arc;
+mod hints;
+mod json;
+mod turn;
+pub(crate) mod words;
 
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use crate::guardrails::Rejection;
 use crate::output::{InvalidOutput, OutputFault, bounded};
-use crate::redact::redact;
+use crate::redact::{redact, redact_json};
+use crate::thread::fold::TurnResult;
+use words::{Meaning, Repeat};
 
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,9 +59,49 @@ pub enum ErrorKind {
     InvalidOutput,
     /// A guardrail did not let something pass; [`Error::rejection`] has the facts.
     Guardrail,
+    /// The server is overloaded; the same may succeed after a pause.
+    Overloaded,
+    /// Too much was sent in too short a time; [`Error::resets_at`] and [`Error::retry_after`] say how long to wait, if it
+    /// is known.
+    RateLimited,
+    /// The account's or the session's allowance is used up; [`Error::resets_at`] says until when, if it is known.
+    UsageLimit,
+    /// The thread is too long for the model.
+    ContextWindow,
+    /// The server does not accept the key or the login.
+    Authentication,
+    /// A turn was ended because what it asked for was not approved.
+    ApprovalDenied,
+    /// A turn failed for another reason; [`Error::codex_error_info`] has the engine's word for it.
+    TurnFailed,
 }
 
 impl ErrorKind {
+    /// All kinds.
+    pub const ALL: [Self; 21] = [
+        Self::EngineNotFound,
+        Self::EngineVersion,
+        Self::Spawn,
+        Self::Timeout,
+        Self::Closed,
+        Self::Rpc,
+        Self::Protocol,
+        Self::InvalidArgument,
+        Self::Lagged,
+        Self::Forked,
+        Self::Cancelled,
+        Self::Io,
+        Self::InvalidOutput,
+        Self::Guardrail,
+        Self::Overloaded,
+        Self::RateLimited,
+        Self::UsageLimit,
+        Self::ContextWindow,
+        Self::Authentication,
+        Self::ApprovalDenied,
+        Self::TurnFailed,
+    ];
+
     /// The kind's name in `snake_case`, the same in every language.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -70,6 +120,13 @@ impl ErrorKind {
             Self::Io => "io",
             Self::InvalidOutput => "invalid_output",
             Self::Guardrail => "guardrail",
+            Self::Overloaded => "overloaded",
+            Self::RateLimited => "rate_limited",
+            Self::UsageLimit => "usage_limit",
+            Self::ContextWindow => "context_window",
+            Self::Authentication => "authentication",
+            Self::ApprovalDenied => "approval_denied",
+            Self::TurnFailed => "turn_failed",
         }
     }
 }
@@ -95,6 +152,14 @@ struct Inner {
     output: Option<Box<InvalidOutput>>,
     rejection: Option<Box<Rejection>>,
     host: Option<Arc<dyn Any + Send + Sync>>,
+    /// Whether the engine's words say that it passes.
+    passing: bool,
+    codex_error_info: Option<Value>,
+    http_status: Option<u16>,
+    resets_at: Option<i64>,
+    retry_after: Option<Duration>,
+    turn: Option<Arc<TurnResult>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -116,6 +181,13 @@ impl Error {
             output: None,
             rejection: None,
             host: None,
+            passing: false,
+            codex_error_info: None,
+            http_status: None,
+            resets_at: None,
+            retry_after: None,
+            turn: None,
+            source: None,
         }))
     }
 
@@ -125,14 +197,34 @@ impl Error {
             .with(|inner| inner.argument = Some(argument.to_owned()))
     }
 
+    /// The error that stands for a JSON-RPC error answer that an application got elsewhere.
+    #[must_use]
+    pub fn of_answer(code: i64, message: &str, data: Option<Box<RawValue>>) -> Self {
+        Self::rpc("", code, message, data)
+    }
+
     pub(crate) fn rpc(method: &str, code: i64, message: &str, data: Option<Box<RawValue>>) -> Self {
         let message = &*redact(message);
-        Self::new(ErrorKind::Rpc, format!("{method}: {message} (code {code})")).with(|inner| {
-            inner.code = Some(code);
-            inner.data = data;
-            inner.method = Some(method.to_owned());
-            inner.rpc_message = Some(message.to_owned());
-        })
+        let data = data.map(redact_json);
+        let facts: Value = data
+            .as_ref()
+            .and_then(|raw| serde_json::from_str(raw.get()).ok())
+            .unwrap_or_default();
+        let meaning = Meaning::of_rpc(code, message, &facts);
+        let of = |method| format!(" ({method})");
+        let place = Some(method).filter(|method| !method.is_empty()).map(of);
+        let said = format!(
+            "JSON-RPC error {code}: {message}{}",
+            place.unwrap_or_default()
+        );
+        Self::new(meaning.kind, said)
+            .meaning(meaning)
+            .with(|inner| {
+                inner.code = Some(code);
+                inner.data = data;
+                inner.method = Some(method.to_owned()).filter(|method| !method.is_empty());
+                inner.rpc_message = Some(message.to_owned());
+            })
     }
 
     pub(crate) fn timeout(method: &str, seconds: f64) -> Self {
@@ -257,7 +349,7 @@ impl Error {
         self.0.rpc_message.as_deref()
     }
 
-    /// The JSON-RPC error's `data`, as the engine sent it.
+    /// The JSON-RPC error's `data`, as the engine sent it but without secrets.
     #[must_use]
     pub fn data(&self) -> Option<&RawValue> {
         self.0.data.as_deref()
@@ -324,66 +416,118 @@ impl Error {
         self.0.host.as_deref()
     }
 
-    /// Whether the same call may succeed when it is simply repeated after a pause.
+    /// The engine's own word for why a turn failed, as it came: a string, or an object with the word as its key.
     #[must_use]
-    pub fn retryable(&self) -> bool {
-        match self.0.kind {
-            ErrorKind::Rpc => {
-                let overloaded = self
-                    .data()
-                    .is_some_and(|data| data.get().contains("overloaded"));
-                matches!(self.0.code, Some(-32099..=-32000)) && overloaded
-            }
-            ErrorKind::Timeout => true,
-            _ => false,
-        }
+    pub fn codex_error_info(&self) -> Option<&Value> {
+        self.0.codex_error_info.as_ref()
     }
 
-    /// Every field as one JSON object: what the bindings build their exceptions from.
+    /// The status of the server's answer, if the engine tells it.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        let inner = &*self.0;
-        let mut map = Map::new();
-        map.insert("kind".into(), inner.kind.as_str().into());
-        map.insert("message".into(), inner.message.clone().into());
-        map.insert("retryable".into(), self.retryable().into());
-        let mut put = |key: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                map.insert(key.into(), value);
-            }
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// When the limit that was hit is reset, in seconds since the Unix epoch, if it is known.
+    #[must_use]
+    pub fn resets_at(&self) -> Option<i64> {
+        self.0.resets_at
+    }
+
+    /// How long the server asks to wait, if it does.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What the turn came to that the error is about: its items and usage up to the failure.
+    #[must_use]
+    pub fn turn(&self) -> Option<&TurnResult> {
+        self.0.turn.as_deref()
+    }
+
+    /// The thread of the turn that the error is about.
+    #[must_use]
+    pub fn thread_id(&self) -> Option<&str> {
+        self.turn().map(|turn| turn.thread_id.as_str())
+    }
+
+    /// The turn that the error is about.
+    #[must_use]
+    pub fn turn_id(&self) -> Option<&str> {
+        self.turn().map(|turn| turn.id.as_str())
+    }
+
+    /// What happened, without what to do about it; [`fmt::Display`] has both.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What happened, without the last words of a process and what to do: for another error's message.
+    pub(crate) fn brief(&self) -> &str {
+        let first = self.0.message.split(['\n', ';']).next();
+        first.unwrap_or_default()
+    }
+
+    /// What can be done about an error of this kind, in general.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.0.kind.hint()
+    }
+
+    /// Whether the same call may succeed when it is repeated after a pause.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout || self.repeatable()
+    }
+
+    /// Whether it may be repeated by a machine: it was refused or has failed, and it passes. A deadline that passed is
+    /// no such thing, because what was asked for may have been done.
+    #[must_use]
+    pub fn repeatable(&self) -> bool {
+        self.0.passing
+    }
+
+    /// Whether it is what the engine answered a request with.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.0.code.is_some()
+    }
+
+    /// Whether a call failed because the engine's own repeats are used up.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        let said = self.code().zip(self.rpc_message());
+        said.is_some_and(|(code, message)| words::says_exhausted(code, message))
+    }
+
+    fn meaning(self, meaning: Meaning) -> Self {
+        self.with(|inner| {
+            inner.passing = meaning.repeat == Repeat::Retryable;
+            inner.http_status = meaning.http_status;
+            inner.retry_after = meaning.retry_after;
+        })
+    }
+
+    /// Says which error of the operating system it is the consequence of.
+    pub(crate) fn caused_by_io(self, error: &io::Error) -> Self {
+        let copy = match error.raw_os_error() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => io::Error::new(error.kind(), error.to_string()),
         };
-        put("code", inner.code.map(Value::from));
-        put("rpcMessage", inner.rpc_message.clone().map(Value::from));
-        put(
-            "data",
-            inner
-                .data
-                .as_ref()
-                .and_then(|raw| serde_json::from_str(raw.get()).ok()),
-        );
-        put("argument", inner.argument.clone().map(Value::from));
-        put("method", inner.method.clone().map(Value::from));
-        put(
-            "neededVersion",
-            inner.needed_version.clone().map(Value::from),
-        );
-        put("exitCode", inner.exit_code.map(Value::from));
-        put("signal", inner.signal.map(Value::from));
-        put("stderrTail", inner.stderr_tail.clone().map(Value::from));
-        put("skipped", inner.skipped.map(Value::from));
-        put(
-            "output",
-            inner.output.as_deref().map(InvalidOutput::to_value),
-        );
-        let host = self.host().and_then(|host| host.downcast_ref::<u32>());
-        put("host", host.copied().map(Value::from));
-        Value::Object(map).to_string()
+        self.caused_by(copy)
+    }
+
+    /// Says what it is the consequence of.
+    pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with(|inner| inner.source = Some(Arc::new(source)))
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.message)
+        f.write_str(&hints::told(self.0.kind, &self.0.message))
     }
 }
 
@@ -393,4 +537,20 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.source.as_deref()?;
+        Some(source)
+    }
+}
+
+/// What to do about an error of this kind and message, for errors that a binding makes itself: the whole text, and the
+/// hint. A kind that is not known here has none.
+#[must_use]
+pub fn describe(kind: &str, message: &str) -> (String, &'static str) {
+    let known = ErrorKind::ALL.iter().find(|known| known.as_str() == kind);
+    known.map_or_else(
+        || (message.to_owned(), ""),
+        |kind| (hints::told(*kind, message).into_owned(), kind.hint()),
+    )
+}

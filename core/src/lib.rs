@@ -49,7 +49,7 @@ pub use engine::config;
 pub use engine::locate::{BundledEngine, EngineInfo};
 pub use engine::process::EnvOptions;
 pub use engine::version::{OLDEST_ENGINE, probe as probe_version};
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, describe as describe_error};
 pub use introduction::InitializeInfo;
 pub use options::{CodexOptions, duration};
 pub use protocol::JsonObject;

@@ -4,6 +4,11 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::protocol::lenient;
+
 const HIDDEN: &str = "[redacted]";
 
 /// `text` with every secret that can be told by its shape replaced.
@@ -41,6 +46,50 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// JSON with every string in it redacted, names of members too; as it came where there is nothing to hide.
+pub(crate) fn redact_json(raw: Box<RawValue>) -> Box<RawValue> {
+    let Ok(mut value) = lenient::from_str::<Value>(raw.get()) else {
+        return RawValue::from_string(Value::from(HIDDEN).to_string()).unwrap_or(raw);
+    };
+    if !redact_value(&mut value) {
+        return raw;
+    }
+    RawValue::from_string(value.to_string()).unwrap_or_default()
+}
+
+/// Whether there was anything to hide.
+fn redact_value(value: &mut Value) -> bool {
+    match value {
+        Value::String(text) => {
+            let Cow::Owned(clean) = redact(text) else {
+                return false;
+            };
+            *text = clean;
+            true
+        }
+        Value::Array(parts) => parts
+            .iter_mut()
+            .fold(false, |any, part| redact_value(part) | any),
+        Value::Object(fields) => {
+            let mut any = false;
+            if fields
+                .keys()
+                .any(|key| matches!(redact(key), Cow::Owned(_)))
+            {
+                any = true;
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(key, value)| (redact(&key).into_owned(), value))
+                    .collect();
+            }
+            fields
+                .values_mut()
+                .fold(any, |any, part| redact_value(part) | any)
+        }
+        _ => false,
+    }
+}
+
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '~')
 }
@@ -53,7 +102,25 @@ fn is_secret(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use serde_json::value::RawValue;
+
+    use super::{redact, redact_json};
+
+    #[test]
+    fn the_strings_of_json_are_cleaned() {
+        for (text, clean) in [
+            (r#"{"a": [1, "fine"]}"#, r#"{"a": [1, "fine"]}"#),
+            (
+                r#"{"a":[{"b":"key sk-proj-abcdefghijkl"}]}"#,
+                r#"{"a":[{"b":"key [redacted]"}]}"#,
+            ),
+            (r#"["\u0073k-proj-abcdefghijkl"]"#, r#"["[redacted]"]"#),
+            (r#"{"sk-proj-abcdefghijkl":1}"#, r#"{"[redacted]":1}"#),
+        ] {
+            let raw = RawValue::from_string(text.to_owned()).expect("JSON");
+            assert_eq!(redact_json(raw).get(), clean);
+        }
+    }
 
     #[test]
     fn secrets_go_and_the_rest_stays() {

@@ -1,6 +1,7 @@
 /** The errors of the package: one root, a class per kind that a caller acts on differently. */
 
 import type { CodexErrorInfo } from "./generated/protocol.js";
+import { native } from "./native.js";
 import type { RunResult } from "./threadEvents.js";
 import type { TurnResult } from "./turn.js";
 
@@ -8,10 +9,16 @@ import type { TurnResult } from "./turn.js";
 export interface CodexErrorFields {
   /** What a caller acts on: `closed`, `timeout`, `rpc`, `invalid_argument`, ... */
   kind: string;
-  /** What happened and how to mend it. For people; not API. */
+  /** What happened. For people; not API. */
   message: string;
+  /** The message with what to do about it. */
+  text?: string;
   /** Whether the same call may succeed after a pause. */
   retryable?: boolean;
+  /** Whether it may be repeated by a machine. @internal */
+  repeatable?: boolean;
+  /** Whether the engine's own retries are used up. */
+  exhausted?: boolean;
   /** The JSON-RPC error code, if the engine answered with an error. */
   code?: number | string;
   /** The JSON-RPC error's own message, as the engine sent it. */
@@ -34,6 +41,14 @@ export interface CodexErrorFields {
   neededVersion?: string;
   /** What is wrong with an answer, if that is the error. */
   output?: InvalidOutput;
+  /** The status of the server's answer to the engine, if it is told. */
+  httpStatus?: number;
+  /** When the limit that was hit is reset, in seconds since 1970. */
+  resetsAt?: number;
+  /** How many seconds the server asks to wait. */
+  retryAfter?: number;
+  /** What it is the consequence of. */
+  cause?: CodexErrorFields & { errno?: number | null };
   /** The number of the error itself, if it was thrown here. @internal */
   host?: number;
 }
@@ -54,7 +69,10 @@ export interface InvalidOutput {
   result: { turn: TurnResult; attempts: TurnResult[] } | null;
 }
 
-/** The root of all errors of this package. */
+/**
+ * The root of all errors of this package. `message` says what happened, `hint` what can be done about an error of this
+ * kind, and `String(error)` both. Where it is the consequence of another error, that is its `cause`.
+ */
 export class CodexError extends Error {
   /** What a caller acts on: `closed`, `timeout`, `rpc`, `invalid_argument`, ... */
   readonly kind: string;
@@ -80,13 +98,19 @@ export class CodexError extends Error {
   readonly neededVersion: string | undefined;
   /** Whether the same call may succeed after a pause. */
   readonly retryable: boolean;
+  /** When the limit that was hit is reset, in seconds since 1970, if it is known. */
+  readonly resetsAt: number | undefined;
+  /** How many seconds the server asks to wait, if it does. */
+  readonly retryAfter: number | undefined;
+  readonly #text: string | undefined;
+  readonly #repeatable: boolean | undefined;
 
   /**
    * @param fields the kind, the message and the facts
    * @param options the cause
    */
   constructor(fields: CodexErrorFields, options?: ErrorOptions) {
-    super(fields.message, options);
+    super(fields.message, options ?? causeOf(fields));
     this.kind = fields.kind;
     this.code = fields.code;
     this.rpcMessage = fields.rpcMessage;
@@ -99,12 +123,39 @@ export class CodexError extends Error {
     this.skipped = fields.skipped;
     this.neededVersion = fields.neededVersion;
     this.retryable = fields.retryable ?? false;
+    this.resetsAt = fields.resetsAt;
+    this.retryAfter = fields.retryAfter;
+    this.#text = fields.text;
+    this.#repeatable = fields.repeatable;
+  }
+
+  /** What can be done about an error of this kind, in general. */
+  get hint(): string {
+    return native().describeError(this.kind, "")[1];
+  }
+
+  /** The class's name, what happened, and what to do about it. */
+  override toString(): string {
+    return `${this.name}: ${this.#text ?? native().describeError(this.kind, this.message)[0]}`;
+  }
+
+  /** Whether it may be repeated by a machine; undefined if the core has not said so. @internal */
+  static repeatable(error: CodexError): boolean | undefined {
+    return error.#repeatable;
   }
 
   /** The class's name. */
   override get name(): string {
     return this.constructor.name;
   }
+}
+
+/** What an error of the core is the consequence of. */
+function causeOf({ cause }: CodexErrorFields): ErrorOptions | undefined {
+  if (cause === undefined) return undefined;
+  if (cause.kind !== "os") return { cause: fromFields(cause) };
+  const { message, errno } = cause;
+  return { cause: Object.assign(new Error(message), { errno: errno ?? undefined }) };
 }
 
 /** No engine was found in any of the places searched. */
@@ -203,23 +254,67 @@ export class AbortError extends CodexError {
   }
 }
 
-/** The turn ended, but not well. {@link TurnFailedError.result} says how far it came. */
+/**
+ * The turn ended, but not well. {@link TurnFailedError.result} says how far it came. What a caller acts on otherwise has
+ * a class below it.
+ */
 export class TurnFailedError extends CodexError {
   /** What the turn came to: its items, status and error. */
   readonly result: RunResult;
+  /** The status of the server's answer to the engine, if it is told. */
+  readonly httpStatus: number | undefined;
 
   /**
    * @param message why it failed
    * @param result what the turn came to
+   * @param fields the kind and further facts
    */
-  constructor(message: string, result: RunResult) {
-    super({ kind: "turn_failed", message });
+  constructor(message: string, result: RunResult, fields: Partial<CodexErrorFields> = {}) {
+    super({ kind: "turn_failed", ...fields, message });
     this.result = result;
+    this.httpStatus = fields.httpStatus;
   }
 
   /** The engine's classification of the error, as in `"usageLimitExceeded"`; null without one. */
   get codexErrorInfo(): CodexErrorInfo | null {
     return this.result.error?.codexErrorInfo ?? null;
+  }
+
+  /** The thread that the turn ran on. */
+  get threadId(): string {
+    return this.result.threadId;
+  }
+
+  /** The turn. */
+  get turnId(): string {
+    return this.result.turnId;
+  }
+}
+
+/** Too much was sent in too short a time. `resetsAt` and `retryAfter` say how long to wait, if it is known. */
+export class RateLimitedError extends TurnFailedError {}
+/** The account's or the session's allowance is used up. `resetsAt` says until when, if it is known. */
+export class UsageLimitError extends TurnFailedError {}
+/** The thread is too long for the model. */
+export class ContextWindowError extends TurnFailedError {}
+/** The server does not accept the key or the login. */
+export class AuthenticationError extends TurnFailedError {}
+/**
+ * The turn was ended because what it asked for was not approved: a handler or a policy said `cancel`, or the automatic
+ * review has denied too often. A `decline` is no error: the turn goes on.
+ */
+export class ApprovalDeniedError extends TurnFailedError {}
+/** The turn failed because the server is overloaded; it may succeed after a pause. */
+export class TurnOverloadedError extends TurnFailedError {}
+
+/**
+ * The server is overloaded; the same may succeed after a pause. A call that met it is a {@link ServerBusyError}, a turn
+ * that failed for it a {@link TurnOverloadedError}: both are `instanceof` this.
+ */
+export abstract class OverloadedError extends CodexError {
+  /** @internal */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return error instanceof ServerBusyError || error instanceof TurnOverloadedError;
   }
 }
 
@@ -264,33 +359,53 @@ const RPC_CLASSES: Record<number, new (fields: CodexErrorFields) => RpcError> = 
   [-32603]: InternalRpcError,
 };
 
-/** The class of a JSON-RPC error: the most specific one. */
-function rpcClass(fields: CodexErrorFields): new (fields: CodexErrorFields) => RpcError {
-  const code = typeof fields.code === "number" ? fields.code : 0;
-  const known = RPC_CLASSES[code];
-  if (known !== undefined) return known;
-  if (code < -32099 || code > -32000) return RpcError;
-  if (/retry limit|too many failed attempts/i.test(fields.rpcMessage ?? fields.message)) {
-    return RetryLimitExceededError;
-  }
-  return saysOverloaded(fields.data) ? ServerBusyError : RpcError;
+const TURN_CLASSES: Record<string, typeof TurnFailedError> = {
+  overloaded: TurnOverloadedError,
+  rate_limited: RateLimitedError,
+  usage_limit: UsageLimitError,
+  context_window: ContextWindowError,
+  authentication: AuthenticationError,
+  approval_denied: ApprovalDeniedError,
+};
+
+/**
+ * What the core makes of a turn that was not completed.
+ *
+ * @param end the turn's result
+ * @param result the same, as the error carries it
+ */
+export function fromTurn(end: TurnResult, result: RunResult): TurnFailedError {
+  const text = native().turnError(JSON.stringify({ ...end, items: [] }));
+  const fields: CodexErrorFields =
+    text === null ? { kind: "turn_failed", message: "" } : JSON.parse(text);
+  return new (TURN_CLASSES[fields.kind] ?? TurnFailedError)(fields.message, result, fields);
 }
 
-/** Whether an error's data carries the server's own word for being overloaded, at any depth. */
-function saysOverloaded(data: unknown): boolean {
-  if (typeof data === "string") return /^server_?overloaded$/i.test(data);
-  return typeof data === "object" && data !== null && Object.values(data).some(saysOverloaded);
+/** The class of a JSON-RPC error: the most specific one. */
+function rpcClass(fields: CodexErrorFields): new (fields: CodexErrorFields) => RpcError {
+  if (fields.kind === "overloaded") {
+    return fields.exhausted ? RetryLimitExceededError : ServerBusyError;
+  }
+  return RPC_CLASSES[fields.code as number] ?? RpcError;
 }
 
 /**
- * Tells whether an error says that the server is overloaded, so that the same call may succeed after a pause.
+ * Tells whether an error says that the same call may simply be repeated after a pause. A deadline that passed does not
+ * say so: what was asked for may have been done.
  *
  * @param error anything that was thrown
- * @returns true for a {@link ServerBusyError} and for an {@link RpcError} whose data says so
+ * @returns true for an {@link OverloadedError}, for a {@link RateLimitedError}, for an {@link RpcError} whose data says
+ * so, and for a turn that failed for a reason that passes
  */
 export function isRetryableError(error: unknown): boolean {
-  if (error instanceof ServerBusyError) return true;
-  return error instanceof RpcError && saysOverloaded(error.data);
+  if (error instanceof OverloadedError) return true;
+  if (!(error instanceof CodexError)) return false;
+  const known = CodexError.repeatable(error);
+  if (known !== undefined || !(error instanceof RpcError)) return known ?? false;
+  const { code, rpcMessage, message, data } = error;
+  if (typeof code !== "number") return false;
+  const text = native().answerError(code, rpcMessage ?? message, JSON.stringify(data ?? null));
+  return (JSON.parse(text) as CodexErrorFields).repeatable === true;
 }
 
 /** What the core calls an option, where this package calls it otherwise. */
@@ -334,7 +449,7 @@ export function host(error: CodexError): number {
 export function fromFields(fields: CodexErrorFields): CodexError {
   const known = fields.host === undefined ? undefined : hosted.get(fields.host)?.deref();
   if (known !== undefined) return known;
-  if (fields.kind === "rpc") return new (rpcClass(fields))(fields);
+  if (fields.code !== undefined) return new (rpcClass(fields))(fields);
   if (fields.argument !== undefined) {
     const theirs = fields.argument;
     // Of a path as in `config.a_key[0]` only the first part is an option's name.
@@ -374,8 +489,9 @@ function camel(name: string): string {
 function renamed(fields: CodexErrorFields, theirs: string, ours: string): CodexErrorFields {
   const { message } = fields;
   const begins = message.startsWith(`${theirs}:`);
+  const { text: _, ...rest } = fields;
   return {
-    ...fields,
+    ...rest,
     argument: ours,
     message: begins ? ours + message.slice(theirs.length) : message,
   };

@@ -43,10 +43,13 @@ export {
 } from "./codex.js";
 export {
   AbortError,
+  ApprovalDeniedError,
+  AuthenticationError,
   ClosedError,
   CodexError,
   type CodexErrorFields,
   CodexTimeoutError,
+  ContextWindowError,
   EngineNotFoundError,
   EngineVersionError,
   GuardrailError,
@@ -60,13 +63,17 @@ export {
   LaggedError,
   MethodNotFoundError,
   NativeModuleError,
+  OverloadedError,
   ParseError,
   ProtocolError,
+  RateLimitedError,
   RetryLimitExceededError,
   RpcError,
   ServerBusyError,
   SpawnError,
   TurnFailedError,
+  TurnOverloadedError,
+  UsageLimitError,
 } from "./errors.js";
 export {
   type ApprovalDecidedEvent,

@@ -21,9 +21,9 @@ import {
   type CodexErrorFields,
   fromFields,
   fromNative,
+  fromTurn,
   InvalidArgumentError,
   settle,
-  TurnFailedError,
 } from "./errors.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
 import type { NativeMapRun } from "./native.js";
@@ -246,8 +246,7 @@ function outcome(turn: TurnResult | null, error: CodexErrorFields | null): Codex
   if (error !== null) return fromFields(error);
   if (turn === null || turn.status === "completed") return null;
   const { items: _, usage: __, ...rest } = turn;
-  const why = turn.error?.message ?? `the turn ended as ${turn.status}`;
-  return new TurnFailedError(why, {
+  return fromTurn(turn, {
     items: [],
     finalResponse: turn.finalResponse ?? "",
     usage: null,

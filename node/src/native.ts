@@ -337,6 +337,10 @@ interface NativeModule {
   NativeMcpClient: {
     connect(name: string, server: string, options: string): Promise<NativeMcpClient>;
   };
+  /** @see bindings/node/src/error.rs */
+  turnError(result: string): string | null;
+  answerError(code: number, message: string, data: string): string;
+  describeError(kind: string, message: string): [text: string, hint: string];
   mcpParams(servers: string, params: string): string;
   mcpQualify(server: string, tool: string): string;
   mcpToolNames(servers: string): string;

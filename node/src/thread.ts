@@ -14,7 +14,7 @@ import {
 import { checkOptions, count, flag, type Rules, signal as signalRule, text } from "./check.js";
 import { Checks, checksOf } from "./checks.js";
 import type { Engines } from "./engines.js";
-import { InvalidArgumentError, rename, settle, TurnFailedError } from "./errors.js";
+import { fromTurn, InvalidArgumentError, rename, settle } from "./errors.js";
 import type { Event } from "./events.js";
 import type { ThreadId } from "./exec.js";
 import { type ExecTurn, execTurn } from "./execOptions.js";
@@ -143,7 +143,8 @@ export class Thread {
    * @returns the completed items, the final answer and the usage; with an `outputType` the answer as `parsed`
    * @throws {GuardrailError} when a guardrail does not let the input or the result pass
    * @throws {InvalidOutputError} when the (last) answer is not of the `outputType`
-   * @throws {TurnFailedError} when the turn failed or was interrupted; `result` says how far it came
+   * @throws {TurnFailedError} when the turn failed or was interrupted; `result` says how far it came. What a caller
+   * acts on otherwise has a class below it: {@link RateLimitedError}, {@link UsageLimitError}, ...
    * @throws {AbortError} when the signal was aborted
    * @throws {CodexError} in one of its kinds when there is no engine, or it is gone
    */
@@ -189,7 +190,7 @@ export class Thread {
       usage: simple.usage,
       ...outcome(end),
     };
-    if (result.status !== "completed") throw failed(result);
+    if (result.status !== "completed") throw fromTurn(end, result);
     return { native: turn, result };
   }
 
@@ -621,7 +622,7 @@ export class Thread {
     const end = await turn.result();
     if (end.status !== "completed") {
       const finalResponse = end.finalResponse ?? "";
-      throw failed({ items: [], finalResponse, usage: null, ...outcome(end) });
+      throw fromTurn(end, { items: [], finalResponse, usage: null, ...outcome(end) });
     }
   }
 
@@ -665,7 +666,7 @@ export class Thread {
     }
     const end = JSON.parse(await settle(turn.result())) as TurnResult;
     const result = { items: collected, finalResponse, usage, ...outcome(end) };
-    if (end.status !== "completed") throw failed(result);
+    if (end.status !== "completed") throw fromTurn(end, result);
     await checkOutput(result, options, false);
   }
 
@@ -741,9 +742,4 @@ function outcome(end: TurnResult) {
     durationMs: end.durationMs,
     tokenUsage: end.usage,
   };
-}
-
-function failed(result: RunResult): TurnFailedError {
-  const why = result.error?.message ?? `the turn ended as ${result.status}`;
-  return new TurnFailedError(why, result);
 }

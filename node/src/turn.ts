@@ -4,6 +4,7 @@ import { AbortError, fromNative, InvalidArgumentError, settle } from "./errors.j
 import type { Event } from "./events.js";
 import type {
   ClientRequestMap,
+  RateLimitSnapshot,
   ThreadTokenUsage,
   TurnError,
   ThreadItem as WireThreadItem,
@@ -39,6 +40,10 @@ export interface TurnResult {
   usage: ThreadTokenUsage | null;
   /** The engine never said that the turn had ended; it was found out with `thread/read`. */
   recovered: boolean;
+  /** The kind of request for approval that was answered with `cancel`, if that has ended the turn. */
+  denied?: string;
+  /** The account's limits as they were last told, if the turn failed. */
+  rateLimits?: RateLimitSnapshot;
 }
 
 /**

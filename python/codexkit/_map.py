@@ -6,8 +6,8 @@ from ._check import check, refuse, seconds
 from ._inputs import wire_input
 from ._params import thread_params
 from ._record import Record
-from ._result import turn_result
-from .errors import CodexError, TurnFailedError
+from ._result import turn_error, turn_result
+from .errors import CodexError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,9 +152,8 @@ class MapResult(Record):
 def _result(folded: dict[str, Any]) -> MapResult:
     turn, error = folded["turn"], folded["error"]
     result = None if turn is None else turn_result(turn)
-    if result is not None and folded["status"] != "ok":
-        said = None if result.error is None else result.error.message
-        error = TurnFailedError(said or f"the turn ended as {folded['turn']['status']}", result)
+    if turn is not None and result is not None and folded["status"] != "ok":
+        error = turn_error(turn, result, all=True)
     return MapResult(
         folded["index"],
         folded["status"],

@@ -61,6 +61,18 @@ _T = TypeVar("_T")
 _Responders = tuple[str, Callable[[Ask], object] | None] | None
 _Guard = Callable[[Check], object] | None
 
+def turn_error(result: dict[str, Any], all: bool) -> dict[str, Any] | None:
+    """What a turn's result is as an error, in the core's JSON form; `None` if it is none.
+
+    With `all`, every turn that was not completed is one.
+    """
+
+def answer_error(code: int, message: str, data: Any) -> dict[str, Any]:
+    """What a JSON-RPC error answer is, in the core's JSON form."""
+
+def describe_error(kind: str, message: str) -> tuple[str, str]:
+    """The whole text of an error that is made in Python, and what to do about its kind."""
+
 def loads(text: str) -> Any:
     """Parses JSON; lone surrogates are kept."""
 

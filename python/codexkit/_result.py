@@ -5,12 +5,13 @@ from __future__ import annotations
 from ._record import Record
 from ._types import converter
 from ._typing import OutputT, Typed
-from .errors import TurnFailedError
+from .errors import _from_native
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .errors import CodexError
     from .types import ThreadItem, ThreadTokenUsage, TurnError, TurnStatus
 
 
@@ -125,10 +126,29 @@ def successful(folded: dict[str, Any]) -> TurnResult:
         The result.
 
     Raises:
-        TurnFailedError: If the turn's status is ``failed``.
+        TurnFailedError: If the turn's status is ``failed``, or it was ended by the answer ``cancel`` to a request for
+            approval.
     """
     result = turn_result(folded)
-    if result.status == "failed":
-        message = result.error.message if result.error is not None else None
-        raise TurnFailedError(message or "the turn failed and the engine gave no reason", result)
+    if folded["status"] != "completed" and (error := turn_error(folded, result)) is not None:
+        raise error
     return result
+
+
+def turn_error(
+    folded: dict[str, Any], result: TurnResult, *, all: bool = False
+) -> CodexError | None:
+    """What the core makes of a turn that did not end well.
+
+    Args:
+        folded: The fold in its JSON form.
+        result: The same, as a result.
+        all: Whether a turn that was interrupted is an error, too.
+
+    Returns:
+        The exception; ``None`` if it is none.
+    """
+    from . import _native
+
+    facts = _native.turn_error({**folded, "items": []}, all)
+    return None if facts is None else _from_native(facts, result)

@@ -1,7 +1,8 @@
 """The exceptions of codexkit, under one root: :class:`CodexError`.
 
 An exception says what happened, what to do about it, and carries the facts as attributes. The tree
-has every class of the official SDK at its place in the hierarchy, and more leaves.
+has every class of the official SDK at its place in the hierarchy, and more leaves. What an error is,
+the core decides; here are the classes.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ if TYPE_CHECKING:
     from ._result import TurnResult
 
 __all__ = [
+    "ApprovalDeniedError",
+    "AuthenticationError",
     "CodexError",
     "CodexRpcError",
     "CodexTimeoutError",
+    "ContextWindowError",
     "EngineNotFoundError",
     "EngineVersionError",
     "ForkedError",
@@ -27,23 +31,29 @@ __all__ = [
     "JsonRpcError",
     "LaggedError",
     "MethodNotFoundError",
+    "OverloadedError",
     "ParseError",
     "ProtocolError",
+    "RateLimitedError",
     "RetryLimitExceededError",
     "ServerBusyError",
     "SpawnError",
     "TransportClosedError",
     "TurnFailedError",
+    "TurnOverloadedError",
+    "UsageLimitError",
     "is_retryable_error",
     "map_jsonrpc_error",
 ]
 
 
 class CodexError(Exception):
-    """Base of every exception of this package.
+    """Base of every exception of this package. Its ``str()`` says what happened and what to do about it.
+
+    Where it is the consequence of another error, that is its ``__cause__``.
 
     Attributes:
-        message: What happened and what to do about it.
+        message: What happened.
         kind: The machine-readable kind, the same word in every language of codexkit.
         method: The protocol method the error belongs to, if there is one.
         argument: The argument that was refused, if that is the cause.
@@ -63,6 +73,8 @@ class CodexError(Exception):
     stderr_tail: str | None = None
     retryable: bool = False
     needed_version: str | None = None
+    _text: str | None = None
+    _repeatable: bool | None = None
 
     def __init__(self, *args: Any, **facts: Any) -> None:
         """Make an error with a message and any of the attributes.
@@ -75,6 +87,17 @@ class CodexError(Exception):
         self.message = str(args[0]) if args else ""
         for name, value in facts.items():
             setattr(self, name, value)
+
+    def __str__(self) -> str:
+        """What happened and what to do about it."""
+        if self._text is not None:
+            return self._text
+        return _described(self.kind, str(self.args[0]) if self.args else "")[0]
+
+    @property
+    def hint(self) -> str:
+        """What can be done about an error of this kind, in general."""
+        return _described(self.kind, "")[1]
 
 
 class TransportClosedError(CodexError):
@@ -142,26 +165,91 @@ class ForkedError(CodexError):
     kind = "forked"
 
 
+class OverloadedError(CodexError):
+    """The server is overloaded; the same may succeed after a pause.
+
+    A call that met it is a :class:`ServerBusyError`, a turn that failed for it a :class:`TurnOverloadedError`.
+    """
+
+    kind = "overloaded"
+    retry_after: float | None = None
+    """How many seconds the server asks to wait, if it does."""
+
+
 class TurnFailedError(CodexError, RuntimeError):
-    """The engine ended the turn with status ``failed``.
+    """The engine ended the turn with status ``failed``. What a caller acts on otherwise has a class below it.
 
     Attributes:
         result: The folded result: the items and the usage up to the failure, and the error.
         codex_error_info: The engine's classification of the error, or ``None``.
+        http_status: The status of the server's answer, if the engine tells it.
+        resets_at: When the limit that was hit is reset, in seconds since the Unix epoch, if it is known.
+        retry_after: How many seconds the server asks to wait, if it does.
+        thread_id: The thread that the turn ran on.
+        turn_id: The turn.
     """
 
     kind = "turn_failed"
+    http_status: int | None = None
+    resets_at: int | None = None
+    retry_after: float | None = None
 
-    def __init__(self, message: str, result: TurnResult) -> None:
+    def __init__(self, message: str, result: TurnResult, **facts: Any) -> None:
         """Make the error of a turn with this result.
 
         Args:
             message: Why it failed.
             result: What it came to.
+            facts: Any of the other attributes.
         """
-        super().__init__(message)
+        super().__init__(message, **facts)
         self.result = result
         self.codex_error_info = None if result.error is None else result.error.codex_error_info
+        self.thread_id = result.thread_id
+        self.turn_id = result.id
+
+
+class TurnOverloadedError(TurnFailedError, OverloadedError):
+    """The turn failed because the server is overloaded; it may succeed after a pause."""
+
+    kind = "overloaded"
+
+
+class RateLimitedError(TurnFailedError):
+    """Too much was sent in too short a time.
+
+    ``resets_at`` and ``retry_after`` say how long to wait, if it is known.
+    """
+
+    kind = "rate_limited"
+
+
+class UsageLimitError(TurnFailedError):
+    """The account's or the session's allowance is used up; ``resets_at`` says until when, if it is known."""
+
+    kind = "usage_limit"
+
+
+class ContextWindowError(TurnFailedError):
+    """The thread is too long for the model."""
+
+    kind = "context_window"
+
+
+class AuthenticationError(TurnFailedError):
+    """The server does not accept the key or the login."""
+
+    kind = "authentication"
+
+
+class ApprovalDeniedError(TurnFailedError):
+    """The turn was ended because what it asked for was not approved.
+
+    A handler or a policy said ``cancel``, or the automatic review has denied too often. A ``decline`` is no error: the
+    turn goes on.
+    """
+
+    kind = "approval_denied"
 
 
 class GuardrailError(CodexError):
@@ -208,7 +296,7 @@ class JsonRpcError(CodexError):
 
     Attributes:
         code: The error code.
-        data: The error's data, as the engine sent it.
+        data: The error's data, as the engine sent it but without secrets.
     """
 
     kind = "rpc"
@@ -252,8 +340,10 @@ class InternalRpcError(CodexRpcError):
     """The engine failed while it handled the request (-32603)."""
 
 
-class ServerBusyError(CodexRpcError):
+class ServerBusyError(CodexRpcError, OverloadedError):
     """The server is overloaded; repeat the call after a pause."""
+
+    kind = "overloaded"
 
 
 class RetryLimitExceededError(ServerBusyError):
@@ -284,16 +374,42 @@ _BY_KIND: dict[str, type[CodexError]] = {
     )
 }
 
+_OF_TURNS: dict[str, type[TurnFailedError]] = {
+    error.kind: error
+    for error in (
+        TurnFailedError,
+        TurnOverloadedError,
+        RateLimitedError,
+        UsageLimitError,
+        ContextWindowError,
+        AuthenticationError,
+        ApprovalDeniedError,
+    )
+}
 
-def _says_overloaded(data: Any) -> bool:
-    """Whether an error's data carries the server's own word for being overloaded, at any depth."""
-    if isinstance(data, str):
-        return data.lower() in ("server_overloaded", "serveroverloaded")
-    if isinstance(data, dict):
-        return any(_says_overloaded(value) for value in data.values())
-    if isinstance(data, list):
-        return any(_says_overloaded(value) for value in data)
-    return False
+# Facts of the core's that go into an exception, and what they are called there.
+_FACTS = {
+    "kind": "kind",
+    "text": "_text",
+    "retryable": "retryable",
+    "repeatable": "_repeatable",
+    "argument": "argument",
+    "method": "method",
+    "exitCode": "exit_code",
+    "signal": "signal",
+    "stderrTail": "stderr_tail",
+    "skipped": "skipped",
+    "neededVersion": "needed_version",
+    "httpStatus": "http_status",
+    "resetsAt": "resets_at",
+    "retryAfter": "retry_after",
+}
+
+
+def _described(kind: str, message: str) -> tuple[str, str]:
+    from ._native import describe_error
+
+    return describe_error(kind, message)
 
 
 def map_jsonrpc_error(code: int, message: str, data: Any = None, **facts: Any) -> JsonRpcError:
@@ -308,64 +424,99 @@ def map_jsonrpc_error(code: int, message: str, data: Any = None, **facts: Any) -
     Returns:
         An instance of the most specific class; unknown codes give a plain :class:`JsonRpcError`.
     """
-    known = _BY_CODE.get(code)
-    if known is not None:
-        return known(code, message, data, **facts)
-    if not -32099 <= code <= -32000:
-        return JsonRpcError(code, message, data, **facts)
-    lowered = message.lower()
-    if "retry limit" in lowered or "too many failed attempts" in lowered:
-        return RetryLimitExceededError(code, message, data, **facts)
-    if _says_overloaded(data):
-        return ServerBusyError(code, message, data, **facts)
-    return CodexRpcError(code, message, data, **facts)
+    from ._native import answer_error
+
+    read = answer_error(code, message, data)
+    facts = {"retryable": read["retryable"], "_repeatable": read["repeatable"], **facts}
+    return _rpc_class(code, read)(code, message, data, **facts)
+
+
+def _rpc_class(code: int, facts: dict[str, Any]) -> type[JsonRpcError]:
+    if facts["kind"] == "overloaded":
+        return RetryLimitExceededError if facts.get("exhausted") else ServerBusyError
+    of_server = CodexRpcError if -32099 <= code <= -32000 else JsonRpcError
+    return _BY_CODE.get(code, of_server)
 
 
 def is_retryable_error(exc: BaseException) -> bool:
-    """Whether an exception says that the server is overloaded and the call may be repeated.
+    """Whether an exception says that the same call may simply be repeated after a pause.
+
+    A deadline that passed does not say so: what was asked for may have been done.
 
     Args:
         exc: Any exception.
 
     Returns:
-        ``True`` for :class:`ServerBusyError` and for JSON-RPC errors whose data says overloaded.
+        ``True`` for :class:`OverloadedError`, for :class:`RateLimitedError`, for JSON-RPC errors whose data says
+        overloaded, and for a turn that failed for a reason that passes.
     """
-    if isinstance(exc, ServerBusyError):
+    if isinstance(exc, OverloadedError):
         return True
-    return isinstance(exc, JsonRpcError) and _says_overloaded(exc.data)
+    if isinstance(exc, CodexError) and exc._repeatable is not None:
+        return exc._repeatable
+    if not isinstance(exc, JsonRpcError):
+        return False
+    from ._native import answer_error
+
+    return answer_error(exc.code, exc.message, exc.data)["repeatable"]
 
 
-def _invalid_output(message: str, facts: dict[str, Any]) -> InvalidOutputError:
+def _invalid_output(facts: dict[str, Any], given: dict[str, Any]) -> InvalidOutputError:
     from ._result import turn_result
 
-    outcome = facts["result"]
+    output = facts["output"]
+    outcome = output["result"]
     result = None
     if outcome is not None:
         result = turn_result(outcome["turn"])
         result.attempts = [turn_result(turn) for turn in outcome["attempts"]]
     return InvalidOutputError(
-        message,
-        path=facts["path"],
-        rule=facts["rule"],
-        schema_path=facts["schemaPath"],
-        raw_text=facts["rawText"],
-        attempts=facts["attempts"],
+        facts["message"],
+        path=output["path"],
+        rule=output["rule"],
+        schema_path=output["schemaPath"],
+        raw_text=output["rawText"],
+        attempts=output["attempts"],
         result=result,
+        **given,
     )
 
 
-def _from_native(kind: str, message: str, **facts: Any) -> CodexError:
-    """Builds the exception for an error of the core; called by the native module."""
-    given = {name: value for name, value in facts.items() if value is not None}
-    code = given.pop("code", None)
-    data = given.pop("data", None)
-    said = given.pop("rpc_message", message)
-    output = given.pop("output", None)
-    if output is not None:
-        return _invalid_output(message, output)
-    if kind == "rpc" and code is not None:
-        return map_jsonrpc_error(code, said, data, **given)
-    known = _BY_KIND.get(kind)
-    if known is None:
-        return CodexError(message, kind=kind, **given)
-    return known(message, **given)
+def _from_native(facts: dict[str, Any], result: TurnResult | None = None) -> CodexError:
+    """Builds the exception for an error of the core in its JSON form; called by the native module.
+
+    Args:
+        facts: The error's facts.
+        result: What the turn came to that it is about.
+
+    Returns:
+        The exception, with its cause.
+    """
+    error = _plain(facts, result)
+    cause = facts.get("cause")
+    if cause is not None:
+        error.__cause__ = _cause(cause)
+    return error
+
+
+def _cause(facts: dict[str, Any]) -> Exception:
+    if facts["kind"] != "os":
+        return _from_native(facts)
+    number = facts.get("errno")
+    if number is None:
+        return OSError(facts["message"])
+    from os import strerror
+
+    return OSError(number, strerror(number))
+
+
+def _plain(facts: dict[str, Any], result: TurnResult | None) -> CodexError:
+    given = {ours: facts[name] for name, ours in _FACTS.items() if facts.get(name) is not None}
+    kind, message, code = facts["kind"], facts["message"], facts.get("code")
+    if facts.get("output") is not None:
+        return _invalid_output(facts, given)
+    if code is not None:
+        return _rpc_class(code, facts)(code, facts["rpcMessage"], facts.get("data"), **given)
+    if result is not None:
+        return _OF_TURNS.get(kind, TurnFailedError)(message, result, **given)
+    return _BY_KIND.get(kind, CodexError)(message, **given)

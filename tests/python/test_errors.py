@@ -221,7 +221,7 @@ def test_json_rpc_errors(code: int, message: str, data: Any, kind: type[JsonRpcE
         client.models()
     assert type(caught.value) is kind
     assert (caught.value.code, caught.value.message, caught.value.data) == (code, message, data)
-    assert str(caught.value) == f"JSON-RPC error {code}: {message}"
+    assert str(caught.value).startswith(f"JSON-RPC error {code}: {message}")
     assert is_retryable_error(caught.value) == isinstance(error, ServerBusyError)
 
 

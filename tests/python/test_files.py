@@ -225,7 +225,8 @@ def test_files_of_the_web_are_fetched(root: Path) -> None:
             asyncio.run(AsyncFileStore(root).stage_url(f"{base}/no?token=secret"))
         server.shutdown()
     assert caught.value.kind == "io"
-    assert str(caught.value) == f"{base}/no cannot be fetched: the server answered 404"
+    said = f"{base}/no cannot be fetched: the server answered 404; check the address"
+    assert str(caught.value) == said
 
 
 def test_time_runs_out(root: Path) -> None:

@@ -73,7 +73,9 @@ PAGES = [
         "Errors",
         "The tree of exceptions, and what helps with them.",
         "CodexError TransportClosedError EngineNotFoundError EngineVersionError SpawnError CodexTimeoutError "
-        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError TurnFailedError GuardrailError ForkedError "
+        "ProtocolError InvalidArgumentError InvalidOutputError LaggedError GuardrailError ForkedError TurnFailedError "
+        "RateLimitedError UsageLimitError ContextWindowError AuthenticationError ApprovalDeniedError OverloadedError "
+        "TurnOverloadedError "
         "JsonRpcError CodexRpcError ParseError InvalidRequestError MethodNotFoundError InvalidParamsError InternalRpcError "
         "ServerBusyError RetryLimitExceededError is_retryable_error retry_on_overload",
     ),

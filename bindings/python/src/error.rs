@@ -5,10 +5,11 @@
 
 use std::any::Any;
 
-use codexkit::Error as CoreError;
+use codexkit::{Error as CoreError, TurnResult};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
+use serde_json::value::RawValue;
 
 use crate::json;
 
@@ -23,34 +24,49 @@ pub(crate) fn raise(py: Python<'_>, error: &CoreError) -> PyErr {
         return PyErr::from_value(own.bind(py).clone());
     }
     let build = || -> PyResult<PyErr> {
-        let fields = PyDict::new(py);
-        fields.set_item("code", error.code())?;
-        let data = match error.data() {
-            Some(raw) => Some(json::parse(py, raw.get())?),
-            None => None,
-        };
-        fields.set_item("data", data)?;
-        fields.set_item("rpc_message", error.rpc_message())?;
-        fields.set_item("argument", error.argument())?;
-        fields.set_item("method", error.method())?;
-        fields.set_item("exit_code", error.exit_code())?;
-        fields.set_item("signal", error.signal())?;
-        fields.set_item("stderr_tail", error.stderr_tail())?;
-        fields.set_item("skipped", error.skipped())?;
-        fields.set_item("needed_version", error.needed_version())?;
-        fields.set_item("output", output(py, error)?)?;
-        fields.set_item("retryable", error.retryable())?;
-        make(py, error.kind().as_str(), &error.to_string(), &fields)
+        let facts = json::parse(py, &error.to_json())?;
+        make(py, facts.bind(py))
     };
     build().unwrap_or_else(|failure| failure)
 }
 
-/// What is wrong with an answer, as a dict in the core's JSON form.
-fn output(py: Python<'_>, error: &CoreError) -> PyResult<Option<Py<PyAny>>> {
-    let facts = error.invalid_output();
-    facts
-        .map(|facts| json::parse(py, &facts.to_json()))
+/// What a turn's result is as an error, in the core's JSON form; `None` if it is none. With `all`, every turn that was
+/// not completed is one.
+#[pyfunction]
+pub(crate) fn turn_error(
+    py: Python<'_>,
+    result: &Bound<'_, PyAny>,
+    all: bool,
+) -> PyResult<Option<Py<PyAny>>> {
+    let text = json::to_value(result)?.to_string();
+    let result = TurnResult::from_json(&text).map_err(|failure| raise(py, &failure))?;
+    let error = if all {
+        result.unless_completed()
+    } else {
+        result.error()
+    };
+    error
+        .map(|error| json::parse(py, &error.to_json()))
         .transpose()
+}
+
+/// What a JSON-RPC error answer is, in the core's JSON form.
+#[pyfunction]
+pub(crate) fn answer_error(
+    py: Python<'_>,
+    code: i64,
+    message: &str,
+    data: &Bound<'_, PyAny>,
+) -> PyResult<Py<PyAny>> {
+    let data = json::to_value(data)?.to_string();
+    let error = CoreError::of_answer(code, message, RawValue::from_string(data).ok());
+    json::parse(py, &error.to_json())
+}
+
+/// The whole text of an error that is made in Python, and what to do about its kind.
+#[pyfunction]
+pub(crate) fn describe_error(kind: &str, message: &str) -> (String, &'static str) {
+    codexkit::describe_error(kind, message)
 }
 
 /// The error of every call in a forked child.
@@ -58,21 +74,26 @@ pub(crate) fn forked(py: Python<'_>) -> PyErr {
     let message = "this client was made before a fork and cannot be used in the child process; \
                    make a new client in the child, or start children with multiprocessing's \
                    'spawn' method";
-    make(py, "forked", message, &PyDict::new(py)).unwrap_or_else(|failure| failure)
+    own(py, "forked", message, None)
 }
 
 /// The error for a Python value that cannot go into a message to the engine.
 pub(crate) fn invalid_argument(py: Python<'_>, argument: Option<&str>, message: &str) -> PyErr {
+    own(py, "invalid_argument", message, argument)
+}
+
+fn own(py: Python<'_>, kind: &str, message: &str, argument: Option<&str>) -> PyErr {
     let build = || -> PyResult<PyErr> {
-        let fields = PyDict::new(py);
-        fields.set_item("argument", argument)?;
-        make(py, "invalid_argument", message, &fields)
+        let facts = PyDict::new(py);
+        facts.set_item("kind", kind)?;
+        facts.set_item("message", message)?;
+        facts.set_item("argument", argument)?;
+        make(py, &facts)
     };
     build().unwrap_or_else(|failure| failure)
 }
 
-fn make(py: Python<'_>, kind: &str, message: &str, fields: &Bound<'_, PyDict>) -> PyResult<PyErr> {
+fn make(py: Python<'_>, facts: &Bound<'_, PyAny>) -> PyResult<PyErr> {
     let from_native = FROM_NATIVE.import(py, "codexkit.errors", "_from_native")?;
-    let exception = from_native.call((kind, message), Some(fields))?;
-    Ok(PyErr::from_value(exception))
+    Ok(PyErr::from_value(from_native.call1((facts,))?))
 }

@@ -45,6 +45,8 @@ mod _native {
     #[pymodule_export]
     use crate::client::{Client, connect};
     #[pymodule_export]
+    use crate::error::{answer_error, describe_error, turn_error};
+    #[pymodule_export]
     use crate::event::Event;
     #[pymodule_export]
     use crate::files::{

@@ -196,9 +196,10 @@ impl Ask {
                 Ok(())
             }
             Err(error) => {
-                let _ = self
-                    .reply
-                    .send(Err(format!("the handler's answer was refused: {error}")));
+                let _ = self.reply.send(Err(format!(
+                    "the handler's answer was refused: {}",
+                    error.message()
+                )));
                 Err(error)
             }
         }
@@ -213,9 +214,10 @@ impl Ask {
         match read(&self.asked, text) {
             Ok(reply) => self.answer(reply),
             Err(error) => {
-                let _ = self
-                    .reply
-                    .send(Err(format!("the handler's answer was refused: {error}")));
+                let _ = self.reply.send(Err(format!(
+                    "the handler's answer was refused: {}",
+                    error.message()
+                )));
                 Err(error)
             }
         }

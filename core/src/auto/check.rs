@@ -65,6 +65,7 @@ pub(super) async fn run_command(
             ErrorKind::Io,
             format!("the check `{}` cannot be started: {error}", check.command),
         )
+        .caused_by(error)
     })?;
     let mut leftovers = Leftovers {
         root: child.id(),

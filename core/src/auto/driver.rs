@@ -722,7 +722,7 @@ impl AutoError {
     pub(super) fn of(error: &Error) -> Self {
         Self {
             kind: error.kind().as_str().to_owned(),
-            message: error.to_string(),
+            message: error.message().to_owned(),
             codex_error_info: None,
         }
     }

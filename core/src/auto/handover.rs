@@ -12,7 +12,7 @@ use super::driver::Driver;
 use super::gate::Gate;
 use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoHandoff};
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::protocol::{JsonObject, raw};
 use crate::session::recovery::turns_read;
 use crate::text;
@@ -136,7 +136,7 @@ impl Driver {
         let turns = match self.thread.read(true).await {
             Ok(answer) => turns_read(&answer).unwrap_or_default(),
             // The engine keeps no turns of a thread that lives in memory.
-            Err(error) if error.kind() == ErrorKind::Rpc => Vec::new(),
+            Err(error) if error.is_answer() => Vec::new(),
             Err(error) => return Err(error),
         };
         let turns = turns

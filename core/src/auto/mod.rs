@@ -41,7 +41,7 @@ use self::driver::Driver;
 use self::options::Plan;
 use self::shared::{Shared, Wish};
 use crate::client::Codex;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::protocol::{JsonObject, raw};
 use crate::thread::fold::TurnResult;
 use crate::thread::queue::EventStream;
@@ -257,7 +257,7 @@ impl AutoRun {
             match answer {
                 Ok(_) => return Ok(()),
                 // The turn has ended meanwhile.
-                Err(error) if error.kind() == ErrorKind::Rpc => {}
+                Err(error) if error.is_answer() => {}
                 Err(error) => return Err(error),
             }
         }

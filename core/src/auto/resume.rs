@@ -18,7 +18,7 @@ use super::shared::Shared;
 use super::token::{Body, Next};
 use super::usage::{Meter, Tokens};
 use crate::client::Codex;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::protocol::{JsonObject, lenient};
 use crate::session::recovery::turns_read;
 use crate::thread::Thread;
@@ -185,7 +185,7 @@ async fn find(thread: &Thread, run: &str, events: &EventStream) -> Result<Vec<Fo
         let found = match thread.read(true).await {
             Ok(answer) => turns(&answer, run),
             // The engine keeps no turns of a thread that lives in memory, or has none yet.
-            Err(error) if error.kind() == ErrorKind::Rpc => Vec::new(),
+            Err(error) if error.is_answer() => Vec::new(),
             Err(error) => return Err(error),
         };
         let Some(running) = found.iter().find(|found| found.status == "inProgress") else {

@@ -148,6 +148,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
                 launch.program.display()
             ),
         )
+        .caused_by(error)
     });
     let mut child = spawned?;
     let pipes = (

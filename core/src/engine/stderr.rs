@@ -69,7 +69,7 @@ impl OutputTail {
         if tail.is_empty() {
             return tail;
         }
-        format!("; the last it wrote to standard error:\n{tail}")
+        format!(", the last it wrote to standard error:\n{tail}")
     }
 
     /// The last lines, short enough for an error.

@@ -47,6 +47,7 @@ pub async fn probe(path: &Path) -> Result<String> {
                 ErrorKind::Spawn,
                 format!("{} cannot be run: {error}", path.display()),
             )
+            .caused_by(error)
         })?;
     let text = String::from_utf8_lossy(&output.stdout);
     let version = find_version(&text).ok_or_else(|| {

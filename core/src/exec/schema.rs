@@ -45,7 +45,7 @@ pub(super) fn write(schema: &Value) -> Result<SchemaFile> {
     });
     made.map_err(|error| {
         let message = format!("the output schema cannot be written to a temporary file: {error}");
-        Error::new(ErrorKind::Io, message)
+        Error::new(ErrorKind::Io, message).caused_by(error)
     })
 }
 

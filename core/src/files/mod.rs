@@ -363,4 +363,5 @@ fn io_error(path: &Path, what: &str, error: &std::io::Error) -> Error {
         ErrorKind::Io,
         format!("{} cannot be {what}: {error}", path.display()),
     )
+    .caused_by_io(error)
 }

@@ -214,5 +214,5 @@ fn open(path: &Path, draft: &Draft) -> Result<File> {
 }
 
 fn unreadable(what: &str, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("{what} cannot be read: {error}"))
+    Error::new(ErrorKind::Io, format!("{what} cannot be read: {error}")).caused_by_io(error)
 }

@@ -82,9 +82,12 @@ fn failed(url: &str, error: &ureq::Error) -> Error {
         }
         ureq::Error::StatusCode(status) => Error::new(
             ErrorKind::Io,
-            format!("{url} cannot be fetched: the server answered {status}"),
+            format!("{url} cannot be fetched: the server answered {status}; check the address"),
         ),
-        _ => Error::new(ErrorKind::Io, format!("{url} cannot be fetched: {error}")),
+        _ => Error::new(
+            ErrorKind::Io,
+            format!("{url} cannot be fetched: {error}; check the address and the network"),
+        ),
     }
 }
 

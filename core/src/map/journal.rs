@@ -293,7 +293,9 @@ impl Lines {
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
     let message = format!("journal: {} cannot be {what}: {error}", path.display());
-    Error::new(ErrorKind::Io, message).of_argument(Some("journal"))
+    Error::new(ErrorKind::Io, message)
+        .of_argument(Some("journal"))
+        .caused_by_io(error)
 }
 
 #[cfg(test)]

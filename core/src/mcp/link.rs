@@ -186,7 +186,7 @@ impl Plan {
     pub(crate) fn explained(&self, error: Error, exit: Option<Exit>) -> Error {
         let Some(exit) = exit else { return error };
         let words = self.stderr.last_words();
-        let error = Error::new(error.kind(), format!("{error}{words}"));
+        let error = Error::new(error.kind(), format!("{}{words}", error.message()));
         error.with_exit(exit.code, exit.signal, self.stderr.excerpt())
     }
 

@@ -209,6 +209,8 @@ mod tests {
             items: Vec::new(),
             usage: None,
             recovered: false,
+            denied: None,
+            rate_limits: None,
         }
     }
 

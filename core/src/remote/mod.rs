@@ -172,7 +172,7 @@ impl Supervisor {
                 )
                 .await;
                 if let Err(error) = restored {
-                    return error.to_string();
+                    return error.message().to_owned();
                 }
                 *picked_up = true;
             }
@@ -200,6 +200,7 @@ impl Supervisor {
     /// Makes the connection again, as the policy allows. An error is the client's end.
     async fn connect(&mut self, tries: &mut Tries) -> Result<Socket> {
         let most = self.again.policy.max_attempts;
+        let mut last = None;
         while tries.made < most {
             let pause = backoff::delay(&self.again.policy, tries.pauses, random());
             tries.pauses = tries.pauses.saturating_add(1);
@@ -215,17 +216,23 @@ impl Supervisor {
                 Ok(socket) => return Ok(socket),
                 Err(failure) => failure,
             };
-            tries.last = error.to_string();
+            self.session.not_reconnected(&error);
+            error.message().clone_into(&mut tries.last);
             if lasting {
                 let how = format!("it could not be re-established: {}", tries.last);
-                return Err(self.lost(&tries.lost, &how));
+                return Err(self.lost(&tries.lost, &how).caused_by(error));
             }
+            last = Some(error);
         }
         let how = format!(
             "it could not be re-established in {most} attempts; the last: {}",
             tries.last
         );
-        Err(self.lost(&tries.lost, &how))
+        let error = self.lost(&tries.lost, &how);
+        Err(match last {
+            Some(last) => error.caused_by(last),
+            None => error,
+        })
     }
 
     /// Says good-bye, within the deadline.

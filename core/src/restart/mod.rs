@@ -299,35 +299,36 @@ impl Supervisor {
 
 /// What those hear who waited for an answer.
 fn being_restarted(ended: &Error) -> Error {
-    about(
-        ended,
-        format!(
-            "{ended}; it is being restarted, and whether it did what it was asked for last is not known: look before asking again"
-        ),
-    )
+    let message = format!(
+        "{}, and is being restarted; whether it did what it was asked for last is not known: look before asking again",
+        ended.brief()
+    );
+    about(ended, ended, message)
 }
 
 fn given_up(last: &Error, attempts: u32) -> Error {
-    about(
-        last,
-        format!(
-            "{last}; it was restarted {attempts} times in a row and is not started again: see `stderr_tail` and make a new client when the cause is mended"
-        ),
-    )
+    let message = format!(
+        "{}, was restarted {attempts} times in a row and is not started again; see `stderr_tail`, and make a new client when the cause is mended",
+        last.brief()
+    );
+    about(last, last, message)
 }
 
 fn useless(error: &Error, gone: &Error) -> Error {
-    about(
-        gone,
-        format!("the engine could not be used after its restart: {error}"),
-    )
+    let message = format!(
+        "the engine could not be used after its restart ({})",
+        error.brief()
+    );
+    about(gone, error, message)
 }
 
 /// An error with the facts of another one.
-fn about(facts: &Error, message: String) -> Error {
-    Error::new(ErrorKind::Closed, message).with_exit(
-        facts.exit_code(),
-        facts.signal(),
-        facts.stderr_tail().unwrap_or_default().to_owned(),
-    )
+fn about(facts: &Error, cause: &Error, message: String) -> Error {
+    Error::new(ErrorKind::Closed, message)
+        .with_exit(
+            facts.exit_code(),
+            facts.signal(),
+            facts.stderr_tail().unwrap_or_default().to_owned(),
+        )
+        .caused_by(cause.clone())
 }

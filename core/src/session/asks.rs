@@ -150,6 +150,20 @@ impl Session {
         self.lock().shell.items.get(item)
     }
 
+    /// The turn of a request for approval is about to be ended by the answer. One that is ended by the handler of all
+    /// requests is not: there it is an interrupted turn, as in the official clients.
+    fn deny(&self, asked: &Asked) {
+        let (Asked::Approval(_), (Some(thread_id), turn_id, _)) = (asked, asked.place()) else {
+            return;
+        };
+        let state = self.lock();
+        for reader in state.router.readers(Some(thread_id), turn_id) {
+            if let Some(reader) = state.shell.turns.get(&reader) {
+                reader.turn.deny(asked.kind());
+            }
+        }
+    }
+
     /// Tells a request for a person as an event and in the log.
     pub(super) fn requested(self: &Arc<Self>, asked: &Asked) {
         let (name, kind) = (asked.id(), asked.kind());
@@ -392,7 +406,7 @@ async fn settle(request: ServerRequest, asked: &Asked, reply: &Reply, by: &str) 
     let (wire, word) = match asked.to_wire(reply) {
         Ok(Some(answer)) => answer,
         Ok(None) => return request.decline("the answer decides nothing"),
-        Err(error) => return request.decline(&error.to_string()),
+        Err(error) => return request.decline(error.message()),
     };
     let decision = match reply {
         Reply::Verdict(Verdict::Decided(decision)) => Some(decision),
@@ -404,6 +418,9 @@ async fn settle(request: ServerRequest, asked: &Asked, reply: &Reply, by: &str) 
         && !request.is_answered()
     {
         explain(&session, asked, reason).await;
+    }
+    if decision == Some(&Decision::Cancel) {
+        session.deny(asked);
     }
     request.respond_as(&wire.to_string(), word, by, reason);
     if decision == Some(&Decision::Cancel) && has_no_cancel(asked) {

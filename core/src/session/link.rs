@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -89,6 +90,8 @@ pub(super) struct Link {
     pub(super) attempt: u32,
     pub(super) threads: HashMap<String, Followed>,
     pub(super) asked: Asked,
+    /// Why there is no connection, as was found last.
+    why: Option<Error>,
 }
 
 impl Link {
@@ -118,14 +121,14 @@ impl Session {
         let mut state = self.lock();
         state.link.connection += 1;
         state.link.phase = Phase::Down;
+        state.link.why = Some(error.clone());
         self.up.send_replace(false);
         let State { router, shell, .. } = &mut *state;
         router.disconnect(shell);
         shell.fail_waiters(error);
-        shell.diagnostics.push(Diagnostic::new(
-            DiagnosticKind::Connection,
-            error.to_string(),
-        ));
+        shell
+            .diagnostics
+            .push(Diagnostic::new(DiagnosticKind::Connection, error.message()));
         let mut effects = shell.take_effects();
         // An engine that is gone waits for no answer, and a new one asks anew.
         let unanswered = match self.options.lasts {
@@ -140,6 +143,24 @@ impl Session {
             request.withdraw();
         }
         effects.wakeups.run();
+    }
+
+    /// An attempt to make another connection has failed.
+    pub(crate) fn not_reconnected(&self, error: &Error) {
+        self.lock().link.why = Some(error.clone());
+    }
+
+    /// The error of a deadline that passed while there was no connection.
+    pub(super) fn unconnected(&self, method: &str, timeout: Duration) -> Error {
+        let seconds = timeout.as_secs_f64();
+        let error = match self.options.lasts {
+            Lasts::Engines => Error::unstarted(method, seconds),
+            Lasts::Once | Lasts::Connections => Error::unconnected(method, seconds),
+        };
+        match self.lock().link.why.clone() {
+            Some(why) => error.caused_by(why),
+            None => error,
+        }
     }
 
     /// There is a connection again, and only what sets it up may be sent.
@@ -264,7 +285,7 @@ pub(super) async fn setup_request(
     session: &Arc<Session>,
     method: &str,
     params: &Value,
-    timeout: std::time::Duration,
+    timeout: Duration,
 ) -> Result<Box<RawValue>> {
     let params = crate::protocol::raw(params);
     session

@@ -504,16 +504,14 @@ impl Session {
         match tokio::time::timeout(timeout, exchange).await {
             Ok(done) => done,
             Err(_) if self.is_connected() => Err(Error::timeout(method, timeout.as_secs_f64())),
-            Err(_) if self.options.lasts == Lasts::Engines => {
-                Err(Error::unstarted(method, timeout.as_secs_f64()))
-            }
-            Err(_) => Err(Error::unconnected(method, timeout.as_secs_f64())),
+            Err(_) => Err(self.unconnected(method, timeout)),
         }
     }
 
     fn closed_error(&self) -> Error {
-        self.closed()
-            .unwrap_or_else(|| Error::new(ErrorKind::Closed, "the client is closed"))
+        self.closed().unwrap_or_else(|| {
+            Error::new(ErrorKind::Closed, "the client is closed; create a new one")
+        })
     }
 
     /// Sends an answer to the engine from wherever it was found, without waiting.
@@ -539,7 +537,7 @@ impl Session {
         let mut refused = 0;
         loop {
             match self.request(method, Some(params), None).await {
-                Err(error) if error.kind() == ErrorKind::Rpc && running() && refused < REFUSALS => {
+                Err(error) if error.is_answer() && running() && refused < REFUSALS => {
                     refused += 1;
                     tokio::time::sleep(REFUSAL_PAUSE).await;
                 }

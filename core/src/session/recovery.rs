@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::error::ErrorKind;
 use crate::protocol::{lenient, raw};
 use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
@@ -91,7 +90,7 @@ async fn check(session: Weak<Session>, turn: Arc<TurnState>) {
     let ended = match answer {
         Ok(answer) => ended_turn(&answer, turn.id()),
         // The engine keeps no turns of an ephemeral thread.
-        Err(error) if error.kind() == ErrorKind::Rpc => idle_thread(&session, &turn).await,
+        Err(error) if error.is_answer() => idle_thread(&session, &turn).await,
         Err(_) => None,
     };
     match ended {

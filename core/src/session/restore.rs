@@ -221,7 +221,7 @@ async fn resume(session: &Arc<Session>, thread_id: &str, busy: bool) -> Result<F
         match setup_request(session, "thread/resume", &params, ASK_TIMEOUT).await {
             Ok(_) => return Ok(Fate::Followed),
             // A turn that has only just begun is not on disk yet.
-            Err(error) if error.kind() == ErrorKind::Rpc && busy && refused < NOT_ON_DISK => {
+            Err(error) if error.is_answer() && busy && refused < NOT_ON_DISK => {
                 refused += 1;
                 tokio::time::sleep(REFUSAL_PAUSE).await;
             }
@@ -294,7 +294,7 @@ async fn read(session: &Arc<Session>, thread_id: &str) -> Result<Read> {
     let answer = match setup_request(session, "thread/read", &params, ASK_TIMEOUT).await {
         Ok(answer) => answer,
         Err(error) if error.kind() == ErrorKind::Closed => return Err(error),
-        Err(error) if error.kind() == ErrorKind::Rpc => return Ok(Read::Refused),
+        Err(error) if error.is_answer() => return Ok(Read::Refused),
         Err(_) => return Ok(Read::Unknown),
     };
     Ok(match turns_read(&answer) {
@@ -531,7 +531,8 @@ fn unknown(turn: &TurnState, ended: &Error) -> Error {
     Error::new(
         ErrorKind::Closed,
         format!(
-            "{ended}; it was restarted, and does not know what became of turn {}: {seen}. Look at what it did before running it again",
+            "{}, was restarted, and does not know what became of turn {}: {seen}; look at what it did before running it again",
+            ended.brief(),
             turn.id()
         ),
     )
@@ -540,4 +541,5 @@ fn unknown(turn: &TurnState, ended: &Error) -> Error {
         ended.signal(),
         ended.stderr_tail().unwrap_or_default().to_owned(),
     )
+    .caused_by(ended.clone())
 }

@@ -44,6 +44,8 @@ pub(super) struct Shell {
     pub(super) listeners: Vec<Listener>,
     pub(super) family: Family,
     notices: Notices,
+    /// The account's limits as they were told last.
+    limits: Option<Event>,
     pub(super) items: Items,
     /// Calls of tools that have not ended.
     pub(super) calls: Running,
@@ -145,6 +147,7 @@ impl Shell {
             items: Items::default(),
             calls: Running::default(),
             usage: HashMap::new(),
+            limits: None,
             effects: Effects::default(),
         }
     }
@@ -153,6 +156,9 @@ impl Shell {
     pub(super) fn insert(&mut self, reader: Subscriber, turn: &Arc<TurnState>) {
         if let Some(report) = self.usage.get(turn.thread_id()) {
             turn.used_before(report);
+        }
+        if let Some(report) = &self.limits {
+            turn.limits(report);
         }
         for notice in &self.notices.general {
             turn.notice(notice);
@@ -175,6 +181,18 @@ impl Shell {
             self.usage.clear();
         }
         self.usage.insert(thread_id.to_owned(), event.clone());
+    }
+
+    /// Tells the account's limits to the turns that run, and keeps them for those to come. The report is sparse: one
+    /// without any window clears nothing.
+    fn remember_limits(&mut self, event: &Event) {
+        if !event.params().contains("\"usedPercent\"") {
+            return;
+        }
+        for Reader { turn, .. } in self.turns.values() {
+            turn.limits(event);
+        }
+        self.limits = Some(event.clone());
     }
 
     /// Tells a warning to the turns that it concerns, or keeps it for those to come.
@@ -366,6 +384,8 @@ impl Sink for Shell {
         self.observe(&event);
         if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
             self.remember_usage(&event);
+        } else if event.method() == "account/rateLimits/updated" {
+            self.remember_limits(&event);
         } else if event.turn_id().is_none() {
             self.notice(&event);
         }

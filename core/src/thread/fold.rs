@@ -40,6 +40,12 @@ pub struct TurnResult {
     pub usage: Option<Box<RawValue>>,
     /// The engine never said that the turn had ended; it was found out with `thread/read`.
     pub recovered: bool,
+    /// What a request for approval was about that was answered with `cancel`, which ends the turn: its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub denied: Option<String>,
+    /// The account's limits as they were last told (`account/rateLimits/updated`), if the turn failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate_limits: Option<Box<RawValue>>,
 }
 
 impl TurnResult {
@@ -181,8 +187,21 @@ impl Fold {
             }),
             items,
             recovered: completed.is_recovered(),
+            denied: None,
+            rate_limits: None,
         })
     }
+}
+
+/// The limits in an `account/rateLimits/updated`.
+pub(crate) fn rate_limits(report: &Event) -> Option<Box<RawValue>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Params {
+        rate_limits: Box<RawValue>,
+    }
+    let params = lenient::from_str::<Params>(report.params()).ok()?;
+    Some(params.rate_limits)
 }
 
 /// The last message marked as the final answer, else the last one that is not commentary.

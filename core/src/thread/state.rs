@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::clock;
 use crate::error::{Error, Result};
 use crate::thread::event::Event;
-use crate::thread::fold::{Fold, TurnResult};
+use crate::thread::fold::{self, Fold, TurnResult};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups, register};
 use crate::thread::setup::Setup;
 
@@ -49,6 +49,10 @@ struct Inner {
     queued: u64,
     /// What the thread had used before the turn, as the last turn's report said.
     used_before: Option<Event>,
+    /// The account's limits as they were told last.
+    limits: Option<Event>,
+    /// The kind of request for approval that was answered with `cancel`.
+    denied: Option<String>,
 }
 
 /// More warnings of one turn are not kept.
@@ -101,6 +105,8 @@ impl TurnState {
                 notices: Vec::new(),
                 queued: 0,
                 used_before: None,
+                limits: None,
+                denied: None,
             }),
             ended: Condvar::new(),
         }
@@ -216,6 +222,16 @@ impl TurnState {
         self.lock().used_before.clone()
     }
 
+    /// Takes in the account's limits.
+    pub(crate) fn limits(&self, report: &Event) {
+        self.lock().limits = Some(report.clone());
+    }
+
+    /// A request of the turn for approval is answered with `cancel`.
+    pub(crate) fn deny(&self, kind: &str) {
+        self.lock().denied = Some(kind.to_owned());
+    }
+
     /// Takes in a warning that concerns the turn without naming it.
     pub(crate) fn notice(&self, event: &Event) {
         let mut inner = self.lock();
@@ -277,8 +293,18 @@ impl TurnState {
         match &inner.outcome {
             Outcome::Running => None,
             Outcome::Failed(error) => Some(Err(error.clone())),
-            Outcome::Ended => inner.fold.result(self.id(), &self.thread_id).map(Ok),
+            Outcome::Ended => self.result_of(inner).map(Ok),
         }
+    }
+
+    fn result_of(&self, inner: &Inner) -> Option<TurnResult> {
+        let mut result = inner.fold.result(self.id(), &self.thread_id)?;
+        match result.status.as_str() {
+            "failed" => result.rate_limits = inner.limits.as_ref().and_then(fold::rate_limits),
+            "interrupted" => result.denied.clone_from(&inner.denied),
+            _ => {}
+        }
+        Some(result)
     }
 
     pub(crate) fn wait_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {

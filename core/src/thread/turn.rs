@@ -187,7 +187,7 @@ impl Turn {
             () = self.0.state.ended() => Ok(()),
         };
         match answer {
-            Err(error) if error.kind() == ErrorKind::Rpc && !self.is_running() => {}
+            Err(error) if error.is_answer() && !self.is_running() => {}
             other => other?,
         }
         *interrupted = true;

@@ -184,13 +184,15 @@ impl Dialer {
     }
 
     fn unreachable(&self, error: &std::io::Error) -> Failure {
-        Failure::passing(
+        let mut failure = Failure::passing(
             ErrorKind::Spawn,
             format!(
-                "the remote engine {} cannot be reached: {error}",
+                "the remote engine {} cannot be reached: {error}; check the address and that it runs",
                 self.shown()
             ),
-        )
+        );
+        failure.error = failure.error.caused_by_io(error);
+        failure
     }
 
     fn no_tls(&self, error: &std::io::Error) -> Failure {

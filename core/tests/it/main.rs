@@ -8,6 +8,7 @@ mod auto;
 mod auto_hooks;
 mod edges;
 mod engine;
+mod errors;
 mod exec;
 mod faults;
 mod files;

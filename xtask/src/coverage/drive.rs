@@ -124,10 +124,8 @@ async fn send(
 }
 
 fn refused(outcome: Outcome, error: &Error) -> Outcome {
-    let message = match error.kind() {
-        ErrorKind::Rpc => error.rpc_message().unwrap_or_default().to_owned(),
-        _ => error.to_string(),
-    };
+    let said = error.rpc_message().unwrap_or_else(|| error.message());
+    let message = said.to_owned();
     Outcome {
         outcome: error.kind().as_str().to_owned(),
         code: error.code(),

@@ -46,7 +46,7 @@ enum Stop {
 impl From<Error> for Stop {
     fn from(error: Error) -> Self {
         match error.kind() {
-            ErrorKind::Rpc => Self::Client(json!({
+            _ if error.is_answer() => Self::Client(json!({
                 "kind": "rpc", "code": error.code(), "message": error.rpc_message(),
             })),
             ErrorKind::Closed => Self::Client(json!({"kind": "closed"})),

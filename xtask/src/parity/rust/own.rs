@@ -286,7 +286,7 @@ fn item_view(result: &MapResult) -> Value {
 
 /// The facts of an error beyond its kind and message.
 pub(super) fn error_view(error: &Error) -> Value {
-    let mut shown = json!({"kind": error.kind().as_str(), "message": error.to_string()});
+    let mut shown = json!({"kind": error.kind().as_str(), "message": error.message()});
     if let Some(output) = error.invalid_output() {
         let first = output.faults.first();
         shown["path"] = first.map(|fault| fault.path.clone()).into();
