@@ -51,6 +51,7 @@ pub(crate) struct IncomingRequest {
     pub(crate) event: Event,
 }
 
+#[cfg_attr(test, derive(Clone))]
 struct Pending {
     method: String,
     /// For a `turn/start`: whose thread it is and who reads the turn.
@@ -58,6 +59,7 @@ struct Pending {
     abandoned: bool,
 }
 
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 pub(crate) struct Router {
     next_id: u64,
@@ -71,6 +73,7 @@ pub(crate) struct Router {
 }
 
 /// The readers of a thread whose turns are not known yet.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 struct Starting {
     readers: Vec<Subscriber>,
@@ -83,6 +86,7 @@ struct Starting {
 /// More events are not held: whoever reads what is unclaimed gets them, too.
 const MOST_HELD: usize = 4096;
 
+#[cfg_attr(test, derive(Clone))]
 struct Route {
     thread_id: Arc<str>,
     readers: Vec<Subscriber>,
@@ -470,3 +474,7 @@ fn read_answer<'line>(
 #[cfg(test)]
 #[path = "router_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "exhaustive_tests.rs"]
+mod exhaustive_tests;
