@@ -89,9 +89,7 @@ async function real() {
 
 const tell = () => {
   globalThis.gc?.();
-  process.stdout.write(
-    `${JSON.stringify({ ...counts, heap: process.memoryUsage().heapUsed })}\n`,
-  );
+  process.stdout.write(`${JSON.stringify({ ...counts, heap: process.memoryUsage().heapUsed })}\n`);
 };
 const telling = setInterval(tell, 5000);
 await Promise.all([replayed(), real()]);

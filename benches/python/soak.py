@@ -86,7 +86,9 @@ def real(given: dict, counts: Counts, end: float) -> None:
         with Codex(config, tools=[look_up], on_approval=decide) as codex:
             counts.add(opened=1)
             for _ in range(10):
-                thread = codex.thread_start(cwd=given["cwd"], sandbox=Sandbox.read_only, extra=ASKING)
+                thread = codex.thread_start(
+                    cwd=given["cwd"], sandbox=Sandbox.read_only, extra=ASKING
+                )
                 done = thread.run("busy")
                 if done.final_response != "done":
                     raise SystemExit(f"a turn ended with {done.final_response!r}")
@@ -108,7 +110,7 @@ def main() -> None:
     def guarded(work: object) -> None:
         try:
             work(given, counts, end)
-        except BaseException as error:  # noqa: BLE001 - told at the end, whatever it is
+        except BaseException as error:
             failed.append(error)
 
     workers = [threading.Thread(target=guarded, args=(work,)) for work in (replayed, real)]

@@ -57,7 +57,10 @@ pub(crate) fn run(settings: &Settings) -> Outcome<()> {
                 }
             }
         });
-        tokio::try_join!(replayed(settings, &counts, end), real(settings, &counts, end))?;
+        tokio::try_join!(
+            replayed(settings, &counts, end),
+            real(settings, &counts, end)
+        )?;
         telling.abort();
         println!("{}", counts.line());
         Ok(())
@@ -134,11 +137,15 @@ async fn real(settings: &Settings, counts: &Arc<Counts>, end: Instant) -> Outcom
         add(&counts.opened, 1);
         for _ in 0..10 {
             let thread = codex.thread_start(params.clone()).await?;
-            let done = thread.run(vec![codexkit::text("busy")], JsonObject::new()).await?;
+            let done = thread
+                .run(vec![codexkit::text("busy")], JsonObject::new())
+                .await?;
             if done.final_response.as_deref() != Some("done") {
                 return Err(format!("a turn ended with {:?}", done.final_response).into());
             }
-            let slow = thread.turn(vec![codexkit::text("slow")], JsonObject::new()).await?;
+            let slow = thread
+                .turn(vec![codexkit::text("slow")], JsonObject::new())
+                .await?;
             slow.events().next().await.transpose()?;
             slow.interrupt().await?;
             slow.result().await?;

@@ -37,7 +37,11 @@ enum Finding {
 /// Runs all looks; ends with `audit: N clean, N with findings, N not looked at`.
 pub(crate) fn run(args: &AuditArgs) -> Result<ExitCode> {
     let bad = look(args.strict)?;
-    Ok(if bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if bad {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// For `ready`: findings are an error.
@@ -86,7 +90,13 @@ fn last_line(text: &str) -> String {
 
 fn deny(program: &PathBuf, arguments: &[&str]) -> Result<crate::sh::Finished> {
     Cmd::new(program)
-        .args(["--locked", "--workspace", "--all-features", "--color", "never"])
+        .args([
+            "--locked",
+            "--workspace",
+            "--all-features",
+            "--color",
+            "never",
+        ])
         .args(arguments)
         .watch(|_, _| {})
 }
@@ -116,7 +126,10 @@ fn advisories(program: &PathBuf) -> Result<Finding> {
 
 fn npm() -> Result<Finding> {
     say("audit: npm's advisories");
-    let out = Cmd::npm().args(["audit", "--json"]).cwd(paths::root()).watch(|_, _| {})?;
+    let out = Cmd::npm()
+        .args(["audit", "--json"])
+        .cwd(paths::root())
+        .watch(|_, _| {})?;
     Ok(read_npm(&out.stdout))
 }
 
@@ -127,14 +140,18 @@ fn read_npm(text: &str) -> Finding {
         Some(0) => Finding::Clean("no advisory".to_owned()),
         Some(_) => {
             let names = answer["vulnerabilities"].as_object();
-            let named = names.into_iter().flatten().map(|(name, it)| {
-                format!("  {name}: {}", it["severity"].as_str().unwrap_or("?"))
-            });
+            let named = names
+                .into_iter()
+                .flatten()
+                .map(|(name, it)| format!("  {name}: {}", it["severity"].as_str().unwrap_or("?")));
             Finding::Bad(named.collect::<Vec<_>>().join("\n"))
         }
         None => {
             let why = [&answer["error"]["summary"], &answer["message"]];
-            let why = why.iter().find_map(|why| why.as_str()).filter(|why| !why.is_empty());
+            let why = why
+                .iter()
+                .find_map(|why| why.as_str())
+                .filter(|why| !why.is_empty());
             Finding::Unreached(why.unwrap_or("npm gave no answer").to_owned())
         }
     }
@@ -144,13 +161,27 @@ fn pip() -> Result<Finding> {
     say("audit: advisories on Python packages");
     let program = pip_audit()?;
     let listed = Cmd::new(paths::venv_bin("python"))
-        .args(["-m", "pip", "freeze", "--exclude-editable", "--disable-pip-version-check"])
+        .args([
+            "-m",
+            "pip",
+            "freeze",
+            "--exclude-editable",
+            "--disable-pip-version-check",
+        ])
         .quiet()?;
     let list = paths::work("audit").join("installed.txt");
     let pinned: Vec<&str> = listed.lines().filter(|line| line.contains("==")).collect();
     std::fs::write(&list, pinned.join("\n"))?;
     let out = Cmd::new(program)
-        .args(["--format", "json", "--progress-spinner", "off", "--disable-pip", "--no-deps", "-r"])
+        .args([
+            "--format",
+            "json",
+            "--progress-spinner",
+            "off",
+            "--disable-pip",
+            "--no-deps",
+            "-r",
+        ])
         .arg(&list)
         .watch(|_, _| {})?;
     Ok(read_pip(&out.stdout, &out.stderr))
@@ -163,13 +194,21 @@ fn read_pip(text: &str, errors: &str) -> Finding {
         return Finding::Unreached(last_line(errors));
     };
     let word = |value: &Value| value.as_str().unwrap_or("?").to_owned();
-    let skipped = packages.iter().filter(|it| it["skip_reason"].is_string()).count();
+    let skipped = packages
+        .iter()
+        .filter(|it| it["skip_reason"].is_string())
+        .count();
     let bad: Vec<String> = packages
         .iter()
         .flat_map(|it| {
             let faults = it["vulns"].as_array().into_iter().flatten();
             faults.map(move |fault| {
-                format!("  {} {}: {}", word(&it["name"]), word(&it["version"]), word(&fault["id"]))
+                format!(
+                    "  {} {}: {}",
+                    word(&it["name"]),
+                    word(&it["version"]),
+                    word(&fault["id"])
+                )
             })
         })
         .collect();
@@ -179,15 +218,23 @@ fn read_pip(text: &str, errors: &str) -> Finding {
     if packages.is_empty() || skipped == packages.len() {
         return Finding::Unreached("no package could be looked up".to_owned());
     }
-    Finding::Clean(format!("no advisory on {} packages, {skipped} unknown there", packages.len() - skipped))
+    Finding::Clean(format!(
+        "no advisory on {} packages, {skipped} unknown there",
+        packages.len() - skipped
+    ))
 }
 
 /// pip-audit in an environment of its own: it brings two dozen packages that nothing else here needs.
 fn pip_audit() -> Result<PathBuf> {
-    let root = paths::cache().join("tools").join(format!("pip-audit-{PIP_AUDIT}"));
+    let root = paths::cache()
+        .join("tools")
+        .join(format!("pip-audit-{PIP_AUDIT}"));
     let program = root.join("bin/pip-audit");
     if !program.is_file() {
-        Cmd::new(tools::python()?.program).args(["-m", "venv"]).arg(&root).quiet()?;
+        Cmd::new(tools::python()?.program)
+            .args(["-m", "venv"])
+            .arg(&root)
+            .quiet()?;
         tools::pip_install(root.join("bin/python"))
             .arg(format!("pip-audit=={PIP_AUDIT}"))
             .quiet()
@@ -208,15 +255,25 @@ mod tests {
             r#"{"vulnerabilities":{"x":{"severity":"high"}},"metadata":{"vulnerabilities":{"total":1}}}"#,
         );
         assert_eq!(bad, Finding::Bad("  x: high".to_owned()));
-        for nothing in ["", r#"{"error":{"summary":"no way"}}"#, r#"{"message":"405"}"#] {
+        for nothing in [
+            "",
+            r#"{"error":{"summary":"no way"}}"#,
+            r#"{"message":"405"}"#,
+        ] {
             let finding = read_npm(nothing);
             assert!(matches!(finding, Finding::Unreached(_)), "{finding:?}");
         }
-        let bad = read_pip(r#"{"dependencies":[{"name":"x","version":"1","vulns":[{"id":"PYSEC-1"}]}]}"#, "");
+        let bad = read_pip(
+            r#"{"dependencies":[{"name":"x","version":"1","vulns":[{"id":"PYSEC-1"}]}]}"#,
+            "",
+        );
         assert_eq!(bad, Finding::Bad("  x 1: PYSEC-1".to_owned()));
         let nothing = read_pip("", "ERROR: no network\n");
         assert_eq!(nothing, Finding::Unreached("ERROR: no network".to_owned()));
-        let skipped = read_pip(r#"{"dependencies":[{"name":"x","skip_reason":"unknown"}]}"#, "");
+        let skipped = read_pip(
+            r#"{"dependencies":[{"name":"x","skip_reason":"unknown"}]}"#,
+            "",
+        );
         assert!(matches!(skipped, Finding::Unreached(_)), "{skipped:?}");
     }
 }

@@ -31,7 +31,11 @@ pub(crate) struct FuzzArgs {
 
 /// Runs the targets; ends with `fuzz: N targets, F findings`.
 pub(crate) fn run(args: &FuzzArgs) -> Result<ExitCode> {
-    if Cmd::new("rustc").args(["+nightly", "--version"]).quiet().is_err() {
+    if Cmd::new("rustc")
+        .args(["+nightly", "--version"])
+        .quiet()
+        .is_err()
+    {
         bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly");
     }
     let program = cargo_tool("cargo-fuzz", CARGO_FUZZ)?;
@@ -44,7 +48,12 @@ pub(crate) fn run(args: &FuzzArgs) -> Result<ExitCode> {
     for target in &targets {
         say(&format!("fuzz {target}: {} min", args.minutes));
         let seconds = format!("-max_total_time={}", args.minutes * 60);
-        let limits = [seconds.as_str(), "-rss_limit_mb=4096", "-timeout=25", "-print_final_stats=1"];
+        let limits = [
+            seconds.as_str(),
+            "-rss_limit_mb=4096",
+            "-timeout=25",
+            "-print_final_stats=1",
+        ];
         if !fuzz(&program, target, &limits)?.status()?.success() {
             findings += 1;
         }

@@ -9,11 +9,16 @@ use crate::paths;
 use crate::sh::Cmd;
 
 /// The modules, which need not exist.
-const ALLOWED: [&str; 2] = ["bindings/python/src/unsafe_calls.rs", "bindings/node/src/unsafe_calls.rs"];
+const ALLOWED: [&str; 2] = [
+    "bindings/python/src/unsafe_calls.rs",
+    "bindings/node/src/unsafe_calls.rs",
+];
 
 /// Fails with a list of what stands elsewhere, or without a reason.
 pub(crate) fn check() -> Result<()> {
-    let listed = Cmd::new("git").args(["ls-files", "*.rs", "*Cargo.toml"]).quiet()?;
+    let listed = Cmd::new("git")
+        .args(["ls-files", "*.rs", "*Cargo.toml"])
+        .quiet()?;
     let mut found = Vec::new();
     for name in listed.lines() {
         let text = fs::read_to_string(paths::root().join(name)).unwrap_or_default();
@@ -21,7 +26,11 @@ pub(crate) fn check() -> Result<()> {
             found.extend(lints(&text).map(|why| format!("{name}: {why}")));
         } else {
             let faults = faults(&text, ALLOWED.contains(&name));
-            found.extend(faults.into_iter().map(|(line, why)| format!("{name}:{line}: {why}")));
+            found.extend(
+                faults
+                    .into_iter()
+                    .map(|(line, why)| format!("{name}:{line}: {why}")),
+            );
         }
     }
     if !found.is_empty() {
@@ -33,8 +42,10 @@ pub(crate) fn check() -> Result<()> {
 /// A crate of the workspace that does not take over its lints.
 fn lints(manifest: &str) -> Option<&'static str> {
     let is_fuzz = manifest.contains("cargo-fuzz = true");
-    let takes_over = manifest.contains("[lints]\nworkspace = true") || manifest.contains("[workspace.lints.rust]");
-    (!is_fuzz && !takes_over).then_some("it needs `[lints] workspace = true`, which denies unsafe code")
+    let takes_over = manifest.contains("[lints]\nworkspace = true")
+        || manifest.contains("[workspace.lints.rust]");
+    (!is_fuzz && !takes_over)
+        .then_some("it needs `[lints] workspace = true`, which denies unsafe code")
 }
 
 /// The lines with `unsafe` that should have none, or no reason.
