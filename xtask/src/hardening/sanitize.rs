@@ -13,8 +13,8 @@ use crate::sh::{Cmd, say};
 
 /// valgrind makes everything some thirty times slower.
 const LIMIT: Duration = Duration::from_secs(1800);
-/// The name of our library in valgrind's stacks.
-const OURS: &str = "_native.abi3.so";
+/// How frames of our library look in valgrind's stacks: by file and line where there are some, else by the library's name.
+const OURS: [&str; 2] = [".rs:", "_native.abi3.so"];
 
 /// Arguments of `cargo xtask sanitize`.
 #[derive(clap::Args, Debug)]
@@ -77,7 +77,7 @@ fn errors(log: &str) -> Vec<String> {
         }
         let text = block.join("\n");
         let is_error = text.contains(" at 0x") || text.contains(" by 0x");
-        if is_error && text.contains(OURS) {
+        if is_error && OURS.iter().any(|ours| text.contains(ours)) {
             found.push(text);
         }
         block.clear();
@@ -93,9 +93,10 @@ mod tests {
     fn only_errors_with_our_frames_count() {
         let log = "==7== Memcheck, a memory error detector\n==7== \n\
             ==7== Invalid read of size 8\n==7==    at 0x1: f (in /x/_native.abi3.so)\n==7==    by 0x2: g\n==7== \n\
+            ==7== Invalid free()\n==7==    at 0x4: free (vg_replace_malloc.c:872)\n==7==    by 0x5: drop (queue.rs:12)\n==7== \n\
             ==7== Conditional jump depends on uninitialised value(s)\n==7==    at 0x3: h (in /usr/bin/python3)\n==7== \n";
         let found = errors(log);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!(found[0].contains("Invalid read"));
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].contains("Invalid read") && found[1].contains("Invalid free"));
     }
 }
