@@ -363,8 +363,14 @@ proptest! {
                 prop_assert!(failure.hint.is_none_or(|hint| delay >= hint && hint <= state.retry.max_wait));
                 prop_assert!(delay <= state.retry.max_delay.max(failure.hint.unwrap_or_default()));
             }
-            Step::Check => prop_assert!(matches!(state.at, Point::Ended(Outcome::Completed | Outcome::Skipped))),
-            Step::HandOver => prop_assert!(matches!(state.at, Point::Ended(Outcome::HandedOver { .. }))),
+            Step::Check => {
+                let ended = matches!(state.at, Point::Ended(Outcome::Completed | Outcome::Skipped));
+                prop_assert!(ended);
+            }
+            Step::HandOver => {
+                let handed = matches!(state.at, Point::Ended(Outcome::HandedOver { .. }));
+                prop_assert!(handed);
+            }
             Step::Stop(reason) => {
                 let asked_for = state.asked.is_some_and(|asked| asked == reason);
                 prop_assert!(asked_for || reason != StopReason::StoppedByCaller);
