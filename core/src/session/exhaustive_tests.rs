@@ -348,5 +348,5 @@ fn every_order_of_a_small_world() {
         explore(&World::default(), &mut path, &mut known, &mut ways);
     }));
     assert!(found.is_ok(), "after {path:?}");
-    assert_eq!((known.len(), ways), (0, 0), "states and steps");
+    assert_eq!((known.len(), ways), (13_449, 22_873), "states and steps");
 }
