@@ -15,9 +15,10 @@ use memchr::memchr;
 use memchr::memmem::Finder;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 mod agents;
+mod soak;
 mod tools;
 mod turn;
 
@@ -26,7 +27,7 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[derive(Deserialize)]
 struct Settings {
     engine: PathBuf,
-    /// `core`, `limit`; `turn`, `engine`, and with `tools` the same with a tool; `agents`.
+    /// `core`, `limit`; `turn`, `engine`, and with `tools` the same with a tool; `agents`, `soak`.
     mode: String,
     #[serde(default = "one")]
     turns: usize,
@@ -49,6 +50,13 @@ struct Settings {
     /// How many requests to start a turn wait for their answer at the same time.
     #[serde(default = "one")]
     starting: usize,
+    /// The soak: how long, and the replaying engine with its plan.
+    #[serde(default)]
+    seconds: u64,
+    #[serde(default)]
+    replay_engine: PathBuf,
+    #[serde(default)]
+    replay: Value,
 }
 
 fn one() -> usize {
@@ -91,6 +99,7 @@ fn main() -> Outcome<()> {
         "turn" => return turn::core(&settings),
         "engine" => return turn::engine(&settings),
         "agents" => return agents::run(&settings),
+        "soak" => return soak::run(&settings),
         other => return Err(format!("no mode {other}").into()),
     };
     let first = readings.iter().map(|reading| reading.first);

@@ -27,6 +27,9 @@ mod engine;
 mod error;
 pub mod exec;
 pub mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod guardrails;
 mod host;
 mod introduction;

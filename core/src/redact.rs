@@ -94,9 +94,15 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '~')
 }
 
+/// At its beginning, or behind something in it that is no letter: a path holds secrets, too, and a `task-list` is none.
 fn is_secret(word: &str) -> bool {
-    let key = word.starts_with("sk-") && word.len() >= 12;
-    let token = word.starts_with("eyJ") && word.len() >= 24 && word.contains('.');
+    let begins = |at: usize| at == 0 || !word.as_bytes()[at - 1].is_ascii_alphabetic();
+    let from = |start: &str| {
+        let mut found = word.match_indices(start).filter(|(at, _)| begins(*at));
+        found.next().map(|(at, _)| &word[at..])
+    };
+    let key = from("sk-").is_some_and(|word| word.len() >= 12);
+    let token = from("eyJ").is_some_and(|word| word.len() >= 24 && word.contains('.'));
     key || token
 }
 
@@ -141,6 +147,12 @@ mod tests {
             (
                 r#""it broke:\nsk-abcdefghijkl""#,
                 r#""it broke:\[redacted]""#,
+            ),
+            ("https://x/v1/sk-abcdefghijkl", "https:[redacted]"),
+            ("a=1.eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx", "a=[redacted]"),
+            (
+                "a task-list-of-things, a disk-usage-1234567",
+                "a task-list-of-things, a disk-usage-1234567",
             ),
             (
                 "nothing to hide: task-list, sk-1",

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::r#gen::{GenArgs, run as generate};
 use crate::setup::{self, Profile};
 use crate::sh::{Cmd, say};
-use crate::{paths, suites};
+use crate::{hardening, paths, suites};
 
 /// The longest a source file may be before it has to be split by what it does.
 const MAX_LINES: usize = 800;
@@ -38,6 +38,8 @@ pub(crate) fn ready(args: &ReadyArgs) -> Result<ExitCode> {
     for (name, result) in [
         ("generated files", generate(&GenArgs { check: true })),
         ("file lengths", file_lengths()),
+        ("unsafe code", hardening::unsafe_code::check()),
+        ("dependencies", hardening::audit::check()),
     ] {
         say(&format!("check {name}"));
         if let Err(error) = result {

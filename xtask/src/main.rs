@@ -15,6 +15,7 @@ mod demo;
 mod dist;
 mod engines;
 mod r#gen;
+mod hardening;
 mod matrix;
 mod parity;
 mod paths;
@@ -77,6 +78,16 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     /// Writes the files that are derived from the engine's schema.
     Gen(r#gen::GenArgs),
+    /// Runs the fuzz targets; ends with `fuzz: N targets, F findings`. Needs a nightly compiler.
+    Fuzz(hardening::fuzz::FuzzArgs),
+    /// Looks at licences, sources and known faults of all dependencies.
+    ///
+    /// What could not be looked at, because its database could not be reached, is said.
+    Audit(hardening::audit::AuditArgs),
+    /// Runs the native module of Python under valgrind; ends with `sanitize: N errors in our code`.
+    Sanitize(hardening::sanitize::SanitizeArgs),
+    /// Full load in three languages at once; ends with `soak: N minutes, T turns, E events, memory flat|growing`.
+    Soak(hardening::soak::SoakArgs),
     /// Writes the reference in docs/reference from the docstrings; fails when something public has none.
     Reference(reference::ReferenceArgs),
     /// Records a new engine's protocol description in schema/.
@@ -128,6 +139,10 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Record(args) => return parity::record(&args),
         Command::Dist(args) => return dist::run(&args),
         Command::Bench(args) => return bench::run(&args),
+        Command::Fuzz(args) => return hardening::fuzz::run(&args),
+        Command::Audit(args) => return hardening::audit::run(&args),
+        Command::Sanitize(args) => return hardening::sanitize::run(&args),
+        Command::Soak(args) => return hardening::soak::run(&args),
         Command::Coverage(args) => coverage::run(&args)?,
         Command::Gen(args) => r#gen::run(&args)?,
         Command::Reference(args) => reference::run(&args)?,

@@ -34,6 +34,7 @@ mod structs;
 mod thread;
 mod tools;
 mod turn;
+mod unsafe_calls;
 mod wake;
 
 #[pymodule(gil_used = false)]

@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use codexkit::{Error as CoreError, Event as CoreEvent, EventStream as CoreStream, StreamState};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyStopAsyncIteration, PyStopIteration};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
 use crate::call::SLICE;
 use crate::event::Event;
 use crate::runtime::Owned;
+use crate::unsafe_calls::stop_with;
 use crate::wake::{Note, call_soon, post};
 use crate::{error, runtime};
 
@@ -366,20 +366,6 @@ impl AsyncEventStream {
         }
         over || run >= LONGEST_RUN
     }
-}
-
-/// Raises `StopIteration(event)`, to be followed by a step's `Ok(None)`.
-///
-/// An error made by PyO3 becomes an exception object with its tuple of arguments, which costs as much as
-/// the rest of a step; the interpreter itself takes a bare value where an await ends.
-#[expect(
-    unsafe_code,
-    reason = "PyO3 has no way to set an exception without making its object"
-)]
-fn stop_with(event: &Bound<'_, Event>) {
-    // SAFETY: a `Bound` exists only while its thread is attached to the interpreter; both pointers are
-    // valid, and `PyErr_SetObject` takes its own references.
-    unsafe { ffi::PyErr_SetObject(ffi::PyExc_StopIteration, event.as_ptr()) };
 }
 
 #[pymethods]

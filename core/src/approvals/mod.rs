@@ -5,7 +5,7 @@
 //! back), `fallback` (the refusal where nobody decides). Nothing here knows the session; it asks and sends.
 
 mod ask;
-mod command;
+pub(crate) mod command;
 mod decision;
 mod fallback;
 mod policy;

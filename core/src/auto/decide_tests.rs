@@ -286,3 +286,95 @@ proptest! {
         }
     }
 }
+
+fn points() -> impl Strategy<Value = Point> {
+    let kind = prop_oneof![
+        Just(Kind::Retryable),
+        Just(Kind::Final),
+        Just(Kind::Refused)
+    ];
+    let hint = proptest::option::of(any::<u64>().prop_map(Duration::from_millis));
+    prop_oneof![
+        any::<bool>().prop_map(|again| Point::Ready { again }),
+        Just(Point::Ended(Outcome::Completed)),
+        Just(Point::Ended(Outcome::Interrupted)),
+        Just(Point::Ended(Outcome::Skipped)),
+        any::<bool>().prop_map(|tried| Point::Ended(Outcome::HandedOver { tried })),
+        (kind, hint).prop_map(|(kind, hint)| Point::Ended(Outcome::Failed(Failure { kind, hint }))),
+        Just(Point::Checked(Verdict::Done)),
+        Just(Point::Checked(Verdict::NotDone)),
+        ".*".prop_map(|word| Point::Checked(Verdict::GoalOver(word))),
+    ]
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let span = proptest::option::of(any::<u64>().prop_map(Duration::from_millis));
+    let cost = proptest::option::of(prop_oneof![0.0..100.0, any::<f64>()]);
+    (any::<u32>(), proptest::option::of(any::<u64>()), span, cost).prop_map(
+        |(max_turns, max_tokens, timeout, max_cost)| Limits {
+            max_turns,
+            max_tokens,
+            timeout,
+            max_cost,
+        },
+    )
+}
+
+fn retries() -> impl Strategy<Value = RetryPolicy> {
+    let span = || any::<u64>().prop_map(Duration::from_millis);
+    (any::<u32>(), span(), any::<f64>(), span(), span()).prop_map(
+        |(attempts, initial_delay, factor, max_delay, max_wait)| RetryPolicy {
+            attempts,
+            initial_delay,
+            factor,
+            max_delay,
+            max_wait,
+        },
+    )
+}
+
+proptest! {
+    /// Values that no options let through are among these: it must still answer, and keep the limits.
+    #[test]
+    fn every_state_has_a_next_step_within_its_limits(
+        at in points(),
+        limits in limits(),
+        retry in retries(),
+        (turns, failures, starts) in any::<(u32, u32, u32)>(),
+        (total, cost, elapsed, seed) in any::<(u64, f64, u64, u64)>(),
+        asked in proptest::option::of(Just(StopReason::StoppedByCaller)),
+    ) {
+        let counts = Counts { turns, failures, starts, tokens: tokens(total), cost };
+        let state = State { limits, retry, counts, elapsed: Duration::from_millis(elapsed), seed, asked, at };
+        let step = decide(&state);
+        prop_assert_eq!(&decide(&state), &step, "it is a function");
+        let within = used_up(&state).is_none();
+        match step {
+            Step::StartTurn { again } => {
+                prop_assert!(within && state.asked.is_none());
+                prop_assert!(again || turns < state.limits.max_turns);
+            }
+            Step::Wait { delay } => {
+                prop_assert!(within && state.asked.is_none() && failures <= state.retry.attempts);
+                let Point::Ended(Outcome::Failed(failure)) = &state.at else {
+                    return Err(TestCaseError::fail("only failures are waited for"));
+                };
+                prop_assert_eq!(failure.kind, Kind::Retryable);
+                prop_assert!(failure.hint.is_none_or(|hint| delay >= hint && hint <= state.retry.max_wait));
+                prop_assert!(delay <= state.retry.max_delay.max(failure.hint.unwrap_or_default()));
+            }
+            Step::Check => {
+                let ended = matches!(state.at, Point::Ended(Outcome::Completed | Outcome::Skipped));
+                prop_assert!(ended);
+            }
+            Step::HandOver => {
+                let handed = matches!(state.at, Point::Ended(Outcome::HandedOver { .. }));
+                prop_assert!(handed);
+            }
+            Step::Stop(reason) => {
+                let asked_for = state.asked.is_some_and(|asked| asked == reason);
+                prop_assert!(asked_for || reason != StopReason::StoppedByCaller);
+            }
+        }
+    }
+}

@@ -331,3 +331,12 @@ fn check_key(options: &AutoOptions) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+/// A continuation token, or with a `{` at its beginning the inside of one, for the fuzz targets.
+///
+/// # Panics
+/// When a token that was understood is not the same when it is written and read again.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_token(text: &str) {
+    token::fuzz(text);
+}

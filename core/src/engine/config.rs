@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use toml_edit::{Array, InlineTable, Value as Toml};
 
 use crate::error::{Error, Result};
+use crate::redact::redact;
 
 /// Turns nested native values into overrides, one for each leaf: `a.b=1`. A key of the outermost object may
 /// be such a path itself.
@@ -12,8 +13,8 @@ use crate::error::{Error, Result};
 /// a key needs quotes is given whole, as an inline table: there they mean what TOML says.
 ///
 /// # Errors
-/// `invalid_argument`, naming the path, for null, for what TOML cannot hold, for empty keys and for a first key
-/// that needs quotes.
+/// `invalid_argument`, naming the path, for null, for what TOML cannot hold, for empty keys, for a first key
+/// that needs quotes and for what looks like a secret.
 pub fn overrides(config: &Map<String, Value>) -> Result<Vec<String>> {
     let mut found = Vec::new();
     for (key, value) in config {
@@ -69,7 +70,9 @@ fn flatten(path: &[&str], value: &Value, found: &mut Vec<String>) -> Result<()> 
             Ok(())
         }
         _ => {
-            found.push(toml_override(path, value)?);
+            let entry = toml_override(path, value)?;
+            refuse_secret(&format!("config.{}", path.join(".")), &entry)?;
+            found.push(entry);
             Ok(())
         }
     }
@@ -124,10 +127,21 @@ fn to_toml(value: &Value, path: &str) -> Result<Toml> {
     })
 }
 
+/// Overrides are arguments of a process, which everybody on the machine can read.
+fn refuse_secret(argument: &str, entry: &str) -> Result<()> {
+    if redact(entry) == entry {
+        return Ok(());
+    }
+    Err(Error::invalid_argument(
+        argument,
+        "the value looks like a secret, and settings become arguments of a process, which everybody on the machine can read; name an environment variable in its place (as env_key of a model provider does), or write it to config.toml in CODEX_HOME",
+    ))
+}
+
 /// Checks a raw `key=value` override.
 pub(crate) fn check_override(text: &str) -> Result<()> {
     match text.split_once('=') {
-        Some((key, _)) if !key.trim().is_empty() => Ok(()),
+        Some((key, _)) if !key.trim().is_empty() => refuse_secret("config_overrides", text),
         _ => Err(Error::invalid_argument(
             "config_overrides",
             format!("{text:?} is not of the form key=value"),
@@ -178,5 +192,23 @@ mod tests {
             assert_eq!(error.argument(), Some(path), "{error}");
         }
         assert!(check_override("no equals sign").is_err());
+    }
+
+    #[test]
+    fn a_secret_becomes_no_argument() {
+        let headers = json!({"model_providers": {"x": {"http_headers": {"Authorization": "Bearer abcdefgh1234"}}}});
+        let error = overrides(headers.as_object().unwrap()).unwrap_err();
+        assert_eq!(
+            error.argument(),
+            Some("config.model_providers.x.http_headers.Authorization")
+        );
+        assert!(!error.to_string().contains("abcdefgh"), "{error}");
+        let error = check_override("a.experimental_bearer_token=\"sk-0123456789ab\"").unwrap_err();
+        assert!(
+            error.to_string().contains("environment variable"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("0123456789ab"), "{error}");
+        assert!(check_override("model_providers.x.env_key=\"MY_KEY\"").is_ok());
     }
 }

@@ -42,7 +42,7 @@ impl OutputTail {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn push(&self, bytes: &[u8]) {
+    pub(crate) fn push(&self, bytes: &[u8]) {
         let mut tail = self.lock();
         let kept = &bytes[bytes.len().saturating_sub(tail.most)..];
         tail.bytes.extend(kept);

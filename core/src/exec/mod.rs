@@ -156,3 +156,10 @@ fn environment(options: &ExecOptions) -> crate::EnvOptions {
     }
     env
 }
+
+/// A line of `codex exec`, for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_line(line: &[u8]) -> Option<ExecEvent> {
+    let (event, _milestone) = output::read(line).ok()??;
+    Some(ExecEvent(Arc::from(event.line())))
+}

@@ -185,7 +185,7 @@ impl Folder {
             Error::invalid_argument("source", format!("its record cannot be written: {error}"))
         })?;
         let write = || -> io::Result<()> {
-            let mut file = File::create(&new)?;
+            let mut file = lock::create_private(&new)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             fs::rename(&new, &record)?;

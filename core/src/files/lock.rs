@@ -15,6 +15,13 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// Makes a file that only this user can read, or empties the one that is there.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    private(&mut options).open(path)
+}
+
 /// Makes a file that is locked from the beginning for others who call [`is_free`].
 pub(super) fn create_locked(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();

@@ -365,3 +365,16 @@ fn io_error(path: &Path, what: &str, error: &std::io::Error) -> Error {
     )
     .caused_by_io(error)
 }
+
+/// The name of a file, for the fuzz targets.
+///
+/// # Panics
+/// When a name that was made safe is not.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_name(text: &str) {
+    let safe = name::sanitise(text);
+    assert_eq!(name::problem(&safe), None, "{text:?}");
+    if name::problem(text).is_none() {
+        assert_eq!(safe, text);
+    }
+}

@@ -298,6 +298,37 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
         .caused_by_io(error)
 }
 
+/// Opens a file with this content behind a valid first line. Whatever is in it is refused, or can be gone on with.
+///
+/// # Panics
+/// When a line that is written afterwards is not found again.
+#[cfg(feature = "fuzzing")]
+pub(super) fn fuzz(content: &[u8]) {
+    let options = MapOptions::default();
+    let name = format!("codexkit-fuzz-{}.jsonl", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let header = json!({"codexkit": NAME, "version": VERSION, "options": options_digest(&options)});
+    let mut whole = format!("{header}\n").into_bytes();
+    whole.extend(content);
+    let journal = std::fs::write(&path, &whole)
+        .ok()
+        .and_then(|()| Journal::open(&path, &options).ok());
+    if let Some(journal) = journal {
+        for (index, known) in &journal.known {
+            if let Ok(Some(place)) = journal.look_up(*index, &known.item) {
+                journal.read(place).ok();
+            }
+        }
+        journal.known();
+        drop(journal);
+        assert!(
+            Journal::open(&path, &options).is_ok(),
+            "it was whole a moment ago"
+        );
+    }
+    std::fs::remove_file(&path).ok();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -198,3 +198,9 @@ impl Codex {
         MapRun::open(self.clone(), options).await
     }
 }
+
+/// A file in the place of a journal, for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_journal(content: &[u8]) {
+    journal::fuzz(content);
+}

@@ -28,3 +28,9 @@ pub use schema::OutputSchema;
 pub(crate) use schema::{check_words, compile};
 #[cfg(feature = "schemars")]
 pub use typed::{TypedResult, schema_for};
+
+/// The search for JSON in an answer, for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_find(text: &str) -> Option<serde_json::Value> {
+    answer::find(text).ok()
+}

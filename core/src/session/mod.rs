@@ -8,6 +8,8 @@ mod asked;
 mod asks;
 pub(crate) mod diagnostics;
 pub(crate) mod family;
+#[cfg(feature = "fuzzing")]
+mod fuzz;
 mod hash;
 mod hooks;
 pub(crate) mod link;
@@ -19,6 +21,9 @@ pub(crate) mod router;
 mod shell;
 mod tools;
 pub(crate) mod waits;
+
+#[cfg(feature = "fuzzing")]
+pub(crate) use fuzz::feed as fuzz_feed;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;

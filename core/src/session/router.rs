@@ -51,6 +51,7 @@ pub(crate) struct IncomingRequest {
     pub(crate) event: Event,
 }
 
+#[cfg_attr(test, derive(Clone))]
 struct Pending {
     method: String,
     /// For a `turn/start`: whose thread it is and who reads the turn.
@@ -58,6 +59,7 @@ struct Pending {
     abandoned: bool,
 }
 
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 pub(crate) struct Router {
     next_id: u64,
@@ -71,18 +73,42 @@ pub(crate) struct Router {
 }
 
 /// The readers of a thread whose turns are not known yet.
+#[cfg_attr(test, derive(Clone))]
 #[derive(Default)]
 struct Starting {
     readers: Vec<Subscriber>,
-    /// The turns that they turned out to read.
-    turns: Vec<Arc<str>>,
+    /// The turns that they turned out to read, and who of them.
+    turns: Vec<(Arc<str>, Subscriber)>,
     /// Events that go to them and to nobody else; if their turns are others, nobody would see them.
-    held: VecDeque<Event>,
+    held: VecDeque<Held>,
+}
+
+/// An event, and the readers that it went to.
+#[cfg_attr(test, derive(Clone))]
+struct Held {
+    event: Event,
+    readers: Vec<Subscriber>,
+}
+
+impl Starting {
+    /// What was held for readers whose turn it was not. Who came later than an event has not got it.
+    fn unread(self) -> impl Iterator<Item = Event> {
+        let Self { turns, held, .. } = self;
+        let is_read = move |held: &Held| {
+            turns.iter().any(|(turn, reader)| {
+                held.event.turn_id() == Some(turn) && held.readers.contains(reader)
+            })
+        };
+        held.into_iter()
+            .filter(move |held| !is_read(held))
+            .map(|held| held.event)
+    }
 }
 
 /// More events are not held: whoever reads what is unclaimed gets them, too.
 const MOST_HELD: usize = 4096;
 
+#[cfg_attr(test, derive(Clone))]
 struct Route {
     thread_id: Arc<str>,
     readers: Vec<Subscriber>,
@@ -275,9 +301,13 @@ impl Router {
                         sink.turn_event(*reader, event.clone());
                     }
                     if readers.is_empty() {
-                        starting.held.push_back(event.clone());
+                        starting.held.push_back(Held {
+                            event: event.clone(),
+                            readers: starting.readers.clone(),
+                        });
                         if starting.held.len() > MOST_HELD {
-                            self.released.extend(starting.held.pop_front());
+                            let oldest = starting.held.pop_front();
+                            self.released.extend(oldest.map(|held| held.event));
                         }
                     }
                 }
@@ -361,7 +391,7 @@ impl Router {
         if let (false, Some(turn_id), Some(starting)) =
             (abandoned, &turn_id, self.starting.get_mut(thread_id))
         {
-            starting.turns.push(turn_id.clone());
+            starting.turns.push((turn_id.clone(), reader));
         }
         self.stop_starting(thread_id, reader);
         let Some(turn_id) = turn_id else {
@@ -390,11 +420,7 @@ impl Router {
         let Self {
             starting, released, ..
         } = std::mem::take(self);
-        let held = starting.into_values().flat_map(|starting| {
-            let Starting { turns, held, .. } = starting;
-            held.into_iter()
-                .filter(move |event| !turns.iter().any(|turn| event.turn_id() == Some(turn)))
-        });
+        let held = starting.into_values().flat_map(Starting::unread);
         for event in released.into_iter().chain(held) {
             sink.unclaimed(event);
         }
@@ -420,12 +446,9 @@ impl Router {
         };
         starting.readers.retain(|other| *other != reader);
         if starting.readers.is_empty()
-            && let Some(Starting { turns, held, .. }) = self.starting.remove(thread_id)
+            && let Some(starting) = self.starting.remove(thread_id)
         {
-            let others = held
-                .into_iter()
-                .filter(|event| !turns.iter().any(|turn| event.turn_id() == Some(turn)));
-            self.released.extend(others);
+            self.released.extend(starting.unread());
         }
     }
 }
@@ -470,3 +493,7 @@ fn read_answer<'line>(
 #[cfg(test)]
 #[path = "router_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "exhaustive_tests.rs"]
+mod exhaustive_tests;

@@ -241,3 +241,24 @@ fn a_lost_connection_leaves_the_readers_of_known_turns_alone() {
         ["turn 1 item/agentMessage/delta", "turn 1 turn/completed"]
     );
 }
+
+#[test]
+fn an_event_that_came_before_the_reader_of_its_turn_goes_to_everybody_else() {
+    let mut router = Router::default();
+    let first = router.start_turn("t", 1);
+    assert_eq!(
+        feed(&mut router, &[DELTA]),
+        ["turn 1 item/agentMessage/delta"]
+    );
+    let second = router.start_turn("t", 2);
+    router.abandon(first);
+    // The second caller joins the turn, of which only the first one has got the beginning.
+    assert_eq!(
+        feed(&mut router, &[&started(second)]),
+        [
+            "bound 2 u",
+            r#"response 2 {"turn":{"id":"u"}}"#,
+            "unclaimed item/agentMessage/delta",
+        ]
+    );
+}

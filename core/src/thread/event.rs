@@ -223,7 +223,7 @@ impl Event {
     }
 
     /// The delta's contents as they stand in the line, escapes included.
-    fn delta_contents(&self) -> &str {
+    pub(crate) fn delta_contents(&self) -> &str {
         self.spans.delta.of(&self.line).unwrap_or_default()
     }
 }

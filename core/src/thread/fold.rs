@@ -295,3 +295,7 @@ mod tests {
         assert!(fold(&[&message("x", "null")]).is_none());
     }
 }
+
+#[cfg(test)]
+#[path = "fold_tests.rs"]
+mod properties;

@@ -31,3 +31,9 @@ pub(crate) use run::{Called, Cancelled, Found, Running, find, missing};
 pub use spec::{DEFAULT_TIMEOUT, ToolSpec};
 #[cfg(feature = "schemars")]
 pub use typed::{CallTool, DeclareTool};
+
+/// The common form of a schema, for the fuzz targets.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_canonical(schema: &mut serde_json::Value) {
+    canonical::canonical(schema);
+}

@@ -142,7 +142,28 @@ mod tests {
         }
     }
 
+    /// What the lines of an input are, said without chunks.
+    fn whole(input: &[u8], limit: usize) -> (Vec<Vec<u8>>, usize) {
+        let mut parts: Vec<&[u8]> = input.split(|byte| *byte == b'\n').collect();
+        parts.pop_if(|last| last.is_empty());
+        let (kept, too_long): (Vec<&[u8]>, Vec<&[u8]>) =
+            parts.into_iter().partition(|part| part.len() <= limit);
+        let lines = kept
+            .into_iter()
+            .map(|part| super::without_return(part).to_vec());
+        (lines.collect(), too_long.len())
+    }
+
     proptest! {
+        #[test]
+        fn any_bytes_in_any_chunks_with_any_limit_are_the_same_lines(
+            input in prop::collection::vec(prop_oneof![2 => Just(b'\n'), 1 => Just(b'\r'), 6 => any::<u8>()], 0..300),
+            sizes in prop::collection::vec(1usize..40, 1..8),
+            limit in 0usize..40,
+        ) {
+            prop_assert_eq!(split(&input, &sizes, limit), whole(&input, limit));
+        }
+
         #[test]
         fn chunking_changes_nothing(lines in prop::collection::vec("[a-z]{0,30}", 0..20), sizes in prop::collection::vec(1usize..50, 1..8)) {
             let input = lines.iter().flat_map(|line| [line.as_bytes(), b"\n"]).collect::<Vec<_>>().concat();

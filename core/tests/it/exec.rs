@@ -397,7 +397,7 @@ async fn the_api_key_works_and_no_command_can_read_it() {
     options.config = object(
         json!({"model": "gpt-5.5", "model_provider": "mine", "model_providers": {"mine": provider},
         // What the caller says of commands' environment stays, and cannot bring the key back.
-        "shell_environment_policy": {"set": {"MINE": "yes", "CODEX_API_KEY": "sk-tell-nobody-2222"}}}),
+        "shell_environment_policy": {"set": {"MINE": "yes", "CODEX_API_KEY": "tell-nobody-2222"}}}),
     );
     options.api_key = Some("sk-tell-nobody-1111".to_owned());
     let run = CodexExec::new(options)

@@ -6,6 +6,7 @@ mod approvals;
 mod as_tool;
 mod auto;
 mod auto_hooks;
+mod corpus;
 mod edges;
 mod engine;
 mod errors;

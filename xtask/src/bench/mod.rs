@@ -21,6 +21,8 @@ mod table;
 mod tools;
 mod turn;
 
+pub(crate) use turn::real_engine;
+
 use layout::Layout;
 use table::Report;
 
