@@ -16,6 +16,7 @@ use crate::options::CodexOptions;
 use crate::protocol::raw;
 use crate::remote::{Again, Remote, RemoteOptions};
 use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions};
+use crate::telemetry::Telemetry;
 use crate::transport::pipes::{read_loop, write_loop};
 use crate::transport::socket::Dialer;
 use crate::transport::websocket::LARGEST_MESSAGE;
@@ -127,18 +128,22 @@ impl Drop for Starting {
 pub(crate) async fn begin(
     options: &CodexOptions,
     hello: &RawValue,
+    telemetry: &Arc<Telemetry>,
 ) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     match &options.remote {
-        Some(remote) => connect(options, remote, hello).await,
-        None => start(options),
+        Some(remote) => connect(options, remote, hello, telemetry).await,
+        None => start(options, telemetry),
     }
 }
 
-fn start(options: &CodexOptions) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+fn start(
+    options: &CodexOptions,
+    telemetry: &Arc<Telemetry>,
+) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     let (launch, engine) = launch(options)?;
     let started = process::start(&launch)?;
     let (stdin, stdout, child, stderr, identity) = started.into_parts();
-    let (session, messages) = session(options, None);
+    let (session, messages) = session(options, None, telemetry);
     let runtime = session.runtime();
     let reader = runtime.spawn(read_loop(session.clone(), stdout, options.max_line_bytes));
     let writer = runtime.spawn(write_loop(messages, stdin, Arc::downgrade(&session)));
@@ -157,6 +162,7 @@ async fn connect(
     options: &CodexOptions,
     remote: &RemoteOptions,
     hello: &RawValue,
+    telemetry: &Arc<Telemetry>,
 ) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     let dialer = Dialer::new(
         remote.check()?,
@@ -172,7 +178,7 @@ async fn connect(
         path_dir: None,
     };
     let socket = dialer.dial().await.map_err(|failure| failure.error)?;
-    let (session, messages) = session(options, Some(remote));
+    let (session, messages) = session(options, Some(remote), telemetry);
     let again = Again {
         dialer,
         policy: remote.reconnect,
@@ -188,6 +194,7 @@ async fn connect(
 fn session(
     options: &CodexOptions,
     remote: Option<&RemoteOptions>,
+    telemetry: &Arc<Telemetry>,
 ) -> (Arc<Session>, mpsc::Receiver<crate::transport::Outgoing>) {
     let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
     let options = SessionOptions {
@@ -201,6 +208,7 @@ fn session(
         answer_requests: remote.is_none_or(|remote| remote.answer_requests),
         remote: remote.is_some(),
         largest_message: remote.map_or(usize::MAX, |_| LARGEST_MESSAGE),
+        telemetry: telemetry.clone(),
     };
     let session = Session::new(options, outgoing, Handle::current());
     (Arc::new(session), messages)

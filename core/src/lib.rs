@@ -37,6 +37,7 @@ pub mod protocol;
 mod redact;
 mod remote;
 mod session;
+pub mod telemetry;
 mod thread;
 pub mod tools;
 mod transport;

@@ -17,6 +17,7 @@ use crate::protocol::{JsonObject, check, settings};
 use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
 use crate::session::requests::ServerRequestHandler;
+use crate::telemetry::{Observer, TraceContext};
 use crate::thread::queue::QueueLimits;
 use crate::tools::ToolRegistry;
 
@@ -80,6 +81,10 @@ pub struct CodexOptions {
     pub tools: ToolRegistry,
     /// Answers the engine's requests; without one, they are declined.
     pub server_requests: Option<Arc<dyn ServerRequestHandler>>,
+    /// Hears of the client's spans and events.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// The trace that starting the client belongs to.
+    pub trace_context: Option<TraceContext>,
 }
 
 impl Default for CodexOptions {
@@ -108,6 +113,8 @@ impl Default for CodexOptions {
             responders: None,
             tools: ToolRegistry::new(),
             server_requests: None,
+            observer: None,
+            trace_context: None,
         }
     }
 }

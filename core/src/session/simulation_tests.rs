@@ -119,6 +119,7 @@ impl World {
             answer_requests: true,
             remote: false,
             largest_message: usize::MAX,
+            telemetry: Telemetry::new(None, "test"),
         };
         Self {
             session: Arc::new(Session::new(options, sender, runtime.handle().clone())),
