@@ -17,6 +17,7 @@ mod mcp;
 mod output;
 mod remote;
 mod support;
+mod telemetry;
 mod tools;
 mod turns;
 mod typed_tools;
