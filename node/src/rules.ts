@@ -137,6 +137,8 @@ const CODEX: Rules<CodexOptions> = {
   configOverrides: listOf(rawOverride),
   mcpServers: checkServers,
   tools: checkTools,
+  onSpan: callback,
+  onEvent: callback,
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
@@ -216,6 +218,9 @@ const TURN: Rules<TurnOptions> = {
   },
   turnServiceTier: text,
   source: text,
+  traceContext: (value, name) => {
+    if (typeof value !== "string") object(value, name);
+  },
 };
 
 const REQUEST: Rules<RequestOptions> = { timeoutMs: milliseconds };

@@ -239,10 +239,7 @@ impl Telemetry {
 
     /// A tool of the application is called, in the turn of this span.
     pub(crate) fn tool(self: &Arc<Self>, called: &Called, turn: Option<u64>) -> Calling {
-        let scope = Scope {
-            parent: turn,
-            trace: None,
-        };
+        let scope = Scope::below(turn);
         let open = self.start(SpanKind::Tool, scope, || {
             let tool = called.tool.as_str();
             let attributes = vec![

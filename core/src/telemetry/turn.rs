@@ -224,10 +224,7 @@ impl TurnTrace {
     }
 
     fn start_item(&self, item_id: &str, tag: &str) -> Option<Open> {
-        let scope = Scope {
-            parent: self.id(),
-            trace: None,
-        };
+        let scope = Scope::below(self.id());
         self.telemetry.start(SpanKind::Item, scope, || {
             let attributes = vec![
                 ("codexkit.item.type", tag.into()),
