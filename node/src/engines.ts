@@ -11,7 +11,7 @@ import { type NativeClient, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
 import { asking, type Chain, chainOf, type Life } from "./responders.js";
-import { ownTag, recordQueue } from "./telemetry.js";
+import { dropOwn, ownTag, recordQueue } from "./telemetry.js";
 import { ToolRegistry, withRegistry } from "./tools.js";
 import { clientOptionsJson } from "./wire.js";
 
@@ -174,6 +174,7 @@ export class Engines {
     const client = this.#running ?? (await this.#starting?.catch(() => undefined));
     if (client !== undefined) await settle(client.close());
     if (this.#answering !== undefined) stopAnswering(this.#answering);
+    dropOwn(this.#tag);
   }
 }
 

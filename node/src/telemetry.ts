@@ -170,6 +170,12 @@ export function ownTag({ onSpan, onEvent }: ObserveOptions): number {
   return lastTag;
 }
 
+/** Its client was closed: its functions are told what is left, and let go. @internal */
+export function dropOwn(tag: number): void {
+  const own = tag === 0 ? undefined : sinks.find((sink) => sink.tag === tag);
+  if (own !== undefined) removeSink(own);
+}
+
 function functions({ onSpan, onEvent, captureContent }: ObserveOptions, tag: number): Sink {
   for (const [name, given] of Object.entries({ onSpan, onEvent })) {
     if (given !== undefined && given !== null && typeof given !== "function") {

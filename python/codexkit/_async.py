@@ -8,7 +8,7 @@ from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import Once, track
 from ._many import AsyncAgents
-from ._observed import tag
+from ._observed import closed, tag
 from ._params import given, responders, thread_params, tools_of
 from ._types import response
 from .errors import TransportClosedError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from ._mcp_servers import McpServer
     from ._mcp_view import AsyncMcp
-    from ._modes import ApprovalMode, Sandbox
     from ._metrics import Metrics
+    from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
         ApprovalRequest,
@@ -188,6 +188,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         native = self._native
         if native is not None:
             await native.close(_running_loop())
+        closed(self._tag)
 
     async def login_api_key(self, api_key: str) -> None:
         """Log in with an API key (``account/login/start``).

@@ -74,3 +74,15 @@ def tag(on_span: Any, on_event: Any) -> int:
     from .telemetry import _own
 
     return _own(on_span, on_event)
+
+
+def closed(tag: int) -> None:
+    """A client was closed: its functions are let go once they were told everything.
+
+    Args:
+        tag: The tag of its records.
+    """
+    if tag:
+        from .telemetry import _own_closed
+
+        _own_closed(tag)

@@ -6,7 +6,7 @@ from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
 from ._many import Agents
-from ._observed import tag
+from ._observed import closed, tag
 from ._params import given, responders, thread_params, tools_of
 from ._sync_resume import Resuming
 from ._sync_thread import Thread
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._mcp_servers import McpServer
     from ._mcp_view import Mcp
-    from ._modes import ApprovalMode, Sandbox
     from ._metrics import Metrics
+    from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
         ApprovalRequest,
@@ -117,13 +117,14 @@ class Codex(Resuming, Agents):
             asker = Asker(handler(approval_handler), None)
         self._config = config
         self._closed = False
+        self._tag = tag(on_span, on_event)
         self._native: _native.Client = connect(
             options_json(config),
             asker,
             None,
             asked,
             self._tools._native,
-            tag(on_span, on_event),
+            self._tag,
         )
         track(self._native)
         self._metadata = initialize_response(self._native.metadata())
@@ -160,6 +161,7 @@ class Codex(Resuming, Agents):
         """End the engine: gracefully, then by force. May be called again."""
         self._closed = True
         self._native.close()
+        closed(self._tag)
 
     def login_api_key(self, api_key: str) -> None:
         """Log in with an API key (``account/login/start``).

@@ -180,6 +180,8 @@ class _Hub:
         self.lock = threading.Lock()
         self.sinks: list[_Sink] = []
         self.last_tag = 0
+        #: Tags of clients that were closed, and how many records there were then.
+        self.closed: list[tuple[int, int]] = []
         self._thread: threading.Thread | None = None
         self._owner = 0
         self._handed = 0
@@ -217,6 +219,15 @@ class _Hub:
             with self._progress:
                 self._handed += len(batch)
                 self._progress.notify_all()
+            self._forget_closed()
+
+    def _forget_closed(self) -> None:
+        """Lets go of the functions of closed clients, once they were told everything."""
+        with self.lock:
+            gone = {tag for tag, pushed in self.closed if pushed <= self._handed}
+            if gone:
+                self.closed = [one for one in self.closed if one[0] not in gone]
+                self.sinks = [sink for sink in self.sinks if sink.tag not in gone]
 
     def _hand_over(self, record: dict[str, Any]) -> None:
         tag, what = record.pop("tag"), record.pop("type")
@@ -280,6 +291,11 @@ def _own(on_span: Any, on_event: Any) -> int:
     return tag
 
 
+def _own_closed(tag: int) -> None:
+    with _hub.lock:
+        _hub.closed.append((tag, telemetry_pushed()))
+
+
 class Observation:
     """Functions that are told of all clients; see :func:`observe`. A ``with`` block stops it."""
 
@@ -297,10 +313,10 @@ class Observation:
         flush()
         _hub.remove(self._sink)
 
-    def __enter__(self) -> Observation:
+    def __enter__(self) -> Observation:  # noqa: D105 - as everywhere
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_: object) -> None:  # noqa: D105 - as everywhere
         self.stop()
 
 

@@ -62,13 +62,15 @@ const add = tool({
 
 /** In an order that is no language's. */
 function sorted(nodes: Node[]): Node[] {
-  const keyed = nodes.map(({ kind, name, status, attributes, children }): Node => ({
-    kind,
-    name,
-    status,
-    attributes: [...attributes].sort(),
-    children: sorted(children),
-  }));
+  const keyed = nodes.map(
+    ({ kind, name, status, attributes, children }): Node => ({
+      kind,
+      name,
+      status,
+      attributes: [...attributes].sort(),
+      children: sorted(children),
+    }),
+  );
   const texts = new Set(keyed.map((node) => JSON.stringify(node)));
   return [...texts].sort().map((text) => JSON.parse(text));
 }

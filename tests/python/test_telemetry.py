@@ -108,7 +108,7 @@ async def play_async(config: Any, scenario: dict[str, Any], project: Path, **mor
                 await turn.interrupt()
 
 
-@pytest.mark.parametrize("name", [name for name in SCENARIOS])
+@pytest.mark.parametrize("name", list(SCENARIOS))
 def test_a_scenario_has_the_spans_that_rust_has(name: str, scripted: Any, project: Path) -> None:
     _, config = scripted(SCENARIOS[name]["script"], client_name="spans")
     spans: list[Span] = []
@@ -141,7 +141,8 @@ def test_a_hook_of_one_client_hears_of_no_other(scripted: Any, project: Path) ->
     assert (len(turns), [span.kind for span in mine].count("turn")) == (2, 1)
     before = len(everything)
     play(scripted({"replies": ["three"]})[1], {}, project)
-    assert telemetry.flush() and len(everything) == before, "it was stopped"
+    assert telemetry.flush()
+    assert len(everything) == before, "it was stopped"
 
 
 def test_content_is_for_those_who_ask_and_a_hook_that_raises_harms_nobody(
@@ -278,7 +279,8 @@ def test_ordinary_logging_turns_it_on_and_nothing_runs_without() -> None:
     assert any(line.startswith("codexkit.client INFO codexkit.client: ok") for line in lines)
     assert any(line.startswith("codexkit.turn INFO invoke_agent") for line in lines)
     assert not any("codexkit.request" in line for line in lines)
-    assert "thread" in lines and "a-secret" not in "".join(lines)
+    assert "thread" in lines
+    assert "a-secret" not in "".join(lines)
     assert "codexkit.request DEBUG" in logged("DEBUG")
     assert logged("WARNING").splitlines() == ["no thread"]
 

@@ -22,7 +22,10 @@ const DECISIONS: [&str; 7] = [
 impl Telemetry {
     /// The engine asks, in the turn of this span.
     pub(crate) fn requested(self: &Arc<Self>, asked: &Asked, turn: Option<u64>) {
-        let scope = Scope::below(turn);
+        let scope = Scope {
+            parent: turn,
+            trace: None,
+        };
         let open = self.start(SpanKind::Approval, scope, || {
             let (thread_id, turn_id, item_id) = asked.place();
             let mut attributes = vec![

@@ -239,7 +239,10 @@ impl Telemetry {
 
     /// A tool of the application is called, in the turn of this span.
     pub(crate) fn tool(self: &Arc<Self>, called: &Called, turn: Option<u64>) -> Calling {
-        let scope = Scope::below(turn);
+        let scope = Scope {
+            parent: turn,
+            trace: None,
+        };
         let open = self.start(SpanKind::Tool, scope, || {
             let tool = called.tool.as_str();
             let attributes = vec![

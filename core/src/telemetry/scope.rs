@@ -17,16 +17,6 @@ pub(crate) struct Scope {
     pub(crate) trace: Option<TraceContext>,
 }
 
-impl Scope {
-    /// In this span.
-    pub(crate) fn below(parent: Option<u64>) -> Self {
-        Self {
-            parent,
-            trace: None,
-        }
-    }
-}
-
 /// Runs `work`, whose requests belong there.
 pub(crate) async fn within<T>(scope: Scope, work: impl Future<Output = T>) -> T {
     if scope.parent.is_none() && scope.trace.is_none() {

@@ -224,7 +224,10 @@ impl TurnTrace {
     }
 
     fn start_item(&self, item_id: &str, tag: &str) -> Option<Open> {
-        let scope = Scope::below(self.id());
+        let scope = Scope {
+            parent: self.id(),
+            trace: None,
+        };
         self.telemetry.start(SpanKind::Item, scope, || {
             let attributes = vec![
                 ("codexkit.item.type", tag.into()),

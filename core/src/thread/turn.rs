@@ -13,7 +13,6 @@ use crate::guardrails;
 use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::Subscriber;
-use crate::telemetry::{Scope, within};
 use crate::thread::fold::TurnResult;
 use crate::thread::input;
 use crate::thread::queue::EventStream;
@@ -166,8 +165,9 @@ impl Turn {
 
     async fn request_when_active(&self, method: &str, params: &RawValue) -> Result<Box<RawValue>> {
         let session = self.0.codex.session();
-        let request = session.request_when_active(method, params, || self.is_running());
-        within(Scope::below(self.0.state.span()), request).await
+        session
+            .request_when_active(method, params, || self.is_running())
+            .await
     }
 
     /// Interrupts the turn (`turn/interrupt`) and ends the shell commands that it leaves running
