@@ -10,6 +10,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from ._native import telemetry_conventions
 from ._version import __version__
+from .telemetry import _Sink
 
 if TYPE_CHECKING:
     from .telemetry import Span, TelemetryEvent
@@ -33,10 +34,8 @@ def current() -> dict[str, str] | None:
     return carrier or None
 
 
-class OpenTelemetry:
+class OpenTelemetry(_Sink):
     """Makes OpenTelemetry's spans and metrics of the records, with their own times and parents."""
-
-    tag = 0
 
     def __init__(self, tracer_provider: Any, meter_provider: Any, captures: bool) -> None:
         """Nothing yet.
