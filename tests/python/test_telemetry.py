@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ from conftest import ROOT
 
 FOLDER = ROOT / "fixtures" / "spans"
 SCENARIOS: dict[str, Any] = json.loads((FOLDER / "scenarios.json").read_text())
-SECRETS = ("a-secret", "sk-abc", "yes-secret", "no-secret", "1234321", "4713", "no money")
+SECRETS = ("a-secret", "sk-abc", "yes-secret", "no-secret", "123454321", "4713.4713", "no money")
 PROMPT = "a-secret-prompt sk-abcdefghijklmnop"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -160,7 +161,7 @@ def test_content_is_for_those_who_ask_and_a_hook_that_raises_harms_nobody(
         play(config, scenario, project)
     content = {span.kind: span.content for span in full}
     assert "a-secret-prompt [redacted]" in content["turn"]["gen_ai.input.messages"]
-    assert content["tool"]["gen_ai.tool.call.result"] == '{"sum":1234323}'
+    assert content["tool"]["gen_ai.tool.call.result"] == '{"sum":123454323}'
     assert not any(span.content for span in plain)
     assert "sk-abc" not in repr(full)
     assert "an observer of telemetry raised" in caplog.text
@@ -266,10 +267,20 @@ print("thread" if "codexkit-telemetry" in names else "no thread")
 """
 
 
+def program(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
+    )
+
+
 def logged(level: str) -> str:
     binary = ROOT / "target" / "debug" / "codexkit-testkit"
-    command = [sys.executable, "-c", LOGGING, level, str(binary), "{}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = program(LOGGING, level, str(binary), "{}")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -286,14 +297,13 @@ def test_ordinary_logging_turns_it_on_and_nothing_runs_without() -> None:
 
 
 def test_without_opentelemetry_the_error_says_what_to_install() -> None:
-    program = (
+    code = (
         "import sys; sys.modules['opentelemetry'] = None\n"
         "from codexkit import telemetry\n"
         "try: telemetry.instrument()\n"
         "except ImportError as error: print(error)\n"
     )
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = program(code)
     assert "pip install opentelemetry-api" in done.stdout, done.stderr
 
 
