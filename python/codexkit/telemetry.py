@@ -48,8 +48,8 @@ __all__ = [
     "uninstrument",
 ]
 
-#: The version of the OpenTelemetry semantic conventions whose names are used.
 SEMANTIC_CONVENTIONS: str = telemetry_conventions()
+"""The version of the OpenTelemetry semantic conventions whose names are used."""
 
 
 @dataclass(frozen=True)
