@@ -20,6 +20,7 @@ use crate::remote::RemoteOptions;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::family::Agent;
 use crate::session::{Session, Stats};
+use crate::telemetry::{Metrics, Open, Scope, Telemetry, within};
 use crate::thread::input::Files;
 use crate::thread::queue::EventStream;
 use crate::thread::setup::Setup;
@@ -67,10 +68,24 @@ impl Codex {
     /// the engine cannot be started or reached, or ends at once, `timeout` when it does not answer.
     pub async fn start(options: CodexOptions) -> Result<Self> {
         options.check()?;
+        let telemetry = Telemetry::new(options.observer.clone(), &options.client_name);
+        let span = telemetry.client(&options);
+        let scope = Scope {
+            parent: span.as_ref().and_then(Open::id),
+            trace: options.trace_context.clone(),
+        };
+        let started = within(scope, Self::start_told(options, &telemetry)).await;
+        if let Some(span) = span {
+            telemetry.client_started(span, &started);
+        }
+        started
+    }
+
+    async fn start_told(options: CodexOptions, telemetry: &Arc<Telemetry>) -> Result<Self> {
         let is_near = options.remote.as_ref().is_none_or(RemoteOptions::is_near);
         let hello = host::hello(&options);
         // From here on every way out ends the engine: the guard is disarmed by becoming the client.
-        let (session, starting, engine) = host::begin(&options, &hello).await?;
+        let (session, starting, engine) = host::begin(&options, &hello, telemetry).await?;
         let info = initialize(&session, &starting, &options, &hello, engine).await?;
         session.notify("initialized", None).await?;
         Ok(Self(Arc::new(Inner {
@@ -216,7 +231,22 @@ impl Codex {
             .await
     }
 
-    async fn open_thread(
+    async fn open_thread(&self, method: &str, params: JsonObject, setup: Setup) -> Result<Thread> {
+        let trace = setup.trace_context.clone();
+        let telemetry = &self.session().options.telemetry;
+        let span = telemetry.thread(method, &params, trace.clone());
+        let scope = Scope {
+            parent: span.as_ref().and_then(Open::id),
+            trace,
+        };
+        let opened = within(scope, self.open_thread_told(method, params, setup)).await;
+        if let Some(span) = span {
+            Telemetry::thread_opened(span, &opened);
+        }
+        opened
+    }
+
+    async fn open_thread_told(
         &self,
         method: &str,
         mut params: JsonObject,
@@ -371,6 +401,12 @@ impl Codex {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.session().stats()
+    }
+
+    /// What was done since the start, and what is done now: turns, times, tokens, calls, queues.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.session().metrics()
     }
 
     /// The end of what the engine wrote to its standard error.

@@ -20,6 +20,7 @@ use crate::remote::{self, Again, RemoteOptions};
 use crate::restart::{self, Restarted, Spawner};
 use crate::session::link::Lasts;
 use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions};
+use crate::telemetry::Telemetry;
 use crate::transport::socket::Dialer;
 use crate::transport::websocket::LARGEST_MESSAGE;
 
@@ -141,20 +142,25 @@ impl Drop for Starting {
 pub(crate) async fn begin(
     options: &CodexOptions,
     hello: &RawValue,
+    telemetry: &Arc<Telemetry>,
 ) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     match &options.remote {
-        Some(remote) => connect(options, remote, hello).await,
-        None => start(options, hello),
+        Some(remote) => connect(options, remote, hello, telemetry).await,
+        None => start(options, hello, telemetry),
     }
 }
 
-fn start(options: &CodexOptions, hello: &RawValue) -> Result<(Arc<Session>, Starting, EngineInfo)> {
+fn start(
+    options: &CodexOptions,
+    hello: &RawValue,
+    telemetry: &Arc<Telemetry>,
+) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     let (launch, engine) = launch(options)?;
     let lasts = match options.restart {
         None => Lasts::Once,
         Some(_) => Lasts::Engines,
     };
-    let (session, messages) = session(options, lasts);
+    let (session, messages) = session(options, lasts, telemetry);
     let descriptors = Descriptors::default();
     let spawner = Spawner::new(&session, launch, messages, descriptors.clone(), options);
     let host = match options.restart {
@@ -196,6 +202,7 @@ async fn connect(
     options: &CodexOptions,
     remote: &RemoteOptions,
     hello: &RawValue,
+    telemetry: &Arc<Telemetry>,
 ) -> Result<(Arc<Session>, Starting, EngineInfo)> {
     let dialer = Dialer::new(
         remote.check()?,
@@ -211,7 +218,7 @@ async fn connect(
         path_dir: None,
     };
     let socket = dialer.dial().await.map_err(|failure| failure.error)?;
-    let (session, messages) = session(options, Lasts::Connections);
+    let (session, messages) = session(options, Lasts::Connections, telemetry);
     let again = Again {
         dialer,
         policy: remote.reconnect,
@@ -227,6 +234,7 @@ async fn connect(
 fn session(
     options: &CodexOptions,
     lasts: Lasts,
+    telemetry: &Arc<Telemetry>,
 ) -> (Arc<Session>, mpsc::Receiver<crate::transport::Outgoing>) {
     let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
     let remote = options.remote.as_ref();
@@ -241,6 +249,7 @@ fn session(
         answer_requests: remote.is_none_or(|remote| remote.answer_requests),
         lasts,
         largest_message: remote.map_or(usize::MAX, |_| LARGEST_MESSAGE),
+        telemetry: telemetry.clone(),
     };
     let session = Session::new(options, outgoing, Handle::current());
     (Arc::new(session), messages)

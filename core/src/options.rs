@@ -18,6 +18,7 @@ use crate::remote::RemoteOptions;
 use crate::remote::options::RemoteFields;
 use crate::restart::{RestartFields, RestartPolicy};
 use crate::session::requests::ServerRequestHandler;
+use crate::telemetry::{Observer, TraceContext};
 use crate::thread::queue::QueueLimits;
 use crate::tools::ToolRegistry;
 
@@ -84,6 +85,10 @@ pub struct CodexOptions {
     pub tools: ToolRegistry,
     /// Answers the engine's requests; without one, they are declined.
     pub server_requests: Option<Arc<dyn ServerRequestHandler>>,
+    /// Hears of the client's spans and events.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// The trace that starting the client belongs to.
+    pub trace_context: Option<TraceContext>,
 }
 
 impl Default for CodexOptions {
@@ -113,6 +118,8 @@ impl Default for CodexOptions {
             responders: None,
             tools: ToolRegistry::new(),
             server_requests: None,
+            observer: None,
+            trace_context: None,
         }
     }
 }

@@ -31,6 +31,7 @@ import {
   type TypedMapResult,
 } from "./map.js";
 import { Mcp } from "./mcp.js";
+import { type Metrics, metricsFrom } from "./metrics.js";
 import type { NativeAutoRun } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions, TurnOptions } from "./options.js";
 import type { InferOutput, OutputType } from "./output.js";
@@ -513,6 +514,12 @@ export class Codex implements AsyncDisposable {
     return Object.fromEntries(
       counters.map(([name, value]) => [camel(name), value]),
     ) as unknown as Stats;
+  }
+
+  /** What was done since the start, and what is done now; undefined before the engine has started. */
+  metrics(): Metrics | undefined {
+    const text = this.#engines.running?.metrics();
+    return text === undefined ? undefined : metricsFrom(text);
   }
 
   /** The last of what the engine wrote to its standard error. */

@@ -11,6 +11,7 @@ import { type NativeClient, native } from "./native.js";
 import type { CodexOptions } from "./options.js";
 import { requestAnswerer } from "./requests.js";
 import { asking, type Chain, chainOf, type Life } from "./responders.js";
+import { dropOwn, ownTag, recordQueue } from "./telemetry.js";
 import { ToolRegistry, withRegistry } from "./tools.js";
 import { clientOptionsJson } from "./wire.js";
 
@@ -21,6 +22,8 @@ import { clientOptionsJson } from "./wire.js";
 export class Engines {
   readonly #options: CodexOptions;
   readonly #chain: Chain | undefined;
+  /** The tag of its records. */
+  readonly #tag: number;
   /** Whether it was closed, for the callbacks of its threads and turns, too. */
   readonly life: Life = { over: false };
   #tools: ToolRegistry | undefined;
@@ -39,6 +42,7 @@ export class Engines {
     // The client's own time is told with its other times.
     const { approvalTimeoutMs: _, ...responders } = options;
     this.#chain = chainOf(responders);
+    this.#tag = ownTag(options);
     this.#tools = withRegistry(options).tools;
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
   }
@@ -89,7 +93,16 @@ export class Engines {
       this.life,
       (hub, owner, responders) =>
         settle(
-          native().NativeClient.start(hub, owner, json, handles, responders, this.tools.native),
+          native().NativeClient.start(
+            hub,
+            owner,
+            json,
+            handles,
+            responders,
+            this.tools.native,
+            recordQueue(),
+            this.#tag,
+          ),
         ),
       { owner: id, tools: this.tools },
     );
@@ -161,6 +174,7 @@ export class Engines {
     const client = this.#running ?? (await this.#starting?.catch(() => undefined));
     if (client !== undefined) await settle(client.close());
     if (this.#answering !== undefined) stopAnswering(this.#answering);
+    dropOwn(this.#tag);
   }
 }
 

@@ -109,6 +109,7 @@ export type {
 } from "./guardrails.js";
 export { Handoff, type HandoffOptions } from "./handoff.js";
 export type { ExternalMessage, Input, UserInput } from "./input.js";
+export { type InstrumentOptions, instrument, uninstrument } from "./instrument.js";
 export { ChatgptLoginHandle, DeviceCodeLoginHandle } from "./login.js";
 export {
   type MapInput,
@@ -139,6 +140,7 @@ export {
   type McpServerInfo,
 } from "./mcpClient.js";
 export type { HttpServer, McpServer, McpServerOptions, StdioServer } from "./mcpServers.js";
+export type { Histogram, Metrics } from "./metrics.js";
 export {
   type ApprovalMode,
   type ApprovalPreset,
@@ -182,6 +184,16 @@ export * as policies from "./policies.js";
 export type { Policy } from "./policy.js";
 export { type RetryOptions, retryOnOverload } from "./retry.js";
 export type { EventStream } from "./stream.js";
+export {
+  flushTelemetry,
+  type ObserveOptions,
+  observe,
+  type Span,
+  type SpanKind,
+  semanticConventions,
+  type TelemetryEvent,
+  type TraceContext,
+} from "./telemetry.js";
 export { type TerminalOptions, terminalElicitations, terminalQuestions } from "./terminal.js";
 export { type OpenedThread, Thread } from "./thread.js";
 export type * from "./threadEvents.js";

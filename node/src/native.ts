@@ -198,6 +198,7 @@ export interface NativeClient {
   subscribe(hub: NativeHub, id: number): NativeStream;
   diagnostics(): string;
   stats(): string;
+  metrics(): string;
   stderrTail(): string;
   isClosed(): boolean;
   pid(): number | null;
@@ -308,8 +309,16 @@ export interface NativeScriptedModel {
   shutdown(): void;
 }
 
+/** @see bindings/node/src/telemetry.rs */
+export interface NativeRecords {
+  listen(on: boolean, capturesContent: boolean): void;
+  take(most: number): string | null;
+  conventions(): string;
+}
+
 interface NativeModule {
   NativeHub: new (look: () => void) => NativeHub;
+  NativeRecords: new (look: () => void) => NativeRecords;
   NativeClient: {
     start(
       hub: NativeHub,
@@ -318,6 +327,8 @@ interface NativeModule {
       handles: boolean,
       responders: string | null,
       tools: NativeToolRegistry,
+      records: NativeRecords,
+      tag: number,
     ): Promise<NativeClient>;
   };
   NativeTool: new (hub: NativeHub, number: number, declaration: string) => NativeTool;

@@ -26,6 +26,7 @@ import type {
   WebSearchMode,
 } from "./modes.js";
 import type { OutputType } from "./output.js";
+import type { Span, TelemetryEvent, TraceContext } from "./telemetry.js";
 import type { Tool, ToolRegistry } from "./tools.js";
 
 /** A value of the engine's configuration. */
@@ -160,6 +161,10 @@ export interface CodexOptions extends Responders {
   mcpServers?: Record<string, McpServer>;
   /** The tools that every thread of the client has besides its own: {@link Codex.tools} has them and takes more. */
   tools?: readonly Tool[] | ToolRegistry;
+  /** Called with each span of the client that ended; see {@link observe}. */
+  onSpan?: (span: Span) => void;
+  /** Called with each event of the client. */
+  onEvent?: (event: TelemetryEvent) => void;
   /** The engine's environment. It replaces `process.env` wholly. */
   env?: Record<string, string | undefined>;
   /** The engine's working directory, and so the default of threads. */
@@ -311,6 +316,11 @@ export interface TurnOptions extends Responders, GuardrailOptions {
   turnServiceTier?: string;
   /** What started this turn: a label without authority. */
   source?: string;
+  /**
+   * The W3C trace context that the turn belongs to: a `traceparent`, or that with `tracestate`. By default the current
+   * one of OpenTelemetry, after {@link instrument}.
+   */
+  traceContext?: string | TraceContext;
   /** Any further parameter of `turn/start`, as the protocol names it. Unchecked. */
   params?: Partial<TurnStartParams>;
 }

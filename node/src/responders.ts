@@ -18,6 +18,7 @@ import { isPlainObject, milliseconds } from "./check.js";
 import { type ArrivedAsk, answerAsks, freshId, hub, whenReady } from "./hub.js";
 import { encode } from "./input.js";
 import type { NativeHub, NativeTurn } from "./native.js";
+import { traceJson } from "./telemetry.js";
 import { ToolRegistry } from "./tools.js";
 
 type Callback = (request: never) => unknown;
@@ -75,6 +76,12 @@ function approvers(given: Responders["onApproval"]): readonly Approver[] {
 /** What {@link Chain} becomes for a native call. */
 export type Asking = [hub: NativeHub, owner: number, responders: string | null];
 
+interface AskingMore {
+  owner?: number;
+  tools?: ToolRegistry | undefined;
+  trace?: string | undefined;
+}
+
 /**
  * Makes a native client, thread or turn that asks the callbacks of a chain. They are kept as long as it is, and so are
  * its tools.
@@ -82,17 +89,17 @@ export type Asking = [hub: NativeHub, owner: number, responders: string | null];
  * @param chain who answers
  * @param life whose callbacks they are
  * @param make the native call
- * @param more its tools, and under which number its callbacks are to be known
+ * @param more its tools, under which number its callbacks are to be known, and the trace that the call belongs to
  */
 export async function asking<T extends object>(
   chain: Chain | undefined,
   life: Life,
   make: (...asking: Asking) => Promise<T>,
-  { owner = freshId(), tools }: { owner?: number; tools?: ToolRegistry | undefined } = {},
+  { owner = freshId(), tools, trace = traceJson() }: AskingMore = {},
 ): Promise<T> {
   const ofTools = tools ? [tools] : [];
   if (chain === undefined) {
-    const made = await make(hub(), owner, null);
+    const made = await make(hub(), owner, own(null, trace));
     kept.set(made, ofTools);
     return made;
   }
@@ -101,13 +108,19 @@ export async function asking<T extends object>(
   owners.set(owner, { callbacks: new WeakRef(callbacks), life });
   forgotten.register(callbacks, owner);
   try {
-    const made = await make(hub(), owner, chain.json);
+    const made = await make(hub(), owner, own(chain.json, trace));
     kept.set(made, [callbacks, ...ofTools]);
     return made;
   } catch (error) {
     owners.delete(owner);
     throw error;
   }
+}
+
+/** What a call has of its own, as JSON; null if it is nothing. */
+function own(responders: string | null, trace: string | undefined): string | null {
+  if (responders === null && trace === undefined) return null;
+  return `{"responders":${responders},"trace":${trace ?? null}}`;
 }
 
 /** Keeps the callbacks of a turn, and those of its thread and client, and their tools, until it has ended. */

@@ -144,6 +144,8 @@ const CODEX: Rules<CodexOptions> = {
   configOverrides: listOf(rawOverride),
   mcpServers: checkServers,
   tools: checkTools,
+  onSpan: callback,
+  onEvent: callback,
   env: environment,
   cwd: text,
   launchArgsOverride: listOf(text),
@@ -226,6 +228,9 @@ const TURN: Rules<TurnOptions> = {
   },
   turnServiceTier: text,
   source: text,
+  traceContext: (value, name) => {
+    if (typeof value !== "string") object(value, name);
+  },
 };
 
 const REQUEST: Rules<RequestOptions> = { timeoutMs: milliseconds };

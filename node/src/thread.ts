@@ -39,6 +39,7 @@ import {
 import { asking, type Chain, chainOf, keepRunning } from "./responders.js";
 import { checkThreadOptions, checkTurnOptions } from "./rules.js";
 import { BATCH, EventStream, Waiter } from "./stream.js";
+import { traceJson } from "./telemetry.js";
 import type { RunResult, RunStreamedResult, ThreadEvent } from "./threadEvents.js";
 import {
   checkThreadTool,
@@ -66,6 +67,7 @@ interface Prepared {
   chain: Chain | undefined;
   signal: AbortSignal | undefined;
   output?: Output | undefined;
+  trace: string | undefined;
 }
 
 /** What a way of running a turn can do with its options. */
@@ -579,19 +581,23 @@ export class Thread {
     const encoded = encode("params", params);
     const { outputType, outputRepairs } = options;
     const output = outputType && new Output(outputType, outputRepairs ?? 0, parts, encoded);
-    return { parts, params: encoded, chain: chainOf(options), signal, output };
+    const trace = traceJson(options.traceContext);
+    return { parts, params: encoded, chain: chainOf(options), signal, output, trace };
   }
 
   /** Starts a turn; aborting meanwhile rejects at once and interrupts what comes of it. */
-  async #start({ parts, params, chain, signal }: Prepared): Promise<NativeTurn> {
+  async #start({ parts, params, chain, signal, trace }: Prepared): Promise<NativeTurn> {
     throwIfAborted(signal);
     const starting = (async () => {
       // Or the turn would join one that is being interrupted, and end with it.
       hold();
       await this.#left.finally(release);
       const { client, thread } = await this.#load();
-      const turn = await asking(chain, this.#engines.life, (...asking) =>
-        opened(thread.turn(parts, params, ...asking)),
+      const turn = await asking(
+        chain,
+        this.#engines.life,
+        (...asking) => opened(thread.turn(parts, params, ...asking)),
+        { trace },
       );
       keepRunning(turn, thread, client);
       return turn;

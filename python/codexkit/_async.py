@@ -8,13 +8,14 @@ from ._check import check, connected, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import Once, track
 from ._many import AsyncAgents
+from ._observed import closed, tag
 from ._params import given, responders, thread_params, tools_of
 from ._types import response
 from .errors import TransportClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from ._mcp_servers import McpServer
     from ._mcp_view import AsyncMcp
+    from ._metrics import Metrics
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from .async_client import AsyncCodexClient
     from .models import InitializeResponse
     from .protocol import AsyncApi
+    from .telemetry import Span, TelemetryEvent
     from .tools import ToolRegistry, Tools
     from .types import (
         GetAccountResponse,
@@ -79,6 +82,8 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         tools: Tools | None = None,
+        on_span: Callable[[Span], object] | None = None,
+        on_event: Callable[[TelemetryEvent], object] | None = None,
     ) -> None:
         """Prepare a client; nothing is started yet.
 
@@ -92,6 +97,8 @@ class AsyncCodex(Resuming, AsyncAgents):
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agent's questions.
             tools: The first tools of :attr:`tools`, which every thread gets; or the registry itself.
+            on_span: Called with each span of the client that ended; see :mod:`codexkit.telemetry`.
+            on_event: Called with each event of the client.
 
         Raises:
             InvalidArgumentError: For handlers that are none.
@@ -99,6 +106,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         self._config = config
         self._approval_handler = handler(approval_handler)
         self._answering = (on_approval, on_question, on_elicitation)
+        self._tag = tag(on_span, on_event)
         responders(*self._answering, None)  # what is wrong with them is said here
         from .tools import registry_of
 
@@ -129,7 +137,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         asked = responders(*self._answering, event_loop)
         self._tools._event_loop = event_loop
         options, registry = options_json(self._config), self._tools._native
-        native = await connect(options, asker, event_loop, asked, registry)
+        native = await connect(options, asker, event_loop, asked, registry, self._tag)
         track(native)
         if self._closed:
             await native.close(event_loop)
@@ -180,6 +188,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         native = self._native
         if native is not None:
             await native.close(_running_loop())
+        closed(self._tag)
 
     async def login_api_key(self, api_key: str) -> None:
         """Log in with an API key (``account/login/start``).
@@ -688,6 +697,14 @@ class AsyncCodex(Resuming, AsyncAgents):
         if self._native is None:
             return {}
         return self._native.stats()
+
+    def metrics(self) -> Metrics:
+        """What was done since the start, and what is done now: turns, times, tokens, calls, queues.
+
+        Returns:
+            The figures by name; times are in seconds.
+        """
+        return connected(self).metrics()
 
     @property
     def stderr_tail(self) -> str:

@@ -156,6 +156,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> TurnResult[Any]:
@@ -186,6 +187,8 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -221,7 +224,9 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout, trace_context
+        )
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
             result = await typed.run_async(self._native, loop, asked)
@@ -249,6 +254,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> AsyncGenerator[ThreadEvent, None]:
@@ -279,6 +285,8 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -312,7 +320,9 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         from ._simple import Start, streamed_async
 
         def asked(loop: Any) -> Any:
-            return responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
+            return responders(
+                on_approval, on_question, on_elicitation, loop, approval_timeout, trace_context
+            )
 
         asked(None)  # what is wrong with them is said at the call
         return streamed_async(self._native, Start(input, wire, params, guard), asked)
@@ -365,6 +375,7 @@ class AsyncThread(AsyncRunning, AsyncFamily):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> AsyncTurnHandle[Any]:
@@ -394,6 +405,8 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -426,7 +439,9 @@ class AsyncThread(AsyncRunning, AsyncFamily):
             turn_service_tier=turn_service_tier,
         )
         loop = _running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, loop, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, loop, approval_timeout, trace_context
+        )
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
             native = await typed.turn_async(self._native, loop, asked)

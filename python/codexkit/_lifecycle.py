@@ -28,7 +28,7 @@ def track(client: Client | McpClient) -> None:
         from weakref import WeakSet
 
         _clients = WeakSet()
-        atexit.register(_close_all)
+        atexit.register(close_all)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=_let_go)
     _clients.add(client)
@@ -45,7 +45,8 @@ def _let_go() -> None:
                 close(descriptor)
 
 
-def _close_all() -> None:
+def close_all() -> None:
+    """Closes the engines of all clients that there are."""
     from .errors import CodexError
 
     for client in list(_clients or ()):

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal, TypeVar, final, overload
 
 from typing_extensions import Self
 
+from ._metrics import Metrics
+
 __all__ = [
     "Ask",
     "AsyncEventStream",
@@ -53,12 +55,17 @@ __all__ = [
     "mcp_params",
     "mcp_qualify",
     "mcp_tool_names",
+    "telemetry_close",
+    "telemetry_conventions",
+    "telemetry_listen",
+    "telemetry_pushed",
+    "telemetry_take",
 ]
 
 _Json = dict[str, Any]
 _Listed = list[_Json]
 _T = TypeVar("_T")
-_Responders = tuple[str, Callable[[Ask], object] | None] | None
+_Responders = tuple[str | None, Callable[[Ask], object] | None, str | None] | None
 _Guard = Callable[[Check], object] | None
 
 def turn_error(result: dict[str, Any], all: bool) -> dict[str, Any] | None:
@@ -89,6 +96,7 @@ def connect(
     event_loop: None = None,
     responders: _Responders = None,
     tools: ToolRegistry | None = None,
+    observer: int = 0,
 ) -> Client: ...
 @overload
 def connect(
@@ -97,8 +105,18 @@ def connect(
     event_loop: AbstractEventLoop,
     responders: _Responders = None,
     tools: ToolRegistry | None = None,
+    observer: int = 0,
 ) -> Future[Client]: ...
 def check_responders(text: str) -> None: ...
+def telemetry_listen(on: bool, captures_content: bool) -> None:
+    """Says whether the records of all clients are wanted, and whether with their content."""
+
+def telemetry_take(most: int, timeout: float) -> list[str]:
+    """The oldest records as JSON texts; waits for the first one."""
+
+def telemetry_pushed() -> int: ...
+def telemetry_close() -> None: ...
+def telemetry_conventions() -> str: ...
 
 @final
 class Ask:
@@ -427,6 +445,7 @@ class Client:
     def subscribe(self) -> EventStream: ...
     def diagnostics(self) -> list[_Json]: ...
     def stats(self) -> dict[str, int]: ...
+    def metrics(self) -> Metrics: ...
     def stderr_tail(self) -> str: ...
     @property
     def is_closed(self) -> bool: ...

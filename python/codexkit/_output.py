@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from . import _native
     from ._result import TurnResult
 
-    Asked = tuple[str, Any] | None
+    Asked = tuple[str | None, Any, str | None] | None
     """Who answers in the turns: what ``_params.responders`` gives."""
 
 

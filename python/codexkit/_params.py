@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._check import check, refuse
+from ._observed import trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ def responders(
     on_elicitation: Any,
     event_loop: Any,
     timeout: float | None = None,
-) -> tuple[str, Any] | None:
-    """Who answers, as the native client takes it.
+    trace_context: Any = None,
+) -> tuple[str | None, Any, str | None] | None:
+    """Who answers, and in which trace a call is made, as the native client takes it.
 
     Args:
         on_approval: Policies and functions for approvals.
@@ -61,19 +63,21 @@ def responders(
         on_elicitation: A function for what MCP servers ask.
         event_loop: Where coroutines run.
         timeout: Seconds that the functions may take, the ``approval_timeout``.
+        trace_context: The trace; ``None`` for the current one, if the application is instrumented.
 
     Returns:
-        The order as JSON and what is called; ``None`` if nobody was given.
+        The order as JSON, what is called, and the trace as JSON; ``None`` if nothing was given.
 
     Raises:
         InvalidArgumentError: For what is neither a policy nor a function, and for no number of seconds.
     """
+    told = trace(trace_context)
     given = (on_approval, on_question, on_elicitation, timeout)
     if all(one is None for one in given):
-        return None
+        return None if told is None else (None, None, told)
     from ._responders import Chain
 
-    return Chain(*given).bound(event_loop)
+    return (*Chain(*given).bound(event_loop), told)
 
 
 def tools_of(tools: Any, event_loop: Any) -> Any:

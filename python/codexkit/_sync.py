@@ -6,6 +6,7 @@ from ._check import check, handler, seconds, text
 from ._config import options_json
 from ._lifecycle import track
 from ._many import Agents
+from ._observed import closed, tag
 from ._params import given, responders, thread_params, tools_of
 from ._sync_resume import Resuming
 from ._sync_thread import Thread
@@ -13,7 +14,7 @@ from ._types import response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from os import PathLike
     from types import TracebackType
     from typing import Any
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ._login import ChatgptLoginHandle, DeviceCodeLoginHandle
     from ._mcp_servers import McpServer
     from ._mcp_view import Mcp
+    from ._metrics import Metrics
     from ._modes import ApprovalMode, Sandbox
     from ._native import Event
     from .approvals import (
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .client import CodexClient
     from .models import InitializeResponse
     from .protocol import Api
+    from .telemetry import Span, TelemetryEvent
     from .tools import ToolRegistry, Tools
     from .types import (
         GetAccountResponse,
@@ -76,6 +79,8 @@ class Codex(Resuming, Agents):
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
         tools: Tools | None = None,
+        on_span: Callable[[Span], object] | None = None,
+        on_event: Callable[[TelemetryEvent], object] | None = None,
     ) -> None:
         """Start an engine.
 
@@ -89,6 +94,8 @@ class Codex(Resuming, Agents):
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agent's questions.
             tools: The first tools of :attr:`tools`, which every thread gets; or the registry itself.
+            on_span: Called with each span of the client that ended; see :mod:`codexkit.telemetry`.
+            on_event: Called with each event of the client.
 
         Raises:
             InvalidArgumentError: For a bad option.
@@ -110,8 +117,14 @@ class Codex(Resuming, Agents):
             asker = Asker(handler(approval_handler), None)
         self._config = config
         self._closed = False
+        self._tag = tag(on_span, on_event)
         self._native: _native.Client = connect(
-            options_json(config), asker, None, asked, self._tools._native
+            options_json(config),
+            asker,
+            None,
+            asked,
+            self._tools._native,
+            self._tag,
         )
         track(self._native)
         self._metadata = initialize_response(self._native.metadata())
@@ -148,6 +161,7 @@ class Codex(Resuming, Agents):
         """End the engine: gracefully, then by force. May be called again."""
         self._closed = True
         self._native.close()
+        closed(self._tag)
 
     def login_api_key(self, api_key: str) -> None:
         """Log in with an API key (``account/login/start``).
@@ -636,6 +650,14 @@ class Codex(Resuming, Agents):
             Them by name.
         """
         return self._native.stats()
+
+    def metrics(self) -> Metrics:
+        """What was done since the start, and what is done now: turns, times, tokens, calls, queues.
+
+        Returns:
+            The figures by name; times are in seconds.
+        """
+        return self._native.metrics()
 
     @property
     def stderr_tail(self) -> str:

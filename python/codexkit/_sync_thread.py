@@ -176,6 +176,7 @@ class Thread(Running, Family):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> TurnResult[Any]:
@@ -206,6 +207,8 @@ class Thread(Running, Family):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -240,7 +243,9 @@ class Thread(Running, Family):
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout, trace_context
+        )
         typed = _typed(output_type, output_repairs, wire, params)
         if typed is not None:
             result = typed.run(self._native, asked)
@@ -268,6 +273,7 @@ class Thread(Running, Family):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> Generator[ThreadEvent, None, None]:
@@ -298,6 +304,8 @@ class Thread(Running, Family):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -330,7 +338,9 @@ class Thread(Running, Family):
         )
         from ._simple import Start, streamed
 
-        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout, trace_context
+        )
         return streamed(self._native, Start(input, wire, params, guard), asked)
 
     @overload
@@ -381,6 +391,7 @@ class Thread(Running, Family):
         service_tier: str | None = None,
         source: str | None = None,
         summary: ReasoningSummary | str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
         turn_service_tier: str | None = None,
         extra: Mapping[str, Any] | None = None,
     ) -> TurnHandle[Any]:
@@ -410,6 +421,8 @@ class Thread(Running, Family):
             service_tier: The service tier of the thread's turns.
             source: What started this turn; a label without authority.
             summary: How reasoning is summarised.
+            trace_context: The W3C trace context that the turn belongs to: a ``traceparent``, or a mapping with it and
+                ``tracestate``. By default the current one of OpenTelemetry, if :mod:`codexkit.telemetry` is on.
             turn_service_tier: The service tier of this turn alone.
             extra: Further parameters of ``turn/start``, by snake_case or wire name.
 
@@ -441,7 +454,9 @@ class Thread(Running, Family):
             summary=summary,
             turn_service_tier=turn_service_tier,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout, trace_context
+        )
         typed = _typed(output_type, 0, wire, params)
         if typed is not None:
             return TurnHandle(typed.turn(self._native, asked), typed, guard)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         service_tier: str | None
         source: str | None
         summary: ReasoningSummary | str | None
+        trace_context: str | Mapping[str, str] | None
         turn_service_tier: str | None
         extra: Mapping[str, Any] | None
 

@@ -16,6 +16,15 @@ const python = (file: string) => readFileSync(join(root, "python/codexkit", file
  * `TurnOptions.x` are options, `type X` is a type, anything else an export. A dash is a reason for its absence.
  */
 const PLACES: Record<string, string> = {
+  // The names of the module `telemetry`.
+  SEMANTIC_CONVENTIONS: "semanticConventions",
+  Observation: "- observe() gives the function that stops it",
+  Span: "type Span",
+  TelemetryEvent: "type TelemetryEvent",
+  flush: "flushTelemetry",
+  instrument: "instrument",
+  observe: "observe",
+  uninstrument: "uninstrument",
   // The names of the package.
   Agent: "type Agent",
   ApprovalHandler: "type ApprovalHandler",
@@ -128,6 +137,9 @@ const PLACES: Record<string, string> = {
   "Codex.notifications": "Codex.notifications",
   "Codex.diagnostics": "Codex.diagnostics",
   "Codex.stats": "Codex.stats",
+  "Codex.metrics": "Codex.metrics",
+  "Codex.on_span": "CodexOptions.onSpan",
+  "Codex.on_event": "CodexOptions.onEvent",
   "Codex.stderr_tail": "Codex.stderrTail",
   "Codex.is_closed": "Codex.isClosed",
   "Codex.pid": "Codex.pid",
@@ -318,6 +330,7 @@ const PLACES: Record<string, string> = {
   "turn.service_tier": "TurnOptions.serviceTier",
   "turn.source": "TurnOptions.source",
   "turn.summary": "TurnOptions.summary",
+  "turn.trace_context": "TurnOptions.traceContext",
   "turn.turn_service_tier": "TurnOptions.turnServiceTier",
   "turn.extra": "TurnOptions.params",
 };
@@ -350,7 +363,7 @@ function keywords(file: string, name: string, prefix: string): string[] {
 }
 
 function capabilities(): string[] {
-  const names = ["__init__.py", "mcp.py"].flatMap((file) => {
+  const names = ["__init__.py", "mcp.py", "telemetry.py"].flatMap((file) => {
     const all = /^__all__ = \[(.*?)\]/ms.exec(python(file))?.[1] ?? "";
     return [...all.matchAll(/"(\w+)"/g)].map((match) => match[1] as string);
   });

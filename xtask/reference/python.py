@@ -86,6 +86,7 @@ MODULES = [
     ("files", "Files", ["files"]),
     ("low-level", "Low-level clients", ["client", "async_client"]),
     ("mcp", "MCP", ["mcp"]),
+    ("telemetry", "Telemetry", ["telemetry"]),
     ("thread-events", "Simple events", ["thread_events"]),
     ("tool-results", "Results and metrics of tools", ["tools"]),
     ("testing", "Testing", ["testing", "testing.pytest_plugin"]),

@@ -18,6 +18,7 @@ use crate::mcp::NativeMcp;
 use crate::responders::Given;
 use crate::runtime::{promise, runtime};
 use crate::stream::NativeStream;
+use crate::telemetry::NativeRecords;
 use crate::tools::NativeToolRegistry;
 use crate::turn::NativeThread;
 
@@ -45,10 +46,14 @@ pub struct NativeClient {
 
 #[napi]
 impl NativeClient {
-    /// Starts an engine. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
+    /// Starts an engine, whose records go to `records` under `tag`. Promise of a `NativeClient`. Requests of the engine go to the hub under `client`
     /// if `handles` is set, and are declined otherwise; before that, the `responders` (JSON) are asked, whose
     /// callbacks the hub knows under the same number. All its threads have the `tools`.
     #[napi]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "what JavaScript gives stands side by side"
+    )]
     pub fn start<'env>(
         env: &'env Env,
         hub: &NativeHub,
@@ -57,7 +62,10 @@ impl NativeClient {
         handles: bool,
         responders: Option<String>,
         tools: &NativeToolRegistry,
+        records: &NativeRecords,
+        tag: u32,
     ) -> napi::Result<Object<'env>> {
+        let observer = records.observer(tag);
         let handler = handles.then(|| hub.shared().handler(client));
         let given = Given::new(hub, client, responders);
         let tools = tools.core();
@@ -65,6 +73,8 @@ impl NativeClient {
             let mut options = CodexOptions::from_json(&options)?;
             options.server_requests = handler;
             options.tools = tools;
+            options.observer = Some(observer);
+            options.trace_context = given.trace()?;
             options.responders = given.responders()?.map(Arc::new);
             Ok(Self {
                 codex: Codex::start(options).await?,
@@ -357,6 +367,12 @@ impl NativeClient {
     #[napi]
     pub fn stats(&self) -> napi::Result<String> {
         to_json(&self.codex.stats())
+    }
+
+    /// What was done and is done now, as JSON.
+    #[napi]
+    pub fn metrics(&self) -> napi::Result<String> {
+        to_json(&self.codex.metrics())
     }
 
     /// The last of what the engine wrote to its standard error.

@@ -20,6 +20,7 @@ mod output;
 mod responders;
 mod runtime;
 mod stream;
+mod telemetry;
 mod testing;
 mod tools;
 mod turn;

@@ -5,18 +5,29 @@ use std::sync::Arc;
 
 use codexkit::approvals::{AskHandler, Responders};
 use codexkit::guardrails::CheckHandler;
+use codexkit::telemetry::TraceContext;
 use codexkit::tools::ToolRegistry;
-use codexkit::{Result, Setup};
+use codexkit::{Error, Result, Setup};
 use napi_derive::napi;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error::OrThrow;
 use crate::hub::NativeHub;
 use crate::tools::NativeToolRegistry;
 
-/// What a call was given: responders as JSON, under which number its callbacks are known to JavaScript, tools, guardrails.
+/// What a call has of its own, as its JSON says.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Own {
+    responders: Option<Box<RawValue>>,
+    trace: Option<Box<RawValue>>,
+}
+
+/// What a call was given: responders and the trace as JSON, under which number its callbacks are known to JavaScript, tools, guardrails.
 pub(crate) struct Given {
     asker: Arc<dyn AskHandler>,
-    json: Option<String>,
+    own: Result<Own>,
     tools: Option<ToolRegistry>,
     guard: Option<Arc<dyn CheckHandler>>,
 }
@@ -24,9 +35,16 @@ pub(crate) struct Given {
 impl Given {
     pub(crate) fn new(hub: &NativeHub, owner: u32, json: Option<String>) -> Self {
         let asker = hub.shared().asker(owner);
+        let own = json.map_or_else(
+            || Ok(Own::default()),
+            |json| {
+                serde_json::from_str(&json)
+                    .map_err(|error| Error::invalid_argument("responders", error))
+            },
+        );
         Self {
             asker,
-            json,
+            own,
             tools: None,
             guard: None,
         }
@@ -46,14 +64,25 @@ impl Given {
 
     /// None if none were given.
     pub(crate) fn responders(self) -> Result<Option<Responders>> {
-        self.json
-            .map(|json| Responders::from_json(&json, Some(self.asker)))
+        let responders = self.own?.responders;
+        responders
+            .map(|json| Responders::from_json(json.get(), Some(self.asker)))
+            .transpose()
+    }
+
+    /// The trace that the call belongs to.
+    pub(crate) fn trace(&self) -> Result<Option<TraceContext>> {
+        let own = self.own.as_ref().map_err(Clone::clone)?;
+        let trace = own.trace.as_deref();
+        trace
+            .map(|json| TraceContext::from_json(json.get()))
             .transpose()
     }
 
     /// The same for a thread or a turn.
     pub(crate) fn setup(mut self) -> Result<Setup> {
         let mut setup = Setup::new();
+        setup.trace_context = self.trace()?;
         if let Some(tools) = self.tools.take() {
             setup = setup.tools(tools);
         }

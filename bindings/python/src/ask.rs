@@ -9,17 +9,18 @@ use codexkit::approvals::{Ask as CoreAsk, AskHandler, Asked, Responders};
 use pyo3::prelude::*;
 
 use crate::request::{Caller, Slot};
-use crate::{error, json};
+use crate::{error, json, telemetry};
 
-/// Who answers, as Python gives it: the JSON of the policies, and what is called with each [`Ask`].
-pub(crate) type Given = Option<(String, Option<Py<PyAny>>)>;
+/// What a call has of its own, as Python gives it: the JSON of the policies, what is called with each [`Ask`], and the
+/// JSON of the trace context.
+pub(crate) type Given = Option<(Option<String>, Option<Py<PyAny>>, Option<String>)>;
 
 /// Reads it.
 ///
 /// # Errors
 /// `InvalidArgumentError` from the core.
 pub(crate) fn responders(py: Python<'_>, given: Given) -> PyResult<Option<Responders>> {
-    let Some((text, callable)) = given else {
+    let Some((Some(text), callable, _)) = given else {
         return Ok(None);
     };
     let handler = callable.map(|callable| Arc::new(Caller::new(callable)) as Arc<dyn AskHandler>);
@@ -32,7 +33,10 @@ pub(crate) fn responders(py: Python<'_>, given: Given) -> PyResult<Option<Respon
 /// # Errors
 /// As [`responders`].
 pub(crate) fn setup(py: Python<'_>, given: Given) -> PyResult<Setup> {
-    let setup = Setup::new();
+    let mut setup = Setup::new();
+    if let Some((_, _, Some(text))) = &given {
+        setup = setup.trace_context(telemetry::context(py, text)?);
+    }
     Ok(match responders(py, given)? {
         Some(responders) => setup.responders(responders),
         None => setup,

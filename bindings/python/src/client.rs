@@ -19,7 +19,7 @@ use crate::runtime::Owned;
 use crate::stream::{AsyncEventStream, EventStream, Shared};
 use crate::thread::Thread;
 use crate::tools::{self, GivenTools};
-use crate::{error, json, runtime};
+use crate::{error, json, runtime, telemetry};
 
 type Object<'a, 'py> = Option<&'a Bound<'py, PyDict>>;
 type Loop<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
@@ -32,9 +32,10 @@ pub(crate) struct Client {
 }
 
 /// Starts an engine; `options` is the JSON text of `CodexOptions`, `handler` is called with each
-/// [`crate::request::ServerRequest`], `responders` answer approvals and questions before it.
+/// [`crate::request::ServerRequest`], `responders` answer approvals and questions before it, `observer` is the tag of its
+/// records.
 #[pyfunction]
-#[pyo3(signature = (options, handler=None, event_loop=None, responders=None, tools=None))]
+#[pyo3(signature = (options, handler=None, event_loop=None, responders=None, tools=None, observer=0))]
 pub(crate) fn connect<'py>(
     py: Python<'py>,
     options: &str,
@@ -42,9 +43,14 @@ pub(crate) fn connect<'py>(
     event_loop: Loop<'_, 'py>,
     responders: Given,
     tools: GivenTools<'_, 'py>,
+    observer: u32,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut options =
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
+    options.observer = Some(telemetry::observer(observer));
+    if let Some((_, _, Some(text))) = &responders {
+        options.trace_context = Some(telemetry::context(py, text)?);
+    }
     options.responders = ask::responders(py, responders)?.map(Arc::new);
     if let Some(tools) = tools {
         options.tools = tools.get().0.clone();
@@ -354,6 +360,10 @@ impl Client {
 
     fn stats(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         serialized(py, &self.inner.stats())
+    }
+
+    fn metrics(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        serialized(py, &self.inner.metrics())
     }
 
     fn stderr_tail<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {

@@ -7,7 +7,7 @@
 //!
 //! In the order of the data: `json` (text to objects and back), `event` and `structs` (what a
 //! notification looks like), `stream` (iteration), `call` and `wake` (waiting), `client`, `thread`,
-//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask`, `guard` and `tools` (the handles), `files` (the staging folder), `model` (the scripted model
+//! `turn`, `auto`, `map`, `simple`, `output`, `mcp`, `request`, `ask`, `guard` and `tools` (the handles), `files` (the staging folder), `telemetry` (its records), `model` (the scripted model
 //! of the test kit).
 
 use pyo3::prelude::*;
@@ -31,6 +31,7 @@ mod shutdown;
 mod simple;
 mod stream;
 mod structs;
+mod telemetry;
 mod thread;
 mod tools;
 mod turn;
@@ -76,6 +77,10 @@ mod _native {
     use crate::stream::{AsyncEventStream, EventStream};
     #[pymodule_export]
     use crate::structs::{Field, Struct};
+    #[pymodule_export]
+    use crate::telemetry::{
+        telemetry_close, telemetry_conventions, telemetry_listen, telemetry_pushed, telemetry_take,
+    };
     #[pymodule_export]
     use crate::thread::Thread;
     #[pymodule_export]

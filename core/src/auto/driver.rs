@@ -665,6 +665,8 @@ impl Driver {
             "error": error,
         });
         self.shared.tell("retrying", &params);
+        let session = self.thread.codex().session();
+        session.options.telemetry.retry(&self.thread_id());
         tokio::select! {
             () = tokio::time::sleep(delay) => {}
             () = self.shared.until_wished(Wish::AfterTurn) => {}

@@ -168,6 +168,9 @@ impl Session {
     pub(super) fn requested(self: &Arc<Self>, asked: &Asked) {
         let (name, kind) = (asked.id(), asked.kind());
         tracing::info!(target: "codexkit::approvals", id = name, kind, "requested");
+        let (thread_id, turn_id, _) = asked.place();
+        let turn = self.turn_span(thread_id, turn_id);
+        self.options.telemetry.requested(asked, turn);
         self.announce("codexkit/approval/requested", asked, json!({}));
     }
 
@@ -184,6 +187,7 @@ impl Session {
         };
         let (name, kind) = (asked.id(), asked.kind());
         tracing::info!(target: "codexkit::approvals", id = name, kind, decision, by, "decided");
+        self.options.telemetry.decided(asked, decision, by);
         let more = json!({"decision": decision, "by": by, "reason": reason});
         self.announce("codexkit/approval/decided", asked, more);
     }

@@ -3,10 +3,13 @@
 //! Excerpts are short: a diagnostic is a hint where to look, not a log of what was said.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::redact::redact;
+use crate::telemetry::Telemetry;
+use crate::thread::queue::Wakeups;
 
 /// What a diagnostic is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -80,14 +83,43 @@ fn excerpt(line: &str) -> String {
 pub(crate) struct Ring {
     entries: VecDeque<Diagnostic>,
     total: u64,
+    /// Who is told of each, once no lock is held.
+    telemetry: Option<Arc<Telemetry>>,
+    fresh: Vec<Diagnostic>,
 }
 
 impl Ring {
     const KEPT: usize = 256;
 
+    pub(crate) fn told_to(telemetry: Arc<Telemetry>) -> Self {
+        Self {
+            telemetry: Some(telemetry),
+            ..Self::default()
+        }
+    }
+
+    /// What telling the newest ones takes.
+    pub(crate) fn take_fresh(&mut self) -> Wakeups {
+        let mut wakeups = Wakeups::default();
+        let Some(telemetry) = self.telemetry.as_ref().filter(|_| !self.fresh.is_empty()) else {
+            return wakeups;
+        };
+        let (telemetry, fresh) = (telemetry.clone(), std::mem::take(&mut self.fresh));
+        wakeups.told.push(Box::new(move || {
+            for diagnostic in &fresh {
+                telemetry.diagnostic(diagnostic);
+            }
+        }));
+        wakeups
+    }
+
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         tracing::debug!(kind = ?diagnostic.kind, message = %diagnostic.message, "diagnostic");
         self.total += 1;
+        let telemetry = self.telemetry.as_ref();
+        if telemetry.is_some_and(|telemetry| telemetry.is_on()) && self.fresh.len() < Self::KEPT {
+            self.fresh.push(diagnostic.clone());
+        }
         if self.entries.len() == Self::KEPT {
             self.entries.pop_front();
         }

@@ -188,6 +188,9 @@ impl Session {
         }
         let mut effects = shell.take_effects();
         drop(state);
+        if how.is_restart() {
+            self.options.telemetry.restarted();
+        }
         effects.wakeups.run();
     }
 

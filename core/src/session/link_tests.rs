@@ -26,6 +26,7 @@ fn session() -> (Arc<Session>, mpsc::Receiver<Outgoing>) {
         answer_requests: true,
         lasts: Lasts::Connections,
         largest_message: 1000,
+        telemetry: crate::telemetry::Telemetry::new(None, "test"),
     };
     let session = Session::new(options, outgoing, Handle::current());
     (Arc::new(session), messages)

@@ -44,6 +44,7 @@ use crate::session::link::{Admission, Fate, Lane, Lasts, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
 use crate::session::shell::{Effects, Listener, Reader, Shell};
+use crate::telemetry::{self, Metrics, Telemetry, TraceContext};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 use crate::tools::ToolRegistry;
@@ -74,6 +75,8 @@ pub(crate) struct SessionOptions {
     pub(crate) lasts: Lasts,
     /// The largest message that the engine takes.
     pub(crate) largest_message: usize,
+    /// What is counted, and told to who observes.
+    pub(crate) telemetry: Arc<Telemetry>,
 }
 
 /// Counters of a client since its start.
@@ -142,7 +145,7 @@ impl Session {
         Self {
             state: Mutex::new(State {
                 router: Router::default(),
-                shell: Shell::new(notifications.clone()),
+                shell: Shell::new(notifications.clone(), options.telemetry.clone()),
                 link: Link::default(),
                 desk: Desk::default(),
                 next_reader: 0,
@@ -269,7 +272,11 @@ impl Session {
     }
 
     pub(crate) fn diagnostic(&self, diagnostic: Diagnostic) {
-        self.lock().shell.diagnostics.push(diagnostic);
+        let mut state = self.lock();
+        state.shell.diagnostics.push(diagnostic);
+        let mut told = state.shell.diagnostics.take_fresh();
+        drop(state);
+        told.run();
     }
 
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
@@ -279,6 +286,28 @@ impl Session {
     pub(crate) fn stats(&self) -> Stats {
         let state = self.lock();
         state.shell.stats_now(&self.notifications)
+    }
+
+    /// The span of the turn that something belongs to, if there is one.
+    pub(crate) fn turn_span(&self, thread_id: Option<&str>, turn_id: Option<&str>) -> Option<u64> {
+        if !self.options.telemetry.is_on() {
+            return None;
+        }
+        let state = self.lock();
+        let mut readers = state.router.readers(thread_id, turn_id);
+        readers.find_map(|reader| state.shell.turns.get(&reader)?.turn.span())
+    }
+
+    /// What was counted, and what is now.
+    pub(crate) fn metrics(&self) -> Metrics {
+        let mut metrics = self.options.telemetry.counters.now();
+        let (stats, queued) = {
+            let state = self.lock();
+            let queued = state.shell.queued();
+            (state.shell.stats_now(&self.notifications), queued)
+        };
+        metrics.complete(&stats, queued);
+        metrics
     }
 
     /// Why the session is over, if it is.
@@ -383,10 +412,27 @@ impl Session {
         state.router.unsubscribe(turn.id(), reader);
         state.shell.account(&turn);
         drop(state);
+        let (coalesced, lagged) = (turn.stream.coalesced(), turn.stream.dropped());
+        let telemetry = &self.options.telemetry;
+        telemetry.fell_behind(turn.span(), coalesced, lagged);
         turn.stream.discard();
     }
 
     async fn call(
+        self: &Arc<Self>,
+        lane: Lane,
+        method: &str,
+        params: Option<&RawValue>,
+        timeout: Option<Duration>,
+        register: impl FnOnce(&mut State) -> u64,
+    ) -> Result<Box<RawValue>> {
+        let told = self.options.telemetry.request(method);
+        let answer = self.exchange(lane, method, params, timeout, register).await;
+        told.end(&answer);
+        answer
+    }
+
+    async fn exchange(
         self: &Arc<Self>,
         lane: Lane,
         method: &str,
@@ -652,8 +698,18 @@ pub(crate) fn encode(id: Option<u64>, method: &str, params: Option<&RawValue>) -
         method: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         params: Option<&'a RawValue>,
+        /// The trace that the caller is in.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        trace: Option<TraceContext>,
     }
-    into_line(serde_json::to_vec(&Message { id, method, params }).unwrap_or_default())
+    let trace = id.and_then(|_| telemetry::current().trace);
+    let message = Message {
+        id,
+        method,
+        params,
+        trace,
+    };
+    into_line(serde_json::to_vec(&message).unwrap_or_default())
 }
 
 /// A message as one line: an application's JSON may be spread over several, the transport's may not.

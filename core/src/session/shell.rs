@@ -16,6 +16,7 @@ use crate::session::diagnostics::{Diagnostic, Ring};
 use crate::session::family::Family;
 use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
+use crate::telemetry::Telemetry;
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Wakeups};
 use crate::thread::state::TurnState;
@@ -127,14 +128,14 @@ pub(super) struct Effects {
 }
 
 impl Shell {
-    pub(super) fn new(notifications: EventStream) -> Self {
+    pub(super) fn new(notifications: EventStream, telemetry: Arc<Telemetry>) -> Self {
         Self {
             waiters: HashMap::new(),
             turns: HashMap::default(),
             touched: Vec::new(),
             spare: Vec::new(),
             closed: None,
-            diagnostics: Ring::default(),
+            diagnostics: Ring::told_to(telemetry),
             stats: Stats::default(),
             ended_early: Vec::new(),
             watching: false,
@@ -234,7 +235,10 @@ impl Shell {
         for reader in std::mem::take(&mut self.touched) {
             self.flush(reader);
         }
-        std::mem::take(&mut self.effects)
+        let mut effects = std::mem::take(&mut self.effects);
+        let mut fresh = self.diagnostics.take_fresh();
+        effects.wakeups.told.append(&mut fresh.told);
+        effects
     }
 
     fn flush(&mut self, reader: Subscriber) {
@@ -307,6 +311,14 @@ impl Shell {
     pub(super) fn account(&mut self, turn: &TurnState) {
         self.stats.coalesced_deltas += turn.stream.coalesced();
         self.stats.lagged_events += turn.stream.dropped();
+    }
+
+    /// How many events wait for the readers of turns.
+    pub(super) fn queued(&self) -> u64 {
+        let readers = self.turns.values();
+        readers
+            .map(|reader| reader.turn.stream.waiting() as u64)
+            .sum()
     }
 
     /// The turns that have not ended, one for each of their readers.

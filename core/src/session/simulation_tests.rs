@@ -119,6 +119,7 @@ impl World {
             answer_requests: true,
             lasts: Lasts::Once,
             largest_message: usize::MAX,
+            telemetry: Telemetry::new(None, "test"),
         };
         Self {
             session: Arc::new(Session::new(options, sender, runtime.handle().clone())),

@@ -1,7 +1,7 @@
 //! Calls of tools: from the engine's request, or an MCP call, to the result. The tools themselves are `tools`'; here is
 //! whose they are, and that a call ends with its turn.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::protocol::{lenient, raw};
 use crate::session::Session;
 use crate::session::requests::{ServerRequest, hand_over};
-use crate::tools::{Called, ToolRegistry, ToolResult, find, missing};
+use crate::tools::{Called, Found, ToolRegistry, ToolResult, find, missing};
 
 /// The parameters of `item/tool/call`.
 #[derive(Deserialize)]
@@ -40,6 +40,7 @@ pub(super) async fn serve(request: ServerRequest) {
         namespace: params.namespace,
         tool: params.tool,
         handoffs: None,
+        outcome: OnceLock::new(),
     };
     let is_ours = find(&registries, &called).is_some();
     if !is_ours
@@ -71,6 +72,21 @@ impl Session {
         let Some(found) = find(registries, &called) else {
             return missing(registries, &called);
         };
+        let place = [&called.thread_id, &called.turn_id].map(|id| Some(id.as_str()));
+        let turn = self.turn_span(place[0], place[1]);
+        let mut calling = self.options.telemetry.tool(&called, turn);
+        calling.arguments(&arguments);
+        let result = self.call_found(found, &mut called, arguments).await;
+        calling.end(&result, called.outcome.get().copied());
+        result
+    }
+
+    async fn call_found(
+        self: &Arc<Self>,
+        found: Found,
+        called: &mut Called,
+        arguments: Value,
+    ) -> ToolResult {
         let (number, cancelled) = self.lock().shell.calls.begin(&called.turn_id);
         let _ending = Ending {
             session: self,
@@ -80,8 +96,8 @@ impl Session {
         let setups = self.lock().setups(place[0], place[1]);
         called.handoffs = setups.iter().find_map(|setup| setup.handoffs.clone());
         match self.hooks_among(&setups) {
-            Some(hooks) => hooks.call(found, &called, arguments, cancelled).await,
-            None => found.call(&called, arguments, cancelled).await,
+            Some(hooks) => hooks.call(found, called, arguments, cancelled).await,
+            None => found.call(called, arguments, cancelled).await,
         }
     }
 }

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::protocol::lenient;
+use crate::telemetry::Ending;
 use crate::thread::event::Event;
 
 /// What a turn came to.
@@ -67,6 +68,7 @@ impl TurnResult {
 #[derive(Default)]
 pub(crate) struct Fold {
     items: Vec<Event>,
+    first_usage: Option<Event>,
     usage: Option<Event>,
     completed: Option<Event>,
 }
@@ -144,7 +146,10 @@ impl Fold {
     pub(crate) fn observe(&mut self, event: &Event) -> bool {
         match event.method() {
             "item/completed" => self.items.push(event.clone()),
-            "thread/tokenUsage/updated" => self.usage = Some(event.clone()),
+            "thread/tokenUsage/updated" => {
+                self.first_usage.get_or_insert_with(|| event.clone());
+                self.usage = Some(event.clone());
+            }
             "turn/completed" => {
                 self.completed = Some(event.clone());
                 return true;
@@ -152,6 +157,16 @@ impl Fold {
             _ => {}
         }
         false
+    }
+
+    /// What an observer is told of the end.
+    pub(crate) fn ending(&self) -> Ending {
+        Ending {
+            completed: self.completed.clone(),
+            first_usage: self.first_usage.clone(),
+            usage: self.usage.clone(),
+            ..Ending::default()
+        }
     }
 
     /// The result, once the last event was seen.

@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::guardrails;
 use crate::protocol::{JsonObject, lenient, raw};
 use crate::session::family::Agent;
+use crate::telemetry::{TurnTrace, within};
 use crate::thread::fold::TurnResult;
 use crate::thread::queue::{EventStream, Keep};
 use crate::thread::setup::Setup;
@@ -172,13 +173,35 @@ impl Thread {
     ) -> Result<Turn> {
         input::check(&input, &params, self.codex().files())?;
         input::check_cwd(&params, self.codex().files())?;
+        let session = self.codex().session();
+        let trace = self.trace(&input, &params, &setups[0]);
         params.insert("threadId".to_owned(), self.id().into());
         params.insert("input".to_owned(), Value::Array(input));
-        let session = self.codex().session();
-        let state = TurnState::new(self.id(), keep, session.options.queue).with_setups(setups);
-        let state = Arc::new(state);
-        let (reader, answer) = session.start_turn(&state, &raw(&params.into())).await?;
+        let state = TurnState::new(self.id(), keep, session.options.queue)
+            .with_setups(setups)
+            .with_trace(trace.clone());
+        let (state, params) = (Arc::new(state), raw(&params.into()));
+        let started = within(trace.scope(), session.start_turn(&state, &params)).await;
+        let (reader, answer) = started.inspect_err(|error| trace.refused(error))?;
         Ok(Turn::new(self.codex().clone(), state, reader, answer))
+    }
+
+    /// The span of a turn that is about to start.
+    fn trace(&self, input: &[Value], params: &JsonObject, setup: &Setup) -> Arc<TurnTrace> {
+        #[derive(Deserialize)]
+        struct Answer {
+            model: String,
+        }
+        let telemetry = &self.codex().session().options.telemetry;
+        let answer = self.0.answer.as_deref().filter(|_| telemetry.is_on());
+        let model = answer.and_then(|answer| lenient::from_str::<Answer>(answer.get()).ok());
+        TurnTrace::begin(
+            telemetry,
+            self.id(),
+            (input, params),
+            model.map(|answer| answer.model),
+            setup.trace_context.clone(),
+        )
     }
 
     /// The sub-agents that the engine has spawned for this thread's agent, in the order of their spawning; theirs are

@@ -92,6 +92,8 @@ struct State {
 /// The readers to wake after a push, once no lock is held any more.
 #[derive(Default)]
 pub(crate) struct Wakeups {
+    /// What observers are told, before anybody is woken: who sees an end finds it told.
+    pub(crate) told: Vec<Box<dyn FnOnce() + Send>>,
     pub(crate) wakes: Vec<Wake>,
     pub(crate) wakers: Vec<Waker>,
     pub(crate) blocked: Vec<EventStream>,
@@ -107,6 +109,9 @@ pub(crate) fn register(wakers: &mut Vec<Waker>, context: &Context<'_>) {
 
 impl Wakeups {
     pub(crate) fn run(&mut self) {
+        for tell in self.told.drain(..) {
+            contained(tell);
+        }
         for waker in self.wakers.drain(..) {
             waker.wake();
         }
@@ -124,7 +129,7 @@ impl Wakeups {
 
 /// Calls what an application gave. Its panic is its own: it must not end the task that reads the engine's
 /// output. The panic hook has told of it.
-fn contained(call: impl FnOnce()) {
+pub(crate) fn contained(call: impl FnOnce()) {
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
 }
 
@@ -394,6 +399,12 @@ impl EventStream {
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.lock().dropped
+    }
+
+    /// How many events wait for the reader.
+    pub(crate) fn waiting(&self) -> usize {
+        let state = self.lock();
+        state.events.len() + usize::from(state.joining.is_some())
     }
 
     /// How many deltas were joined to the one before them, their text kept.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::approvals::Responders;
 use crate::guardrails::{self, CheckHandler, InputGuardrail, OutputGuardrail};
 use crate::mcp::LoopbackServer;
+use crate::telemetry::TraceContext;
 use crate::thread::handoff::Slot;
 use crate::thread::hooks::TurnHooks;
 use crate::tools::ToolRegistry;
@@ -22,6 +23,8 @@ pub struct Setup {
     /// The tools of a thread, besides the client's. A turn's own are answered but not offered: the engine takes tools
     /// with a thread alone.
     pub tools: Option<ToolRegistry>,
+    /// The trace that starting it belongs to; a thread's is not that of its turns.
+    pub trace_context: Option<TraceContext>,
     /// The server through which the engine reaches them, where it does not take them with the thread.
     pub(crate) server: Option<LoopbackServer>,
     /// Who is asked around its approvals and calls of tools.
@@ -69,6 +72,13 @@ impl Setup {
     /// Whether there are guardrails.
     pub(crate) fn is_guarded(&self) -> bool {
         !(self.input_guardrails.is_empty() && self.output_guardrails.is_empty())
+    }
+
+    /// As part of this trace: the parent of the span, and told to the engine.
+    #[must_use]
+    pub fn trace_context(mut self, context: TraceContext) -> Self {
+        self.trace_context = Some(context);
+        self
     }
 
     /// With these tools.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{Error, Result};
+use crate::telemetry::TurnTrace;
 use crate::thread::event::Event;
 use crate::thread::fold::{self, Fold, TurnResult};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups, register};
@@ -26,6 +27,8 @@ pub(crate) struct TurnState {
     pub(crate) stream: EventStream,
     /// What the turn and its thread have of their own, the nearest first.
     setups: Vec<Arc<Setup>>,
+    /// Who is told what becomes of it.
+    trace: Option<Arc<TurnTrace>>,
     seen: AtomicU64,
     /// Whether events are being held, so that deltas need no lock to find out.
     gap: AtomicBool,
@@ -86,6 +89,7 @@ impl TurnState {
             id: OnceLock::new(),
             stream: EventStream::new(keep, limits),
             setups: Vec::new(),
+            trace: None,
             seen: AtomicU64::new(0),
             gap: AtomicBool::new(false),
             inner: Mutex::new(Inner {
@@ -115,6 +119,16 @@ impl TurnState {
     pub(crate) fn with_setups(mut self, setups: impl Into<Vec<Arc<Setup>>>) -> Self {
         self.setups = setups.into();
         self
+    }
+
+    pub(crate) fn with_trace(mut self, trace: Arc<TurnTrace>) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// Its span, if there is one.
+    pub(crate) fn span(&self) -> Option<u64> {
+        self.trace.as_ref().and_then(|trace| trace.id())
     }
 
     pub(crate) fn setups(&self) -> &[Arc<Setup>] {
@@ -166,10 +180,13 @@ impl TurnState {
                 continue;
             }
             if !bound {
-                if Fold::wants(event) {
+                if Fold::wants(event) || self.is_traced(event) {
                     inner.early.push(event.clone());
                 }
-            } else if inner.fold.observe(event) {
+                continue;
+            }
+            self.observe(event, wakeups);
+            if inner.fold.observe(event) {
                 end = Some(at);
                 break;
             }
@@ -204,12 +221,52 @@ impl TurnState {
             .iter()
             .filter(|event| event.turn_id() == Some(turn_id))
         {
+            self.observe(event, wakeups);
             ended |= inner.fold.observe(event);
         }
         if ended {
             self.finish(inner, Outcome::Ended, wakeups);
         }
         ended
+    }
+
+    fn is_traced(&self, event: &Event) -> bool {
+        let trace = self.trace.as_ref();
+        trace.is_some_and(|trace| trace.wants(event))
+    }
+
+    /// What is told of an event of the turn that is no delta.
+    fn observe(&self, event: &Event, wakeups: &mut Wakeups) {
+        let Some(trace) = &self.trace else {
+            return;
+        };
+        if trace.is_first() {
+            let (trace, now) = (trace.clone(), clock::now());
+            wakeups.told.push(Box::new(move || trace.first_event(now)));
+        }
+        if trace.wants(event) {
+            let (trace, event) = (trace.clone(), event.clone());
+            wakeups.told.push(Box::new(move || trace.item(&event)));
+        }
+    }
+
+    /// What is told of its end.
+    fn tell_end(&self, inner: &Inner, wakeups: &mut Wakeups) {
+        let Some(trace) = &self.trace else {
+            return;
+        };
+        let mut ending = inner.fold.ending();
+        ending.used_before.clone_from(&inner.used_before);
+        if let Outcome::Failed(error) = &inner.outcome {
+            ending.error = Some(error.clone());
+        } else if trace.captures() {
+            let result = inner.fold.result(self.id(), &self.thread_id);
+            ending.answer = result.and_then(|result| result.final_response);
+        }
+        let (trace, turn_id) = (trace.clone(), self.id().to_owned());
+        wakeups
+            .told
+            .push(Box::new(move || trace.end(&turn_id, &ending)));
     }
 
     /// Takes in the thread's last report of usage before the turn.
@@ -264,6 +321,7 @@ impl TurnState {
             Outcome::Running | Outcome::Ended => Ok(()),
         };
         inner.outcome = outcome;
+        self.tell_end(&inner, wakeups);
         wakeups.callbacks.append(&mut inner.callbacks);
         wakeups.wakers.append(&mut inner.wakers);
         drop(inner);

@@ -48,6 +48,18 @@ pub(super) enum End {
     Cancelled,
 }
 
+impl End {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Invalid => "invalid",
+            Self::Timeout => "timeout",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// Counts.
 #[derive(Debug, Default)]
 pub(super) struct Meter(Mutex<ToolMetrics>);

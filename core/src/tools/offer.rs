@@ -289,6 +289,7 @@ impl ToolHost for Host {
                         namespace: spec.and_then(|spec| spec.namespace.clone()),
                         tool: spec.map_or(call.name, |spec| spec.name.clone()),
                         handoffs: None,
+                        outcome: std::sync::OnceLock::new(),
                     };
                     session
                         .call_tool(&self.registries, called, call.arguments.into())

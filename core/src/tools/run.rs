@@ -1,7 +1,7 @@
 //! One call of a tool: found, checked, limited and timed. Whatever goes wrong is a result that the model reads.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use tokio::sync::watch;
@@ -74,6 +74,8 @@ pub(crate) struct Called {
     pub(crate) tool: String,
     /// Where a wish to hand over is noted, if anybody follows it.
     pub(crate) handoffs: Option<Arc<Slot>>,
+    /// How the call of the tool ended, once it has.
+    pub(crate) outcome: OnceLock<&'static str>,
 }
 
 /// The tool that is called, of the nearest registry that has one of the name.
@@ -125,6 +127,7 @@ impl Found {
             }
             Err(result) => (End::Invalid, result),
         };
+        let _ = called.outcome.set(end.as_str());
         let failed = end != End::Success;
         let took = count.end(end, failed.then(|| result.to_text()));
         let (key, millis) = (tool.spec().key(), took.as_secs_f64() * 1e3);

@@ -20,6 +20,7 @@ mod output;
 mod remote;
 mod restart;
 mod support;
+mod telemetry;
 mod tools;
 mod turns;
 mod typed_tools;
