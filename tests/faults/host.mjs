@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { Codex } from "codexkit";
-import { options, pause, say, Stage, toldResult } from "./runner.mjs";
+import { options, pause, Stage, say, toldResult } from "./runner.mjs";
 
 /** A client with a turn that has begun to speak. */
 async function begin(job, signal) {

@@ -87,7 +87,7 @@ def _awaiting(kind: str, options: Any) -> None:
 
         async def closed_under_way() -> None:
             codex, turn = await begin()
-            asyncio.create_task(_read(turn))
+            kept.append(asyncio.create_task(_read(turn)))
             await asyncio.sleep(0)
             say({"ready": codex.pid})
 
@@ -108,7 +108,8 @@ def _awaiting(kind: str, options: Any) -> None:
 
         async def other() -> None:
             codex, _ = await begin()
-            _common(kind, {"ready": codex.pid}, lambda: codex._native.stats())
+            # No call of its own: an event loop does not work in a forked child.
+            _common(kind, {"ready": codex.pid}, None)
 
         asyncio.run(other())
 
@@ -138,10 +139,13 @@ def _common(kind: str, ready: dict[str, Any], use: Any) -> None:
         child = os.fork()
         if child == 0:
             try:
-                use()
+                if use is not None:
+                    use()
+                    os._exit(1)
             except ForkedError:
-                time.sleep(60)
-            os._exit(1)
+                pass
+            time.sleep(60)
+            os._exit(0)
         time.sleep(0.3)  # a child that is not told ends, and is missed
         ready["child"] = child
         say(ready)

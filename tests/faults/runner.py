@@ -59,7 +59,10 @@ def facts(error: BaseException) -> dict[str, Any]:
     """What of an error is the same in every language."""
     if isinstance(error, TurnFailedError):
         result = error.result
-        return {"status": str(getattr(result.status, "value", result.status)), "text": result.final_response}
+        return {
+            "status": str(getattr(result.status, "value", result.status)),
+            "text": result.final_response,
+        }
     if not isinstance(error, CodexError):
         return {"error": f"{type(error).__name__}: {error}"}
     told: dict[str, Any] = {"error": error.kind}
@@ -85,7 +88,7 @@ class Stage:
         self.codex: Any = None
         self.threads: dict[str, Any] = {}
         self.turns: dict[str, Any] = {}
-        self.loop = asyncio.get_running_loop()
+        self.starting = asyncio.Lock()
 
     async def start(self) -> Any:
         options = config(self.case["options"])
@@ -98,7 +101,8 @@ class Stage:
         return self.codex
 
     async def client(self) -> Any:
-        return self.codex or await self.start()
+        async with self.starting:  # steps that are played together share one client
+            return self.codex or await self.start()
 
     async def open(self, name: str) -> Any:
         codex = await self.client()
@@ -407,7 +411,7 @@ async def do_pressure(stage: Stage, what: Any) -> Any:
     read, stalled = turns[0::3], turns[1::3]
     del turns
     seen = await asyncio.gather(*(drained(turn) for turn in read))
-    while codex.stats()["open_turns"] > 0:
+    while codex.stats()["open_turns"] > 0:  # noqa: ASYNC110 - there is nothing that tells
         await asyncio.sleep(0.02)
     grown = max(rss_mib() - before, 0)
     late = await asyncio.gather(*(drained(turn) for turn in stalled))
@@ -497,16 +501,19 @@ def measure() -> dict[str, int]:
 
 
 async def settled(before: dict[str, int] | None) -> dict[str, int]:
-    """What it holds once that is not more than before, or in vain after a while."""
+    """What it holds once that is not more than before, or in vain after a while; at first the least within a second."""
+    if before is None:
+        least = measure()
+        for _ in range(20):
+            await asyncio.sleep(0.05)
+            least = {key: min(count, least[key]) for key, count in measure().items()}
+        return least
     end = time.monotonic() + 8
-    last = measure()
     while True:
-        await asyncio.sleep(0.1)
         now = measure()
-        fine = now == last if before is None else all(now[key] <= before[key] for key in now)
-        if fine or time.monotonic() > end:
+        if all(now[key] <= before[key] for key in now) or time.monotonic() > end:
             return now
-        last = now
+        await asyncio.sleep(0.05)
 
 
 async def groups(jobs: dict[str, Any]) -> None:

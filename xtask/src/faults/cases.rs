@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use crate::paths;
 
 /// The keys of a case; anything else is a mistake.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
+    "approved",
     "name",
     "for",
     "weakness",
@@ -130,8 +131,14 @@ fn multiply(group: &str, mut body: Value) -> Result<Vec<Case>> {
             })
             .collect();
     }
+    // A number says that the quick run plays one of so many.
+    let one_of = body["quick"].as_u64();
     made.into_iter()
-        .map(|(name, bound)| {
+        .enumerate()
+        .map(|(number, (name, bound))| {
+            if let Some(one_of) = one_of {
+                body["quick"] = (number as u64 % one_of.max(1) == 0).into();
+            }
             Ok(Case {
                 body: fill(&body, &bound)?,
                 group: group.to_owned(),
@@ -173,7 +180,11 @@ fn fill(value: &Value, bound: &BTreeMap<String, Value>) -> Result<Value> {
                         let value = fill(value, bound)?;
                         filled.extend((0..times).map(|_| value.clone()));
                     }
-                    _ => filled.push(fill(value, bound)?),
+                    // A variable that is a list stands for its members.
+                    _ => match (value, fill(value, bound)?) {
+                        (Value::String(_), Value::Array(members)) => filled.extend(members),
+                        (_, value) => filled.push(value),
+                    },
                 }
             }
             filled.into()

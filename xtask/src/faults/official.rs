@@ -27,7 +27,8 @@ pub(super) fn run(cases: &[Case]) -> Result<ExitCode> {
         let fails = seen.contains(known);
         odd += usize::from(!fails);
         let word = if fails { "fails" } else { "OTHERWISE" };
-        println!("{word:<10} {:<50} {seen}", case.name);
+        let known: Vec<_> = case.weaknesses().collect();
+        println!("{word:<10} {:<50} {:<24} {seen}", case.name, known.join(", "));
     }
     bench.end()?;
     println!("official: {} cases, {odd} not as recorded", cases.len());

@@ -13,6 +13,7 @@ use super::Client;
 use super::cases::Case;
 use crate::parity::{GOLDEN_VERSION, engine};
 use crate::paths;
+use crate::sh::Cmd;
 
 /// By this variable the processes of a case are told from all others.
 pub(super) const MARK: &str = "CODEXKIT_FAULTS_CASE";
@@ -34,6 +35,9 @@ impl Bench {
             fs::remove_dir_all(&root).with_context(|| root.display().to_string())?;
         }
         fs::create_dir_all(&root)?;
+        Cmd::cargo()
+            .args(["build", "--quiet", "--package", "codexkit-testkit"])
+            .run()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()

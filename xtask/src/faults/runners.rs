@@ -19,7 +19,7 @@ pub(super) type Seen = BTreeMap<String, Value>;
 /// A runner that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(1500);
 /// How many cases run at once in each runner.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 pub(super) fn play(
     bench: &Bench,

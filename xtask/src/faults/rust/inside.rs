@@ -14,24 +14,35 @@ fn measure() -> Value {
     json!({"descriptors": count("/proc/self/fd"), "tasks": tasks, "children": children()})
 }
 
-/// The same once it is not more than `before`, or in vain after a while. Without `before`: once it stays as it is.
+/// The same once it is not more than `before`, or in vain after a while. Without `before`: the least within a second.
 pub(super) async fn settled(before: Option<&Value>) -> Value {
+    let Some(before) = before else {
+        let mut least = measure();
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let now = measure();
+            for key in KEYS {
+                if now[key].as_u64() < least[key].as_u64() {
+                    least[key] = now[key].clone();
+                }
+            }
+        }
+        return least;
+    };
     let end = Instant::now() + PATIENCE;
-    let mut last = measure();
     loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
         let now = measure();
-        let fine = before.map_or(now == last, |before| !grown(before, &now));
-        if fine || Instant::now() > end {
+        if !grown(before, &now) || Instant::now() > end {
             return now;
         }
-        last = now;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
+const KEYS: [&str; 3] = ["descriptors", "tasks", "children"];
+
 fn grown(before: &Value, now: &Value) -> bool {
-    ["descriptors", "tasks", "children"]
-        .iter()
+    KEYS.iter()
         .any(|key| now[key].as_u64() > before[key].as_u64())
 }
 

@@ -14,6 +14,8 @@ pub(super) struct Stage(Arc<Inner>);
 struct Inner {
     case: Value,
     held: Mutex<Held>,
+    /// Steps that are played together share one client.
+    starting: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -28,6 +30,7 @@ impl Stage {
         Self(Arc::new(Inner {
             case,
             held: Mutex::default(),
+            starting: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -58,6 +61,7 @@ impl Stage {
 
     /// The client, started by the first who needs it.
     pub(super) async fn codex(&self) -> Result<Codex> {
+        let _first = self.0.starting.lock().await;
         match self.running() {
             Some(codex) => Ok(codex),
             None => self.start().await,
