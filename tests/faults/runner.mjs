@@ -49,6 +49,7 @@ export class Stage {
   threads = new Map();
   turns = new Map();
   codex = undefined;
+  made = [];
 
   constructor(kase) {
     this.case = kase;
@@ -56,6 +57,8 @@ export class Stage {
 
   async start() {
     const codex = new Codex({ ...options(this.case.options), ...callbacks(this) });
+    // A start cannot be given up here, but a client can be closed while it starts.
+    this.made.push(codex);
     await codex.start();
     this.codex = codex;
     return codex;
@@ -92,11 +95,10 @@ export class Stage {
   }
 
   async close() {
-    const { codex } = this;
     this.codex = undefined;
     this.threads.clear();
     this.turns.clear();
-    await codex?.close();
+    await Promise.all(this.made.splice(0).map((codex) => codex.close()));
   }
 }
 

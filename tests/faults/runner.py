@@ -381,7 +381,7 @@ async def do_diagnostics(stage: Stage, _: Any) -> Any:
 
 
 async def do_tail(stage: Stage, _: Any) -> Any:
-    tail = (await stage.client()).stderr_tail()
+    tail = (await stage.client()).stderr_tail
     return {"bounded": len(tail) < 1 << 20, "some": bool(tail)}
 
 

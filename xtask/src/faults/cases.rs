@@ -113,10 +113,7 @@ fn multiply(group: &str, mut body: Value) -> Result<Vec<Case>> {
         .get("name")
         .and_then(Value::as_str)
         .context("no name")?;
-    let mut made = vec![(
-        format!("{group}/{name}"),
-        BTreeMap::<String, Value>::new(),
-    )];
+    let mut made = vec![(format!("{group}/{name}"), BTreeMap::<String, Value>::new())];
     for (variable, values) in &variables {
         let values = values.as_array().context("`for` is an object of lists")?;
         ensure!(!values.is_empty(), "`for` has an empty list");
@@ -247,7 +244,10 @@ mod tests {
         let groups: BTreeSet<_> = cases.iter().map(|case| case.group.clone()).collect();
         for group in groups {
             let mut of_group = cases.iter().filter(|case| case.group == group);
-            assert!(of_group.any(|case| case.is("quick")), "{group} has no quick case");
+            assert!(
+                of_group.any(|case| case.is("quick")),
+                "{group} has no quick case"
+            );
         }
     }
 

@@ -43,7 +43,11 @@ pub(super) fn case(
 /// Whether two clients saw the same, but for steps in which languages differ on purpose.
 fn same(case: &Case, one: &Value, other: &Value) -> bool {
     let steps = case.body["steps"].as_array().map_or(&[][..], Vec::as_slice);
-    let on_purpose = |number: usize| steps.get(number).is_some_and(|step| step.get("node").is_some());
+    let on_purpose = |number: usize| {
+        steps
+            .get(number)
+            .is_some_and(|step| step.get("node").is_some())
+    };
     (0..steps.len()).all(|number| on_purpose(number) || one[number] == other[number])
 }
 
@@ -64,7 +68,9 @@ fn problems(case: &Case, client: Client, seen: &Value) -> Vec<String> {
         if !good && found.is_empty() {
             let wanted = sees.map_or("success".to_owned(), Value::to_string);
             let what = &step["do"];
-            found.push(format!("step {number} ({what}): {outcome} instead of {wanted}"));
+            found.push(format!(
+                "step {number} ({what}): {outcome} instead of {wanted}"
+            ));
         }
     }
     found
@@ -75,7 +81,8 @@ fn is_good(outcome: &Value) -> bool {
     match outcome {
         Value::Array(list) => list.iter().all(is_good),
         Value::Object(map) => {
-            !map.contains_key("error") && map.get("status").is_none_or(|status| status == "completed")
+            !map.contains_key("error")
+                && map.get("status").is_none_or(|status| status == "completed")
         }
         _ => false,
     }
@@ -92,7 +99,11 @@ fn fits(wanted: &Value, seen: &Value) -> bool {
                 .all(|(key, wanted)| seen.get(key).is_some_and(|seen| fits(wanted, seen)))
         }
         Value::Array(list) => seen.as_array().is_some_and(|seen| {
-            seen.len() == list.len() && list.iter().zip(seen).all(|(wanted, seen)| fits(wanted, seen))
+            seen.len() == list.len()
+                && list
+                    .iter()
+                    .zip(seen)
+                    .all(|(wanted, seen)| fits(wanted, seen))
         }),
         Value::String(word) if word == "*" => !seen.is_null(),
         other => other == seen,
@@ -114,7 +125,10 @@ fn outside(case: &Case, client: Client, bench: &Bench) -> Vec<String> {
     match case.body["answers"].as_array() {
         Some(wanted) => {
             let good = wanted.len() == answers.len()
-                && wanted.iter().zip(&answers).all(|(wanted, seen)| fits(wanted, seen));
+                && wanted
+                    .iter()
+                    .zip(&answers)
+                    .all(|(wanted, seen)| fits(wanted, seen));
             if !good {
                 found.push(format!("the engine was answered {answers:?}"));
             }
@@ -147,7 +161,9 @@ fn is_acceptance(answer: &Value) -> bool {
     decision.contains("accept")
         || result["action"] == "accept"
         || result["success"] == true
-        || result["permissions"].as_object().is_some_and(|map| !map.is_empty())
+        || result["permissions"]
+            .as_object()
+            .is_some_and(|map| !map.is_empty())
 }
 
 #[cfg(test)]
@@ -157,8 +173,14 @@ mod tests {
 
     #[test]
     fn outcomes_are_held_to_what_is_wanted() {
-        assert!(fits(&json!({"error": "closed"}), &json!({"error": "closed", "how": "exit 3"})));
-        assert!(!fits(&json!({"error": "closed", "how": "exit 4"}), &json!({"error": "closed"})));
+        assert!(fits(
+            &json!({"error": "closed"}),
+            &json!({"error": "closed", "how": "exit 3"})
+        ));
+        assert!(!fits(
+            &json!({"error": "closed", "how": "exit 4"}),
+            &json!({"error": "closed"})
+        ));
         assert!(fits(&json!([{"a": "*"}]), &json!([{"a": 1}])));
         assert!(!fits(&json!([{"a": "*"}]), &json!([])));
         let either = json!({"any_of": [{"error": "closed"}, {"status": "completed"}]});

@@ -87,7 +87,10 @@ struct Findings(Mutex<BTreeMap<(String, Client), Vec<String>>>);
 impl Findings {
     fn add(&self, case: &str, client: Client, what: String) {
         if let Ok(mut found) = self.0.lock() {
-            found.entry((case.to_owned(), client)).or_default().push(what);
+            found
+                .entry((case.to_owned(), client))
+                .or_default()
+                .push(what);
         }
     }
 
@@ -143,7 +146,11 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
     outcome.failed = played.wrong.len();
     outcome.passed = total.saturating_sub(outcome.failed);
     for ((case, client), what) in played.wrong {
-        say(&format!("FAILED {case} ({}): {}", client.name(), what.join("; ")));
+        say(&format!(
+            "FAILED {case} ({}): {}",
+            client.name(),
+            what.join("; ")
+        ));
         outcome.notes.push(format!("{case} ({})", client.name()));
     }
     Ok(outcome)

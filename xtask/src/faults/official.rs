@@ -28,7 +28,11 @@ pub(super) fn run(cases: &[Case]) -> Result<ExitCode> {
         odd += usize::from(!fails);
         let word = if fails { "fails" } else { "OTHERWISE" };
         let known: Vec<_> = case.weaknesses().collect();
-        println!("{word:<10} {:<50} {:<24} {seen}", case.name, known.join(", "));
+        println!(
+            "{word:<10} {:<50} {:<24} {seen}",
+            case.name,
+            known.join(", ")
+        );
     }
     bench.end()?;
     println!("official: {} cases, {odd} not as recorded", cases.len());

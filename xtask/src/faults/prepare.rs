@@ -107,9 +107,8 @@ impl Bench {
         if let Some(plan) = case.plan() {
             let mut plan = plan.clone();
             plan["record"] = text(&self.record(client, &case.name));
-            options["launch_args_override"] = json!([
-                text(&self.testkit), "faulty", "--plan", plan.to_string()
-            ]);
+            options["launch_args_override"] =
+                json!([text(&self.testkit), "faulty", "--plan", plan.to_string()]);
         } else if let Some(model) = self.models.get(&case.name) {
             let home = folder.join("home");
             let work = self.work(client, &case.name);

@@ -33,7 +33,12 @@ pub(super) fn play(
     std::thread::scope(|scope| {
         let playing: Vec<_> = clients
             .iter()
-            .map(|client| (*client, scope.spawn(|| one(bench, cases, *client, findings))))
+            .map(|client| {
+                (
+                    *client,
+                    scope.spawn(|| one(bench, cases, *client, findings)),
+                )
+            })
             .collect();
         playing
             .into_iter()
@@ -77,11 +82,19 @@ fn one(bench: &Bench, cases: &[&Case], client: Client, findings: &Findings) -> R
     if !done.success() {
         let end: String = done.stderr.chars().rev().take(2000).collect();
         let end: String = end.chars().rev().collect();
-        findings.add("runner", client, format!("it ended with {}: {end}", done.status));
+        findings.add(
+            "runner",
+            client,
+            format!("it ended with {}: {end}", done.status),
+        );
     }
     let left = leftovers::files(&bench.temporary(client)?);
     if !left.is_empty() {
-        findings.add("runner", client, format!("temporary files are left: {}", left.join(", ")));
+        findings.add(
+            "runner",
+            client,
+            format!("temporary files are left: {}", left.join(", ")),
+        );
     }
     Ok(seen)
 }
@@ -103,7 +116,11 @@ fn take(line: Value, state: &mut (Seen, Value), client: Client, findings: &Findi
                 findings.add(group, client, format!("{key}: {was} before, {now} after"));
             }
         }
-        say(&format!("{}: {group} ({} cases so far)", client.name(), seen.len()));
+        say(&format!(
+            "{}: {group} ({} cases so far)",
+            client.name(),
+            seen.len()
+        ));
     }
 }
 

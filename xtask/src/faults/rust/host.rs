@@ -30,7 +30,9 @@ pub(super) fn run(job: &Value) -> Result<ExitCode> {
                 }
                 after_interrupt(&stage, &codex, &turn).await
             });
-            say(&outcome.unwrap_or_else(|error: anyhow::Error| json!({"error": error.to_string()})))?;
+            say(
+                &outcome.unwrap_or_else(|error: anyhow::Error| json!({"error": error.to_string()}))
+            )?;
         }
         "sigkill" | "sigterm" => {
             say(&ready)?;

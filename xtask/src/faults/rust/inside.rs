@@ -63,6 +63,9 @@ fn children() -> usize {
 /// The memory that is in use, in MiB.
 pub(super) fn rss_mib() -> u64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = text.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+    let pages = text
+        .split_whitespace()
+        .nth(1)
+        .and_then(|n| n.parse::<u64>().ok());
     pages.unwrap_or(0) * 4096 / (1 << 20)
 }

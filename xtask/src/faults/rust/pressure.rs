@@ -60,7 +60,10 @@ async fn drain(turn: &Turn) -> Result<Seen> {
     while let Some(event) = turn.events().next().await {
         let event = event?;
         text += &delta(&event);
-        if methods.last().is_none_or(|last| last != event.method() || !last.ends_with("/delta")) {
+        if methods
+            .last()
+            .is_none_or(|last| last != event.method() || !last.ends_with("/delta"))
+        {
             methods.push(event.method().to_owned());
         }
     }

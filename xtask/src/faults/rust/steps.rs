@@ -111,7 +111,9 @@ async fn carry_out(stage: &Stage, step: &Value) -> Result<Value> {
             json!({"ok": "cancel"})
         }
         "together" => {
-            let parts = list(&step["steps"]).iter().map(|part| self::step(stage, part));
+            let parts = list(&step["steps"])
+                .iter()
+                .map(|part| self::step(stage, part));
             join_all(parts).await.into()
         }
         "many" => many(stage, number("turns", 10)).await?,
@@ -190,7 +192,11 @@ pub(super) async fn join_all<T>(parts: impl Iterator<Item = impl Future<Output =
                 }
             }
         }
-        if waiting { Poll::Pending } else { Poll::Ready(()) }
+        if waiting {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
     })
     .await;
     parts.into_iter().filter_map(|(_, done)| done).collect()
@@ -251,7 +257,9 @@ async fn many(stage: &Stage, turns: u64) -> Result<Value> {
 
 /// A run of one turn with a hook that behaves as the case says.
 async fn auto(stage: &Stage) -> Result<Value> {
-    let word = stage.case()["handlers"]["hook"].as_str().unwrap_or("accept");
+    let word = stage.case()["handlers"]["hook"]
+        .as_str()
+        .unwrap_or("accept");
     let mut options = AutoOptions::default();
     options.max_turns = Some(1);
     options.hooks = Hooks {
@@ -262,7 +270,11 @@ async fn auto(stage: &Stage) -> Result<Value> {
     let run = thread.auto_run(prompt(), &options)?;
     while let Some(request) = run.next_request().await {
         if word == "reenter" {
-            let _ = stage.codex().await?.thread_list(serde_json::Map::new()).await;
+            let _ = stage
+                .codex()
+                .await?
+                .thread_list(serde_json::Map::new())
+                .await;
         }
         match handlers::hook(word) {
             Some(answer) => request.respond(answer),
