@@ -134,7 +134,7 @@ fn multiply(group: &str, mut body: Value) -> Result<Vec<Case>> {
         .enumerate()
         .map(|(number, (name, bound))| {
             if let Some(one_of) = one_of {
-                body["quick"] = (number as u64 % one_of.max(1) == 0).into();
+                body["quick"] = (number as u64).is_multiple_of(one_of.max(1)).into();
             }
             Ok(Case {
                 body: fill(&body, &bound)?,

@@ -260,11 +260,13 @@ async fn auto(stage: &Stage) -> Result<Value> {
     let word = stage.case()["handlers"]["hook"]
         .as_str()
         .unwrap_or("accept");
-    let mut options = AutoOptions::default();
-    options.max_turns = Some(1);
-    options.hooks = Hooks {
-        before_turn: true,
-        ..Hooks::default()
+    let options = AutoOptions {
+        max_turns: Some(1),
+        hooks: Hooks {
+            before_turn: true,
+            ..Hooks::default()
+        },
+        ..AutoOptions::default()
     };
     let thread = stage.thread("a").await?;
     let run = thread.auto_run(prompt(), &options)?;
