@@ -89,6 +89,7 @@ class _Caller:
             lambda answer: ask.answer(reply(answer)),
             lambda error: _give_up(ask, error),
             self._event_loop,
+            ask.on_cancelled,
         )
 
 

@@ -14,6 +14,7 @@ mod coverage;
 mod demo;
 mod dist;
 mod engines;
+mod faults;
 mod r#gen;
 mod hardening;
 mod matrix;
@@ -70,6 +71,11 @@ enum Command {
     /// The wheel fits every Python from 3.10 on (abi3), the npm package consists of a main package and
     /// one for the platform. With --check they are installed where no Rust can be found, and run turns.
     Dist(dist::DistArgs),
+    /// Plays the fault matrix in three languages; ends with `faults: N cases x 3 languages, F failures`.
+    Faults(faults::FaultsArgs),
+    /// The Rust runner of the fault matrix, started by it.
+    #[command(hide = true)]
+    FaultsRunner(faults::rust::RunnerArgs),
     /// Measures codexkit beside the official SDKs and the limits of each language.
     Bench(bench::BenchArgs),
     /// Calls every method of the protocol and writes docs/protocol-coverage.md.
@@ -138,6 +144,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Matrix(args) => return matrix::run(&args),
         Command::Record(args) => return parity::record(&args),
         Command::Dist(args) => return dist::run(&args),
+        Command::Faults(args) => return faults::run(&args),
+        Command::FaultsRunner(args) => return faults::rust::run(&args),
         Command::Bench(args) => return bench::run(&args),
         Command::Fuzz(args) => return hardening::fuzz::run(&args),
         Command::Audit(args) => return hardening::audit::run(&args),

@@ -164,6 +164,11 @@ impl Cmd {
         out
     }
 
+    /// The command for those who talk with it while it runs.
+    pub(crate) fn prepared(&self) -> Result<Command> {
+        self.command()
+    }
+
     fn command(&self) -> Result<Command> {
         let mut command = Command::new(&self.program);
         let input = match &self.input {

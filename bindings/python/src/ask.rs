@@ -88,6 +88,19 @@ impl Ask {
         }
     }
 
+    /// Calls this, on a thread of its own, when nobody waits for the answer any more.
+    fn on_cancelled(&self, py: Python<'_>, callable: Py<PyAny>) -> PyResult<()> {
+        let Some(withdrawn) = self.inner.read(CoreAsk::withdrawn) else {
+            return Ok(());
+        };
+        let caller = Caller::new(callable);
+        crate::runtime::get(py)?.spawn(async move {
+            withdrawn.await;
+            caller.call(|py| Ok(py.None()));
+        });
+        Ok(())
+    }
+
     /// Declines because the callable failed.
     fn fail(&self, why: &str) {
         if let Some(ask) = self.inner.take() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::decision::{self, Decision, Verdict};
 use super::questions::{Answers, ElicitationAnswer, ElicitationRequest, QuestionRequest};
@@ -154,22 +154,33 @@ pub struct Ask {
     asked: Arc<Asked>,
     index: usize,
     reply: oneshot::Sender<Result<Reply, String>>,
+    withdrawn: watch::Receiver<()>,
 }
 
 /// Where an [`Ask`]'s reply comes: what was answered, or why there is no answer.
 pub(crate) type Replied = oneshot::Receiver<Result<Reply, String>>;
 
 impl Ask {
-    pub(crate) fn new(asked: Arc<Asked>, index: usize) -> (Self, Replied) {
+    /// The question, where its reply comes, and what is to be held as long as somebody waits for that.
+    pub(crate) fn new(asked: Arc<Asked>, index: usize) -> (Self, Replied, watch::Sender<()>) {
         let (reply, replied) = oneshot::channel();
-        (
-            Self {
-                asked,
-                index,
-                reply,
-            },
-            replied,
-        )
+        let (waiting, withdrawn) = watch::channel(());
+        let ask = Self {
+            asked,
+            index,
+            reply,
+            withdrawn,
+        };
+        (ask, replied, waiting)
+    }
+
+    /// Comes when nobody waits for the answer any more: it was given, the time or the turn is over, or the client closed.
+    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut withdrawn = self.withdrawn.clone();
+        async move {
+            // Nothing is ever sent: the other end is gone with whoever waits.
+            let _ = withdrawn.changed().await;
+        }
     }
 
     /// What is asked.

@@ -79,7 +79,8 @@ impl Responders {
         self
     }
 
-    /// Adds a function that decides about approvals; it may take its time. One that panics declines.
+    /// Adds a function that decides about approvals; it may take its time. One that panics declines, and
+    /// its future is dropped when nobody waits for the answer any more.
     #[must_use]
     pub fn on_approval<F, W>(self, decide: F) -> Self
     where
@@ -178,8 +179,12 @@ impl Responders {
             };
             let reply = reply(request);
             tokio::spawn(async move {
-                // Refused answers were declined, and stand in the diagnostics.
-                let _ = ask.answer(reply.await);
+                // A function that nobody waits for any more is dropped: it might never end.
+                tokio::select! {
+                    // Refused answers were declined, and stand in the diagnostics.
+                    reply = reply => drop(ask.answer(reply)),
+                    () = ask.withdrawn() => {}
+                }
             });
         };
         self.links.push(Link::Handler {

@@ -15,10 +15,12 @@ use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::hooks::Watched;
 use crate::session::requests::{ServerRequest, hand_over, no_answer_within};
+use crate::session::tools::Ending as Asking;
 use crate::session::{Session, State};
 use crate::thread::event::Event;
 use crate::thread::hooks::Said;
 use crate::thread::setup::Setup;
+use crate::tools::wait as gone;
 
 /// How long the engine may take to take over a reason.
 const REASON_TIMEOUT: Duration = Duration::from_secs(5);
@@ -311,11 +313,15 @@ pub(super) async fn ask(request: ServerRequest, asked: Arc<Asked>) {
         .collect();
     let hooks = session.hooks_around(&asked);
     let opinions = tokio::time::timeout(timeout, first_opinion(links, &asked));
+    // Whoever is asked must not be waited for when the turn has ended, or the engine: nobody else would end that.
+    let (_asking, mut over) = Asking::begin(&session, turn_id);
     let found = match said(hooks.as_ref(), &asked).await {
         Some(found) => found,
-        None => match opinions.await {
-            Ok(found) => found,
-            Err(_) => Found::Refused(no_answer_within(timeout)),
+        None => tokio::select! {
+            found = opinions => {
+                found.unwrap_or_else(|_| Found::Refused(no_answer_within(timeout)))
+            }
+            () = gone(&mut over) => Found::Refused("its turn is over".to_owned()),
         },
     };
     finish(request, &asked, reviewed(hooks, &asked, found).await).await;
@@ -391,7 +397,7 @@ async fn first_opinion(links: Vec<Link>, asked: &Arc<Asked>) -> Found {
                 }
             }
             Link::Handler { handler, index, .. } => {
-                let (ask, replied): (Ask, Replied) = Ask::new(asked.clone(), index);
+                let (ask, replied, _waiting): (Ask, Replied, _) = Ask::new(asked.clone(), index);
                 handler.handle(ask);
                 match replied.await {
                     Ok(Ok(Reply::Verdict(Verdict::Pass))) => {}

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::protocol::{lenient, raw};
 use crate::session::Session;
 use crate::session::requests::{ServerRequest, hand_over};
-use crate::tools::{Called, Found, ToolRegistry, ToolResult, find, missing};
+use crate::tools::{Called, Cancelled, Found, ToolRegistry, ToolResult, find, missing};
 
 /// The parameters of `item/tool/call`.
 #[derive(Deserialize)]
@@ -87,11 +87,7 @@ impl Session {
         called: &mut Called,
         arguments: Value,
     ) -> ToolResult {
-        let (number, cancelled) = self.lock().shell.calls.begin(&called.turn_id);
-        let _ending = Ending {
-            session: self,
-            number,
-        };
+        let (_ending, cancelled) = Ending::begin(self, Some(&called.turn_id));
         let place = [&called.thread_id, &called.turn_id].map(|id| Some(id.as_str()));
         let setups = self.lock().setups(place[0], place[1]);
         called.handoffs = setups.iter().find_map(|setup| setup.handoffs.clone());
@@ -102,10 +98,19 @@ impl Session {
     }
 }
 
-/// Forgets a call that is over, or given up.
-struct Ending<'a> {
+/// Forgets a call, or a question to a person, that is over or given up.
+pub(super) struct Ending<'a> {
     session: &'a Session,
     number: u64,
+}
+
+impl<'a> Ending<'a> {
+    /// Something begins that nobody waits for once its turn has ended, or the session; what is with it says when.
+    pub(super) fn begin(session: &'a Session, turn_id: Option<&str>) -> (Self, Cancelled) {
+        let turn_id = turn_id.unwrap_or_default();
+        let (number, cancelled) = session.lock().shell.calls.begin(turn_id);
+        (Self { session, number }, cancelled)
+    }
 }
 
 impl Drop for Ending<'_> {

@@ -27,7 +27,7 @@ pub use codexkit_macros::Tool;
 pub use metrics::ToolMetrics;
 pub use registry::{Tool, ToolRegistry};
 pub use result::{ToolContent, ToolError, ToolResult};
-pub(crate) use run::{Called, Cancelled, Found, Running, find, missing};
+pub(crate) use run::{Called, Cancelled, Found, Running, find, missing, wait};
 pub use spec::{DEFAULT_TIMEOUT, ToolSpec};
 #[cfg(feature = "schemars")]
 pub use typed::{CallTool, DeclareTool};

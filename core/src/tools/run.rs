@@ -193,7 +193,8 @@ async fn run(
     }
 }
 
-async fn wait(cancelled: &mut Cancelled) {
+/// Comes when nobody waits any more.
+pub(crate) async fn wait(cancelled: &mut Cancelled) {
     if cancelled.wait_for(|it| *it).await.is_err() {
         // Whoever would cancel is gone.
         std::future::pending::<()>().await;

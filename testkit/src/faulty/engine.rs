@@ -6,7 +6,7 @@ use super::plan::{Answer, Fault, Plan};
 use crate::shapes::{self, ThreadShape, TurnShape};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
-use std::io::BufRead as _;
+use std::io::{BufRead as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
@@ -160,11 +160,26 @@ impl Engine {
             .cloned()
     }
 
+    /// Notes for those who look from outside; one write a line, so that none is cut by a death.
+    fn record(&self, line: &Value) {
+        let Some(path) = &self.plan.record else {
+            return;
+        };
+        let file = std::fs::File::options()
+            .append(true)
+            .create(true)
+            .open(path);
+        if let Ok(mut file) = file {
+            let _ = file.write_all(format!("{line}\n").as_bytes());
+        }
+    }
+
     fn receive(self: &Arc<Self>, message: &Value) {
         let Some(method) = message["method"].as_str() else {
             self.answered(message);
             return;
         };
+        self.record(&json!({"received": method}));
         let params = &message["params"];
         let text = |key: &str| params[key].as_str().unwrap_or_default().to_owned();
         let mut scope = Scope {
@@ -282,6 +297,7 @@ impl Engine {
                 report[key] = value.clone();
             }
         }
+        self.record(&report);
         let scope = Scope {
             thread: asked.thread.clone(),
             reading: true,

@@ -3,6 +3,7 @@
 use crate::fields::Node;
 use crate::{Error, Result};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// What a [`crate::faulty`] engine does wrong. The empty plan is a healthy tiny engine.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +22,9 @@ pub struct Plan {
     /// The process ends by itself after this long, so that a failed test leaves nothing behind;
     /// 600 when absent.
     pub max_seconds: Option<u64>,
+    /// A file to which a line of JSON is added for each thing that comes in: `{"received": METHOD}`, and for each answer
+    /// of the client's what was asked and what it said. What a client did is then seen from outside, even after a death.
+    pub record: Option<PathBuf>,
 }
 
 /// What a turn streams.
@@ -220,6 +224,7 @@ fn plan(root: &Node<'_>) -> Result<Plan> {
         "ignore_sigterm",
         "version",
         "max_seconds",
+        "record",
     ])?;
     Ok(Plan {
         faults: match fields.get("faults") {
@@ -231,6 +236,7 @@ fn plan(root: &Node<'_>) -> Result<Plan> {
         ignore_sigterm: fields.read("ignore_sigterm", Node::bool)?.unwrap_or(false),
         version: fields.read("version", Node::string)?,
         max_seconds: fields.read("max_seconds", Node::u64)?,
+        record: fields.read("record", Node::string)?.map(PathBuf::from),
     })
 }
 
@@ -424,15 +430,28 @@ fn stderr(node: &Node<'_>) -> Result<Action> {
     if let Some(text) = node.value.as_str() {
         return Ok(Action::Stderr(format!("{text}\n").into_bytes()));
     }
-    let fields = node.fields(&["base64", "bytes"])?;
+    let fields = node.fields(&["base64", "bytes", "noise"])?;
     if let Some(node) = fields.get("base64") {
         return Ok(Action::Stderr(base64(&node)?));
+    }
+    if let Some(node) = fields.get("noise") {
+        return Ok(Action::Stderr(noise(node.usize()?)));
     }
     let mut bytes = vec![b'e'; fields.required("bytes")?.usize()?];
     for line_end in bytes.iter_mut().skip(79).step_by(80) {
         *line_end = b'\n';
     }
     Ok(Action::Stderr(bytes))
+}
+
+/// Bytes of every value in no order that means anything, the same each time.
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..count).map(|_| next()).collect()
 }
 
 /// The server requests of the protocol with parameters like the real engine's.

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::engines;
+use crate::faults;
 use crate::parity;
 use crate::setup::{self, Profile};
 use crate::sh::say;
@@ -53,6 +54,8 @@ pub(crate) enum Suite {
     Exec,
     /// Every method of the protocol called once, and docs/protocol-coverage.md is what came of it.
     Protocol,
+    /// The quick cases of the fault matrix, in three languages.
+    Faults,
     /// The generated files are what the generators make.
     Gen,
     /// The code in README.md, docs/ and examples/ runs, and the pages' links lead somewhere.
@@ -178,6 +181,7 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Node => node::run(filter),
         Suite::Parity => parity::suite(filter),
         Suite::Exec => parity::exec_suite(filter),
+        Suite::Faults => faults::suite(filter),
         Suite::Types => types::run(),
         Suite::Protocol => Ok(protocol::run()),
         Suite::Gen => Ok(generated::run()),
