@@ -64,7 +64,8 @@ fn options() -> SessionOptions {
         responders: None,
         tools: ToolRegistry::new(),
         answer_requests: true,
-        remote: false,
+        lasts: crate::session::link::Lasts::Once,
+        telemetry: crate::telemetry::Telemetry::new(None, "fuzzing"),
         largest_message: usize::MAX,
     }
 }
