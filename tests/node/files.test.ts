@@ -132,7 +132,9 @@ test("files of the web are fetched", async () => {
   expect((await store.stage(body as FileSource, { name: "pic" })).id).toBe(image.id);
   const error = await rejection(store.stageUrl(`${base}/no?token=secret`));
   expect(error).toMatchObject({ kind: "io" });
-  expect(error.message).toBe(`${base}/no cannot be fetched: the server answered 404; check the address`);
+  expect(error.message).toBe(
+    `${base}/no cannot be fetched: the server answered 404; check the address`,
+  );
 });
 
 test("an attachment becomes an image, a mention or a text", async () => {
