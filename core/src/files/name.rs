@@ -65,7 +65,8 @@ pub(super) fn sanitise(name: &str) -> String {
 fn shorten(name: &str) -> String {
     // A place is left for the underscore before a reserved name.
     const ROOM: usize = LONGEST - 1;
-    if name.len() <= ROOM {
+    let most = if is_reserved(name) { ROOM } else { LONGEST };
+    if name.len() <= most {
         return name.to_owned();
     }
     let (stem, extension) = match name.rsplit_once('.') {
@@ -107,6 +108,18 @@ fn is_reserved(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_name_that_is_safe_stays() {
+        for name in [
+            "a".repeat(LONGEST),
+            format!("{}.txt", "a".repeat(LONGEST - 4)),
+        ] {
+            assert_eq!((problem(&name), sanitise(&name)), (None, name.clone()));
+        }
+        let device = format!("CON.{}", "a".repeat(LONGEST - 4));
+        assert_eq!(problem(&sanitise(&device)), None);
+    }
 
     #[test]
     fn unsafe_names_are_told_from_safe_ones() {
