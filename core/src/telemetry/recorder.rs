@@ -155,7 +155,6 @@ impl Telemetry {
     }
 
     /// A supervised engine was started again.
-    #[allow(dead_code, reason = "the supervisor of engines calls it")]
     pub(crate) fn restarted(&self) {
         self.counters.restart();
         if self.is_on() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use codexkit::{Codex, CodexOptions, Error, ErrorKind, Event, EventStream, JsonObject};
+use codexkit::{Codex, CodexOptions, Error, Event, EventStream, JsonObject};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
