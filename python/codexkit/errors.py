@@ -90,9 +90,8 @@ class CodexError(Exception):
 
     def __str__(self) -> str:
         """What happened and what to do about it."""
-        if self._text is not None:
-            return self._text
-        return _described(self.kind, str(self.args[0]) if self.args else "")[0]
+        # An error that an application makes itself says what it was given, as with the official SDK.
+        return super().__str__() if self._text is None else self._text
 
     @property
     def hint(self) -> str:
@@ -493,6 +492,8 @@ def _from_native(facts: dict[str, Any], result: TurnResult | None = None) -> Cod
         The exception, with its cause.
     """
     error = _plain(facts, result)
+    if error._text is None:
+        error._text = _described(error.kind, str(error.args[0]) if error.args else "")[0]
     cause = facts.get("cause")
     if cause is not None:
         error.__cause__ = _cause(cause)

@@ -103,7 +103,7 @@ async function act(codex: Codex, { engine, do: act = {} }: Case): Promise<unknow
   const thread = codex.startThread(engine === "real" ? asking : {});
   return thread.run(act.run, {
     ...(act.approval === undefined ? {} : { onApproval: () => "cancel" as const }),
-    ...(act.schema === undefined ? {} : { outputType: act.schema }),
+    ...(act.schema === undefined ? {} : { outputType: { jsonSchema: act.schema } as never }),
   });
 }
 

@@ -13,7 +13,7 @@ function kill(codex: Codex): void {
 test("a killed engine comes back, and its turns are told", async () => {
   const wait = command("touch began; sleep 300", { yield_time_ms: 30_000 });
   const { codex } = await scripted(
-    { rules: [rule("wait", wait)], replies: ["at once"], repeat: "last" },
+    { rules: [rule("wait", wait)], replies: ["at once"], repeat: "last" } as never,
     { restart: quick },
   );
   const thread = codex.startThread({
@@ -40,7 +40,7 @@ test("a killed engine comes back, and its turns are told", async () => {
   }
   expect(methods).toContain("codexkit/restarted");
   expect(methods.at(-1)).toBe("turn/completed");
-  expect(codex.stats().restarts).toBe(1);
+  expect(codex.stats()?.restarts).toBe(1);
   expect((await thread.run("hello again")).finalResponse).toBe("at once");
 });
 

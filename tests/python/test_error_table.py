@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,10 @@ ASKING = {"approvalPolicy": "on-request", "approvalsReviewer": "user", "sandbox"
 
 
 @pytest.fixture(scope="module")
-def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CodexConfig]:
+def options() -> Iterator[CodexConfig]:
     """How the real engine is started, with a model that answers as the table says."""
-    home = ROOT / ".cache" / "work" / tmp_path_factory.mktemp("errors").name
-    home.mkdir(parents=True)
+    (ROOT / ".cache" / "work").mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="errors-", dir=ROOT / ".cache" / "work"))
     with ScriptedModel(TABLE["model"]) as model:
         config = model.config(home, env={"HOME": str(home)})
         config.config_overrides = (*config.config_overrides, *NO_REPEATS)
@@ -143,7 +144,7 @@ def test_a_failed_turn_keeps_what_there_was(real: Codex) -> None:
 
 def test_what_an_application_makes_itself() -> None:
     error = codexkit.ServerBusyError(-32001, "busy", "server_overloaded")
-    assert str(error) == "JSON-RPC error -32001: busy; try again after a pause"
+    assert str(error) == "JSON-RPC error -32001: busy"
     assert (error.message, error.hint) == ("busy", "try again after a pause")
     assert is_retryable_error(codexkit.JsonRpcError(-32001, "m", {"a": "server_overloaded"}))
     assert not is_retryable_error(codexkit.JsonRpcError(-32001, "m"))

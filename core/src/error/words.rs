@@ -117,7 +117,12 @@ impl Meaning {
             } else {
                 ErrorKind::Rpc
             },
-            repeat: if overloaded { Retryable } else { Final },
+            // The word counts with any code, as in the official SDK.
+            repeat: if overloaded || says_overloaded(data) {
+                Retryable
+            } else {
+                Final
+            },
             http_status: None,
             retry_after: hint_in_data(data).or_else(|| hint(message)),
         }
@@ -288,6 +293,12 @@ mod tests {
     }
 
     #[test]
+    fn the_word_for_overloaded_counts_with_any_code() {
+        let meaning = Meaning::of_rpc(-32603, "m", &json!("server_overloaded"));
+        assert_eq!((meaning.kind, meaning.repeat), (ErrorKind::Rpc, Retryable));
+    }
+
+    #[test]
     fn which_calls_met_an_overloaded_server() {
         for (code, message, data, overloaded) in [
             (-32001, "Server overloaded; retry later.", Value::Null, true),
@@ -301,7 +312,6 @@ mod tests {
             (-32001, "Retry limit reached", Value::Null, true),
             (-32001, "m", json!("it was not overloaded"), false),
             (-32001, "m", Value::Null, false),
-            (-32603, "m", json!("server_overloaded"), false),
             (7, "retry limit", Value::Null, false),
         ] {
             let meaning = Meaning::of_rpc(code, message, &data);

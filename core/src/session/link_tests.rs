@@ -59,7 +59,7 @@ async fn who_waits_is_told_and_who_asks_later_waits() {
     let early = ask(&session);
     let (first, old) = next(&mut messages).await;
     session.disconnected(&lost());
-    assert_eq!(early.await.unwrap().unwrap_err().to_string(), "lost");
+    assert_eq!(early.await.unwrap().unwrap_err().message(), "lost");
     let late = ask(&session);
     tokio::task::yield_now().await;
     assert!(messages.try_recv().is_err(), "there is no connection");
@@ -100,7 +100,7 @@ async fn the_end_comes_to_those_who_wait_for_a_connection() {
     let waiting = ask(&session);
     tokio::task::yield_now().await;
     session.fail(&Error::new(ErrorKind::Closed, "given up"));
-    assert_eq!(waiting.await.unwrap().unwrap_err().to_string(), "given up");
+    assert_eq!(waiting.await.unwrap().unwrap_err().message(), "given up");
 }
 
 #[tokio::test]

@@ -18,12 +18,19 @@ with Codex(config()) as codex:
     try:
         thread.run("fail")
     except RuntimeError as error:
-        print("failed", type(error) is RuntimeError or isinstance(error, CodexError), error)
+        print(
+            "failed",
+            type(error) is RuntimeError or isinstance(error, CodexError),
+            str(error).partition("; ")[0],
+        )
     for call in (lambda: codex.thread_resume("nonsense"), lambda: codex.thread_archive("nonsense")):
         try:
             call()
         except InvalidRequestError as error:
-            print(error.code, error.message, error.data, error, isinstance(error, JsonRpcError))
+            told = str(error).partition(" (thread/")[
+                0
+            ]  # codexkit goes on with the method and what to do
+            print(error.code, error.message, error.data, told, isinstance(error, JsonRpcError))
     for arguments in (
         {"sandbox": "read-only"},
         {"approval_mode": "never"},
