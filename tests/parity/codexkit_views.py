@@ -96,7 +96,7 @@ def error(value: Exception) -> Json | None:
     if isinstance(value, codexkit.InvalidOutputError):
         return {
             "kind": value.kind,
-            "message": str(value),
+            "message": value.message,
             "path": value.path,
             "rule": value.rule,
             "schemaPath": value.schema_path,
@@ -106,12 +106,12 @@ def error(value: Exception) -> Json | None:
     if isinstance(value, codexkit.GuardrailError):
         return {
             "kind": value.kind,
-            "message": str(value),
+            "message": value.message,
             "guardrail": value.guardrail,
             "stage": value.stage,
             "reason": value.reason,
             "said": None if value.result is None else value.result.final_response,
         }
     if isinstance(value, codexkit.CodexError):
-        return {"kind": value.kind, "message": str(value)}
+        return {"kind": value.kind, "message": value.message}
     return None

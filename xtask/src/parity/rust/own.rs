@@ -12,7 +12,7 @@ use codexkit::files::{Attachment, FileStore, Source, StageOptions, StoreOptions}
 use codexkit::map::{MapItem, MapOptions, MapResult};
 use codexkit::output::{OutputPlan, OutputSchema};
 use codexkit::tools::{Tool, ToolRegistry};
-use codexkit::{Error, Handoff, JsonObject, Setup};
+use codexkit::{Error, Handoff, JsonObject, Setup, TurnResult};
 use serde_json::{Map, Value, json};
 
 use super::parts::{self, Told, list};
@@ -267,11 +267,8 @@ impl Run {
 
 fn item_view(result: &MapResult) -> Value {
     let turn = result.turn.as_ref();
-    let of_turn = turn.and_then(|turn| turn.error.as_ref()).map(|error| {
-        let error: Value = serde_json::from_str(error.get()).unwrap_or_default();
-        json!({"kind": "turn_failed", "message": error["message"]})
-    });
-    let error = result.error.as_ref().map(error_view).or(of_turn);
+    let of_turn = turn.and_then(TurnResult::error);
+    let error = result.error.as_ref().or(of_turn.as_ref()).map(error_view);
     json!({
         "index": result.index,
         "id": result.id,
