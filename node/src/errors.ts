@@ -311,7 +311,7 @@ export class TurnOverloadedError extends TurnFailedError {}
  * The server is overloaded; the same may succeed after a pause. A call that met it is a {@link ServerBusyError}, a turn
  * that failed for it a {@link TurnOverloadedError}: both are `instanceof` this.
  */
-export abstract class OverloadedError extends CodexError {
+export class OverloadedError extends CodexError {
   /** @internal */
   static override [Symbol.hasInstance](error: unknown): boolean {
     return error instanceof ServerBusyError || error instanceof TurnOverloadedError;
