@@ -41,6 +41,7 @@ __all__ = [
     "ToolRegistry",
     "Turn",
     "Upload",
+    "answer_error",
     "attachment_image",
     "attachment_inline_image",
     "attachment_inputs",
@@ -49,6 +50,7 @@ __all__ = [
     "attachment_text",
     "check_responders",
     "connect",
+    "describe_error",
     "dumps",
     "loads",
     "mcp_connect",
@@ -60,6 +62,7 @@ __all__ = [
     "telemetry_listen",
     "telemetry_pushed",
     "telemetry_take",
+    "turn_error",
 ]
 
 _Json = dict[str, Any]
