@@ -245,7 +245,10 @@ const steps = {
   },
   closed: async (stage) => ({ closed: stage.codex?.isClosed ?? true }),
   async kill(stage, { signal = "KILL" }) {
-    process.kill((await stage.client()).pid, `SIG${signal}`);
+    const { pid } = await stage.client();
+    process.kill(pid, `SIG${signal}`);
+    // The threads of a process stop one after the other: until then, it still answers.
+    while (signal === "STOP" && !isStopped(pid)) await pause(10);
     return { ok: "kill" };
   },
   async sleep(_, { ms }) {
@@ -350,6 +353,14 @@ async function over(work, seconds) {
 }
 
 /** What this process holds. */
+/** Whether all threads of a process are stopped. */
+function isStopped(pid) {
+  return readdirSync(`/proc/${pid}/task`).every((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("T");
+  });
+}
+
 function measure() {
   const tasks = readdirSync("/proc/self/task").map((name) => `/proc/self/task/${name}/children`);
   const children = tasks.flatMap((file) => readFileSync(file, "utf8").split(" ").filter(Boolean));

@@ -342,8 +342,18 @@ async def do_closed(stage: Stage, _: Any) -> Any:
 
 
 async def do_kill(stage: Stage, what: Any) -> Any:
-    os.kill((await stage.client()).pid, signal.Signals["SIG" + what.get("signal", "KILL")])
+    pid, name = (await stage.client()).pid, what.get("signal", "KILL")
+    os.kill(pid, signal.Signals["SIG" + name])
+    # The threads of a process stop one after the other: until then, it still answers.
+    while name == "STOP" and not is_stopped(pid):  # noqa: ASYNC110 - no event tells it
+        await asyncio.sleep(0.01)
     return {"ok": "kill"}
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether all threads of a process are stopped."""
+    stats = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
 
 
 async def do_sleep(_: Stage, what: Any) -> Any:

@@ -100,9 +100,10 @@ impl ServerRequest {
     pub(super) fn respond_as(self, result: &str, word: &str, by: &str, reason: Option<&str>) {
         if self.answered.claim() {
             let message = message(&self.request.id, "result", result);
-            self.session.answer(&self.request.id, self.ticket, message);
+            // First told, then sent: what the engine makes of it comes after it.
             self.session
                 .decided(self.asked.as_deref(), word, by, reason);
+            self.session.answer(&self.request.id, self.ticket, message);
         }
     }
 
@@ -138,8 +139,8 @@ impl ServerRequest {
                 &json!({"code": code, "message": text}).to_string(),
             ),
         };
-        session.answer(&self.request.id, self.ticket, message);
         session.decided(self.asked.as_deref(), "decline", "default", Some(why));
+        session.answer(&self.request.id, self.ticket, message);
     }
 
     /// The engine waits for an answer no more; none is sent.

@@ -1,5 +1,6 @@
 //! A turn's handle: its events, its result, and the means to steer and stop it.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ impl Drop for Handle {
     }
 }
 
+/// How long the answer may take after the turn's end: usually it is on its way.
+const INTERRUPTED_ANSWER: Duration = Duration::from_millis(250);
 /// How long the interrupted turn's end is awaited before its commands are ended.
 const INTERRUPTED_END: Duration = Duration::from_secs(2);
 /// How long it is awaited to end those that started late.
@@ -182,9 +185,14 @@ impl Turn {
         }
         let params = raw(&json!({"threadId": self.thread_id(), "turnId": self.id()}));
         // The answer may never come if another handle of the turn was first; then its end is the answer.
+        let mut asked = pin!(self.request_when_active("turn/interrupt", &params));
         let answer = tokio::select! {
-            answer = self.request_when_active("turn/interrupt", &params) => answer.map(drop),
-            () = self.0.state.ended() => Ok(()),
+            biased;
+            answer = &mut asked => answer.map(drop),
+            () = self.0.state.ended() => match tokio::time::timeout(INTERRUPTED_ANSWER, asked).await {
+                Ok(answer) => answer.map(drop),
+                Err(_) => Ok(()),
+            },
         };
         match answer {
             Err(error) if error.is_answer() && !self.is_running() => {}

@@ -124,7 +124,7 @@ async fn carry_out(stage: &Stage, step: &Value) -> Result<Value> {
         }
         "closed" => json!({"closed": stage.running().is_none_or(|codex| codex.is_closed())}),
         "kill" => {
-            kill(&stage.codex().await?, &name("signal", "KILL"));
+            kill(&stage.codex().await?, &name("signal", "KILL")).await;
             json!({"ok": "kill"})
         }
         "sleep" => {
@@ -288,12 +288,27 @@ async fn auto(stage: &Stage) -> Result<Value> {
     Ok(json!({"auto": ended.unwrap_or("error")}))
 }
 
-fn kill(codex: &Codex, signal: &str) {
-    if let Some(pid) = codex.pid() {
-        let _ = std::process::Command::new("kill")
-            .args([format!("-{signal}"), pid.to_string()])
-            .status();
+async fn kill(codex: &Codex, signal: &str) {
+    let Some(pid) = codex.pid() else {
+        return;
+    };
+    let _ = std::process::Command::new("kill")
+        .args([format!("-{signal}"), pid.to_string()])
+        .status();
+    // The threads of a process stop one after the other: until then, it still answers.
+    while signal == "STOP" && !is_stopped(pid) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// Whether all threads of a process are stopped.
+fn is_stopped(pid: u32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"));
+    threads.into_iter().flatten().flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit_once(") ")
+            .is_none_or(|(_, rest)| rest.starts_with('T'))
+    })
 }
 
 /// Waits until nothing is open any more.
