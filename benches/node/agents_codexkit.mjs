@@ -1,6 +1,6 @@
 /** Many turns at once on one client: each calls a tool, asks for an approval and answers. */
 
-import { peakMb, settings, stamp } from "./meter.mjs";
+import { lookUpTool, peakMb, settings, stamp } from "./meter.mjs";
 
 const given = settings();
 const { Codex, tool } = await import(given.package);
@@ -12,21 +12,10 @@ const gate = new Promise((resolve) => {
   openGate = resolve;
 });
 
-const lookUp = tool({
-  name: "look_up",
-  description: "Looks a word up.",
-  parameters: {
-    type: "object",
-    properties: { key: { type: "string" } },
-    required: ["key"],
-    additionalProperties: false,
-  },
-  execute: async ({ key }) => {
-    // No turn ends before all that are to be open at the same time have started.
-    await gate;
-    seen.tools += 1;
-    return `${key}: found`;
-  },
+const lookUp = lookUpTool(tool, async () => {
+  // No turn ends before all that are to be open at the same time have started.
+  await gate;
+  seen.tools += 1;
 });
 const codex = new Codex({
   codexPathOverride: given.engine,

@@ -97,3 +97,21 @@ export function peakMb() {
   const told = existsSync(status) ? /VmHWM:\s+(\d+)/.exec(readFileSync(status, "utf8")) : null;
   return (told ? Number(told[1]) : process.resourceUsage().maxRSS) / 1024;
 }
+
+/** A tool that answers each key, after `before` was awaited. */
+export function lookUpTool(tool, before) {
+  return tool({
+    name: "look_up",
+    description: "Looks a word up.",
+    parameters: {
+      type: "object",
+      properties: { key: { type: "string" } },
+      required: ["key"],
+      additionalProperties: false,
+    },
+    execute: async ({ key }) => {
+      await before();
+      return `${key}: found`;
+    },
+  });
+}

@@ -5,7 +5,7 @@
  * tool, an approval and an interrupt, and opens and closes its client. Every few seconds a line of JSON says how far it is.
  */
 
-import { settings } from "./meter.mjs";
+import { lookUpTool, settings } from "./meter.mjs";
 
 const given = settings();
 const { Codex, tool } = await import(given.package);
@@ -13,19 +13,8 @@ const counts = { turns: 0, events: 0, tools: 0, approvals: 0, interrupts: 0, ope
 const end = performance.now() + given.seconds * 1000;
 const over = () => performance.now() >= end;
 
-const lookUp = tool({
-  name: "look_up",
-  description: "Looks a word up.",
-  parameters: {
-    type: "object",
-    properties: { key: { type: "string" } },
-    required: ["key"],
-    additionalProperties: false,
-  },
-  execute: async ({ key }) => {
-    counts.tools += 1;
-    return `${key}: found`;
-  },
+const lookUp = lookUpTool(tool, () => {
+  counts.tools += 1;
 });
 
 async function read(turn) {

@@ -17,9 +17,10 @@ use crate::lasting::Lasting;
 use crate::options::CodexOptions;
 use crate::protocol::raw;
 use crate::remote::{self, Again, RemoteOptions};
-use crate::restart::{self, Restarted, Spawner};
+use crate::restart::{self, Restarted};
 use crate::session::link::Lasts;
 use crate::session::{OUTGOING_MESSAGES, Session, SessionOptions};
+use crate::spawner::Spawner;
 use crate::telemetry::Telemetry;
 use crate::transport::socket::Dialer;
 use crate::transport::websocket::LARGEST_MESSAGE;
@@ -161,12 +162,11 @@ fn start(
         Some(_) => Lasts::Engines,
     };
     let (session, messages) = session(options, lasts, telemetry);
-    let descriptors = Descriptors::default();
-    let spawner = Spawner::new(&session, launch, messages, descriptors.clone(), options);
+    let spawner = Spawner::new(&session, launch, messages, options);
     let host = match options.restart {
         None => {
             let end = EndsSession(session.clone());
-            Host::Process(spawner.spawn(Box::new(end))?, descriptors)
+            Host::Process(spawner.spawn(Box::new(end))?, spawner.descriptors())
         }
         Some(policy) => {
             let introduction = Introduction::new(options, &engine);
@@ -193,7 +193,7 @@ impl Watcher for EndsSession {
         self.0.fail(error);
     }
 
-    fn ended(&self, _wanted: bool, error: Error) {
+    fn ended(self: Box<Self>, _wanted: bool, error: Error) {
         self.0.fail(&error);
     }
 }

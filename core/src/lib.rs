@@ -43,6 +43,7 @@ mod redact;
 mod remote;
 mod restart;
 mod session;
+mod spawner;
 pub mod telemetry;
 mod thread;
 pub mod tools;

@@ -15,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::mcp::McpServers;
 use crate::protocol::{JsonObject, check, settings};
 use crate::remote::RemoteOptions;
+use crate::remote::backoff;
 use crate::remote::options::RemoteFields;
-use crate::restart::{RestartFields, RestartPolicy};
+use crate::restart::RestartPolicy;
 use crate::session::requests::ServerRequestHandler;
 use crate::telemetry::{Observer, TraceContext};
 use crate::thread::queue::QueueLimits;
@@ -137,7 +138,7 @@ struct Fields {
     cwd: Option<PathBuf>,
     env: Option<EnvFields>,
     remote: Option<RemoteFields>,
-    restart: Option<RestartFields>,
+    restart: Option<backoff::Fields>,
     client_name: Option<String>,
     client_title: Option<String>,
     client_version: Option<String>,
@@ -263,7 +264,7 @@ impl CodexOptions {
             self.env = env.into();
         }
         self.remote = fields.remote.map(RemoteFields::into_options).transpose()?;
-        self.restart = fields.restart.map(RestartFields::into_policy).transpose()?;
+        self.restart = fields.restart.map(RestartPolicy::from_fields).transpose()?;
         put(&mut self.client_name, fields.client_name);
         put(&mut self.client_title, fields.client_title);
         put(&mut self.client_version, fields.client_version);

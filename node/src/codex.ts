@@ -32,6 +32,7 @@ import {
 } from "./map.js";
 import { Mcp } from "./mcp.js";
 import { type Metrics, metricsFrom } from "./metrics.js";
+import { camelKeys } from "./names.js";
 import type { NativeAutoRun } from "./native.js";
 import type { CodexOptions, RequestOptions, ThreadOptions, TurnOptions } from "./options.js";
 import type { InferOutput, OutputType } from "./output.js";
@@ -508,12 +509,7 @@ export class Codex implements AsyncDisposable {
   /** Counters; undefined before the engine has started. */
   stats(): Stats | undefined {
     const text = this.#engines.running?.stats();
-    if (text === undefined) return undefined;
-    const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-    const counters = Object.entries(JSON.parse(text) as Record<string, number>);
-    return Object.fromEntries(
-      counters.map(([name, value]) => [camel(name), value]),
-    ) as unknown as Stats;
+    return text === undefined ? undefined : (camelKeys(JSON.parse(text)) as Stats);
   }
 
   /** What was done since the start, and what is done now; undefined before the engine has started. */

@@ -1,6 +1,7 @@
 /** The errors of the package: one root, a class per kind that a caller acts on differently. */
 
 import type { CodexErrorInfo } from "./generated/protocol.js";
+import { camel } from "./names.js";
 import { native } from "./native.js";
 import type { RunResult } from "./threadEvents.js";
 import type { TurnResult } from "./turn.js";
@@ -480,10 +481,6 @@ const RESTS: Record<string, (path: string) => string> = {
   // The last part is a field only if there is a server's name before it.
   mcp_servers: (path) => (/\..*\./.test(path) ? server(path) : path),
 };
-
-function camel(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-}
 
 /** The fields of an error about the argument `theirs`, which is called `ours` here. */
 function renamed(fields: CodexErrorFields, theirs: string, ours: string): CodexErrorFields {

@@ -1,5 +1,7 @@
 /** The figures of a client, as the core counts them. */
 
+import { camelKeys } from "./names.js";
+
 /** A distribution of times in seconds. */
 export interface Histogram {
   /** How many there were. */
@@ -59,9 +61,4 @@ export interface Metrics {
 export function metricsFrom(text: string): Metrics {
   const found = JSON.parse(text) as Record<string, object>;
   return camelKeys({ ...found, tokens: camelKeys(found.tokens ?? {}) }) as unknown as Metrics;
-}
-
-function camelKeys(fields: object): object {
-  const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [camel(name), value]));
 }

@@ -9,7 +9,9 @@ import type { ApprovalPreset, CyberAccessProgram, SandboxMode, WebSearchMode } f
 import type {
   CodexConfigObject,
   CodexOptions,
+  ReconnectOptions,
   RemoteEngine,
+  RestartOptions,
   ThreadOptions,
   TurnOptions,
 } from "./options.js";
@@ -34,7 +36,9 @@ export function clientOptionsJson(options: CodexOptions): string {
         ? { inherit: false, set: defined(options.env ?? process.env) }
         : undefined,
     remote: engine,
-    restart: restart(options.restart),
+    restart: options.restart
+      ? wirePolicy(options.restart === true ? {} : options.restart)
+      : undefined,
     client_name: options.clientName ?? "codexkit_node",
     client_title: options.clientTitle ?? "codexkit for Node",
     client_version: options.clientVersion,
@@ -70,11 +74,7 @@ function remote(given: CodexOptions["remote"]): object | undefined {
     url: engine.url,
     bearer_token: engine.bearerToken,
     connect_timeout_s: seconds(engine.connectTimeoutMs),
-    reconnect: {
-      max_attempts: policy.maxAttempts,
-      initial_delay_s: seconds(policy.initialDelayMs),
-      max_delay_s: seconds(policy.maxDelayMs),
-    },
+    reconnect: wirePolicy(policy),
     ca_file: engine.caFile,
     allow_insecure_token: engine.allowInsecureToken,
     keep_alive_s: seconds(engine.keepAliveMs),
@@ -82,10 +82,8 @@ function remote(given: CodexOptions["remote"]): object | undefined {
   };
 }
 
-/** When to restart the engine, as the core reads it. */
-function restart(given: CodexOptions["restart"]): object | undefined {
-  if (!given) return undefined;
-  const policy = given === true ? {} : given;
+/** When to try again and how long to wait between, as the core reads it. */
+function wirePolicy(policy: ReconnectOptions | RestartOptions): object {
   return {
     max_attempts: policy.maxAttempts,
     initial_delay_s: seconds(policy.initialDelayMs),

@@ -141,7 +141,7 @@ class LowLevel:
             try:
                 event = self._turn_route(turn_id).next_within(left, f"the end of turn {turn_id}")
             except CodexTimeoutError:
-                message = f"the end of turn {turn_id} did not come within {timeout:g} s"
+                message = f"the end of turn {turn_id} did not come within {timeout:g} s; give a longer timeout"
                 raise CodexTimeoutError(message) from None
             except StopIteration:
                 raise self._over(turn_id) from None
@@ -276,4 +276,6 @@ async def within(timeout: float | None, what: str, coming: Awaitable[T]) -> T:
     try:
         return await wait_for(coming, timeout)
     except Late:
-        raise CodexTimeoutError(f"{what} did not come within {timeout:g} s") from None
+        raise CodexTimeoutError(
+            f"{what} did not come within {timeout:g} s; give a longer timeout"
+        ) from None

@@ -247,7 +247,7 @@ class CodexClient(LowLevel):
         for event in self._native.notifications():
             if event.turn_id is None:
                 return event
-        raise TransportClosedError("the client is closed")
+        raise TransportClosedError("the client is closed; create a new one")
 
     def next_login_notification(self, login_id: str) -> Event:
         """Wait for the next notification about a login that was registered.

@@ -96,7 +96,9 @@ class CodexError(Exception):
     @property
     def hint(self) -> str:
         """What can be done about an error of this kind, in general."""
-        return _described(self.kind, "")[1]
+        from ._native import describe_error
+
+        return describe_error(self.kind, "")[1]
 
 
 class TransportClosedError(CodexError):
@@ -405,12 +407,6 @@ _FACTS = {
 }
 
 
-def _described(kind: str, message: str) -> tuple[str, str]:
-    from ._native import describe_error
-
-    return describe_error(kind, message)
-
-
 def map_jsonrpc_error(code: int, message: str, data: Any = None, **facts: Any) -> JsonRpcError:
     """The exception for a JSON-RPC error answer.
 
@@ -492,8 +488,6 @@ def _from_native(facts: dict[str, Any], result: TurnResult | None = None) -> Cod
         The exception, with its cause.
     """
     error = _plain(facts, result)
-    if error._text is None:
-        error._text = _described(error.kind, str(error.args[0]) if error.args else "")[0]
     cause = facts.get("cause")
     if cause is not None:
         error.__cause__ = _cause(cause)

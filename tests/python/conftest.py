@@ -15,6 +15,7 @@ import pytest
 
 from codexkit import AsyncCodex, Codex, CodexConfig
 from codexkit.testing import ScriptedModel
+from codexkit.tools import tool
 
 pytest_plugins = ("codexkit.testing.pytest_plugin",)
 
@@ -46,6 +47,17 @@ def command(cmd: str, **arguments: Any) -> dict[str, Any]:
 
 SLOW = {"repeat_delta": {"count": 400, "text": "w{i} ", "delay_ms": 25}}
 """An answer of ten seconds: something to interrupt."""
+
+
+@tool
+def add(a: int, b: int) -> dict[str, int]:
+    """Adds two numbers.
+
+    Args:
+        a: The first.
+        b: The second.
+    """
+    return {"sum": a + b}
 
 
 @pytest.fixture

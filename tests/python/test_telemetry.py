@@ -20,26 +20,15 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from codexkit import AsyncCodex, Codex, InvalidArgumentError, telemetry, tool
+from codexkit import AsyncCodex, Codex, InvalidArgumentError, telemetry
 from codexkit.telemetry import Span
-from conftest import ROOT
+from conftest import ROOT, add
 
 FOLDER = ROOT / "fixtures" / "spans"
 SCENARIOS: dict[str, Any] = json.loads((FOLDER / "scenarios.json").read_text())
 SECRETS = ("a-secret", "sk-abc", "yes-secret", "no-secret", "123454321", "4713.4713", "no money")
 PROMPT = "a-secret-prompt sk-abcdefghijklmnop"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@tool
-def add(a: int, b: int) -> dict[str, int]:
-    """Adds two numbers.
-
-    Args:
-        a: The first.
-        b: The second.
-    """
-    return {"sum": a + b}
 
 
 def tree(spans: list[Span], parent: int | None = None) -> list[Any]:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from codexkit import AsyncCodex, Codex, InvalidArgumentError, Tool, ToolContext, ToolRegistry, tool
 from codexkit.tools import Image
-from conftest import reply
+from conftest import add, reply
 
 
 class Place(TypedDict):
@@ -38,17 +38,6 @@ PIXEL = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
     b"\x00\x00\x00\rIDATx\xdacd\xf8\xcfP\x0f\x00\x03\x86\x01\x80Z4}k\x00\x00\x00\x00IEND\xaeB`\x82"
 )
-
-
-@tool
-def add(a: int, b: int) -> dict[str, int]:
-    """Adds two numbers.
-
-    Args:
-        a: The first.
-        b: The second.
-    """
-    return {"sum": a + b}
 
 
 def call(name: str, **arguments: Any) -> dict[str, Any]:

@@ -24,6 +24,13 @@ use crate::error::OrThrow;
 
 type Look = ThreadsafeFunction<(), (), (), Status, false, true>;
 
+/// A function as one that any thread may call. It does not keep the process alive.
+pub(crate) fn weak(look: Function<'_, (), ()>) -> napi::Result<Look> {
+    look.build_threadsafe_function::<()>()
+        .weak::<true>()
+        .build()
+}
+
 /// What the hub's clones share.
 pub(crate) struct Shared {
     look: Look,
@@ -259,13 +266,9 @@ impl NativeHub {
     /// A hub that calls `look` when there is something to take.
     #[napi(constructor)]
     pub fn new(look: Function<'_, (), ()>) -> napi::Result<Self> {
-        let look = look
-            .build_threadsafe_function::<()>()
-            .weak::<true>()
-            .build()?;
         Ok(Self {
             shared: Arc::new(Shared {
-                look,
+                look: weak(look)?,
                 state: Mutex::default(),
             }),
         })

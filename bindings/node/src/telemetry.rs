@@ -7,6 +7,8 @@ use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
 use napi_derive::napi;
 
+use crate::hub::weak;
+
 /// Records that wait for the event loop.
 #[napi]
 pub struct NativeRecords {
@@ -25,10 +27,7 @@ impl NativeRecords {
     /// A queue that calls `look` when there is something to take. It does not keep the process alive.
     #[napi(constructor)]
     pub fn new(look: Function<'_, (), ()>) -> napi::Result<Self> {
-        let look = look
-            .build_threadsafe_function::<()>()
-            .weak::<true>()
-            .build()?;
+        let look = weak(look)?;
         let queue = RecordQueue::new();
         queue.set_wake(Some(Arc::new(move || {
             look.call((), ThreadsafeFunctionCallMode::NonBlocking);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::failure::{Failure, Kind};
 use super::options::{Limits, RetryPolicy};
-use super::usage::Tokens;
+use crate::thread::usage::Tokens;
 
 /// Everything that a decision depends on.
 #[derive(Clone, Debug)]

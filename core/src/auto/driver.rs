@@ -21,7 +21,6 @@ use super::options::{AutoOptions, CommandCheck, Hooks, Plan, Until};
 use super::resume::{Found, number_of, result_of};
 use super::shared::{Halt, Shared, Wish};
 use super::token::{Body, Next, Place, milliseconds};
-use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
@@ -30,6 +29,7 @@ use crate::thread::fold::TurnResult;
 use crate::thread::handoff::Slot;
 use crate::thread::queue::Keep;
 use crate::thread::setup::Setup;
+use crate::thread::usage::{Meter, Tokens};
 use crate::thread::{Thread, Turn};
 
 pub(super) struct Driver {

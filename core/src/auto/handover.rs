@@ -10,7 +10,6 @@ use super::conversation::Conversation;
 use super::decide::{Outcome, Point, StopReason, Verdict};
 use super::driver::Driver;
 use super::gate::Gate;
-use super::usage::{Meter, Tokens};
 use super::{AutoError, AutoHandoff};
 use crate::error::Result;
 use crate::protocol::{JsonObject, raw};
@@ -18,6 +17,7 @@ use crate::session::recovery::turns_read;
 use crate::text;
 use crate::thread::Thread;
 use crate::thread::handoff::Transfer;
+use crate::thread::usage::{Meter, Tokens};
 
 /// To whom the conversation is to go; a continuation token carries it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -35,7 +35,8 @@ pub use self::options::{
     VerdictCheck,
 };
 pub use self::shared::AutoRequest;
-pub use self::usage::{Prices, Tokens};
+pub use self::usage::Prices;
+pub use crate::thread::usage::Tokens;
 
 use self::driver::Driver;
 use self::options::Plan;

@@ -16,7 +16,6 @@ use super::handover::Relay;
 use super::options::{AutoOptions, Until};
 use super::shared::Shared;
 use super::token::{Body, Next};
-use super::usage::{Meter, Tokens};
 use crate::client::Codex;
 use crate::error::{Error, Result};
 use crate::protocol::{JsonObject, lenient};
@@ -25,6 +24,7 @@ use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
 use crate::thread::queue::EventStream;
+use crate::thread::usage::{Meter, Tokens};
 
 /// A turn that still runs is asked after so often, should its end be missed.
 const PATIENCE: Duration = Duration::from_secs(30);

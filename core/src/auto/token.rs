@@ -15,9 +15,10 @@ use serde_json::Value;
 use super::decide::Counts;
 use super::handover::Wish;
 use super::options::{Limits, Plan, RetryPolicy, Until};
-use super::usage::{Prices, Tokens};
+use super::usage::Prices;
 use crate::error::{Error, Result};
 use crate::protocol::JsonObject;
+use crate::thread::usage::Tokens;
 
 const PREFIX: &str = "ckc1";
 const SIGNED_PREFIX: &str = "ckc1s";

@@ -84,7 +84,7 @@ pub(crate) trait Watcher: Send {
 
     /// It is gone, and with it everything that it started; all that it wrote was read. `wanted` says whether
     /// somebody had asked for it.
-    fn ended(&self, wanted: bool, error: Error);
+    fn ended(self: Box<Self>, wanted: bool, error: Error);
 }
 
 /// The descriptors of an engine's pipes, while they are open: a closed descriptor's number may belong to somebody

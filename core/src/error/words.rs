@@ -150,7 +150,7 @@ fn says_overloaded(data: &Value) -> bool {
 }
 
 /// The word of a `CodexErrorInfo`, and the HTTP status in it.
-fn word_of(info: &Value) -> (&str, Option<u16>) {
+pub(crate) fn word_of(info: &Value) -> (&str, Option<u16>) {
     match info {
         Value::String(word) => (word, None),
         Value::Object(variants) => variants.iter().next().map_or(("", None), |(word, fields)| {

@@ -614,7 +614,13 @@ async fn keep_up(shared: &Shared, mut running: Running) -> Error {
 async fn restart(shared: &Shared, tries: &mut u32, mut why: Error) -> Result<Running> {
     let policy = &shared.options.restart;
     while *tries < policy.max_attempts {
-        tokio::time::sleep(backoff::delay(policy, *tries, random())).await;
+        tokio::time::sleep(backoff::delay(
+            policy.initial_delay,
+            policy.max_delay,
+            *tries,
+            random(),
+        ))
+        .await;
         *tries += 1;
         match shared.plan.open().await {
             Ok((link, running)) => {

@@ -202,7 +202,15 @@ impl Supervisor {
         let most = self.again.policy.max_attempts;
         let mut last = None;
         while tries.made < most {
-            let pause = backoff::delay(&self.again.policy, tries.pauses, random());
+            let pause = {
+                let policy = &self.again.policy;
+                backoff::delay(
+                    policy.initial_delay,
+                    policy.max_delay,
+                    tries.pauses,
+                    random(),
+                )
+            };
             tries.pauses = tries.pauses.saturating_add(1);
             tries.made += 1;
             let tried = tokio::select! {

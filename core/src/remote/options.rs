@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::options::duration;
+use crate::remote::backoff;
 use crate::transport::address::Address;
 
 /// An engine that somebody else started (`codex app-server --listen ...`), and how to connect to it.
@@ -119,21 +120,13 @@ impl RemoteOptions {
         for (name, span) in [
             ("remote.connect_timeout", self.connect_timeout),
             ("remote.keep_alive", self.keep_alive),
-            (
-                "remote.reconnect.initial_delay",
-                self.reconnect.initial_delay,
-            ),
         ] {
             if span.is_zero() {
                 return Err(Error::invalid_argument(name, "it must be more than zero"));
             }
         }
-        if self.reconnect.max_delay < self.reconnect.initial_delay {
-            return Err(Error::invalid_argument(
-                "remote.reconnect.max_delay",
-                "it is shorter than initial_delay",
-            ));
-        }
+        let policy = &self.reconnect;
+        backoff::check("remote.reconnect", policy.initial_delay, policy.max_delay)?;
         Ok(address)
     }
 }
@@ -149,15 +142,7 @@ pub(crate) struct RemoteFields {
     connect_timeout_s: Option<f64>,
     keep_alive_s: Option<f64>,
     answer_requests: Option<bool>,
-    reconnect: Option<ReconnectFields>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReconnectFields {
-    max_attempts: Option<u32>,
-    initial_delay_s: Option<f64>,
-    max_delay_s: Option<f64>,
+    reconnect: Option<backoff::Fields>,
 }
 
 impl RemoteFields {
@@ -167,13 +152,13 @@ impl RemoteFields {
         remote.ca_file = self.ca_file;
         remote.allow_insecure_token = self.allow_insecure_token.unwrap_or_default();
         remote.answer_requests = self.answer_requests.unwrap_or(true);
-        let reconnect = self.reconnect.unwrap_or(ReconnectFields {
-            max_attempts: None,
-            initial_delay_s: None,
-            max_delay_s: None,
-        });
         let policy = &mut remote.reconnect;
-        policy.max_attempts = reconnect.max_attempts.unwrap_or(policy.max_attempts);
+        self.reconnect.unwrap_or_default().put(
+            "remote.reconnect",
+            &mut policy.max_attempts,
+            &mut policy.initial_delay,
+            &mut policy.max_delay,
+        )?;
         for (name, seconds, place) in [
             (
                 "remote.connect_timeout",
@@ -184,16 +169,6 @@ impl RemoteFields {
                 "remote.keep_alive",
                 self.keep_alive_s,
                 &mut remote.keep_alive,
-            ),
-            (
-                "remote.reconnect.initial_delay",
-                reconnect.initial_delay_s,
-                &mut policy.initial_delay,
-            ),
-            (
-                "remote.reconnect.max_delay",
-                reconnect.max_delay_s,
-                &mut policy.max_delay,
             ),
         ] {
             if let Some(seconds) = seconds {

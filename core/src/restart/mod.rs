@@ -9,74 +9,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 pub use crate::restart::options::RestartPolicy;
 
 use crate::clock;
-use crate::engine::process::{self, Descriptors, Engine, Launch, Watcher};
+use crate::engine::process::{Descriptors, Engine, Watcher};
 use crate::engine::stderr::OutputTail;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lasting::{HasEnded, Lasting, Wish, Wishes, lasting};
-use crate::options::CodexOptions;
 use crate::remote::{backoff, client_closed, random};
-pub(crate) use crate::restart::options::RestartFields;
-use crate::session::Session;
 use crate::session::restore::{Greeting, Return, restore};
-use crate::transport::Outgoing;
-use crate::transport::pipes::{Messages, read_loop, write_loop};
-
-/// What it takes to start an engine and to connect it with the session.
-pub(crate) struct Spawner {
-    session: Arc<Session>,
-    launch: Launch,
-    messages: Messages,
-    descriptors: Descriptors,
-    max_line_bytes: usize,
-    close_timeout: Duration,
-}
-
-impl Spawner {
-    pub(crate) fn new(
-        session: &Arc<Session>,
-        launch: Launch,
-        messages: mpsc::Receiver<Outgoing>,
-        descriptors: Descriptors,
-        options: &CodexOptions,
-    ) -> Self {
-        Self {
-            session: session.clone(),
-            launch,
-            messages: Arc::new(tokio::sync::Mutex::new(messages)),
-            descriptors,
-            max_line_bytes: options.max_line_bytes,
-            close_timeout: options.close_timeout,
-        }
-    }
-
-    /// Starts a process, with the session at its pipes.
-    pub(crate) fn spawn(&self, watcher: Box<dyn Watcher>) -> Result<Engine> {
-        let started = process::start(&self.launch)?;
-        let (stdin, stdout, child, stderr, identity) = started.into_parts();
-        let session = &self.session;
-        let runtime = session.runtime();
-        let reader = runtime.spawn(read_loop(session.clone(), stdout, self.max_line_bytes));
-        let writing = write_loop(
-            self.messages.clone(),
-            session.connection(),
-            stdin,
-            Arc::downgrade(session),
-        );
-        Ok(Engine::supervise(
-            (child, stderr, identity),
-            (reader, runtime.spawn(writing)),
-            self.descriptors.clone(),
-            runtime,
-            watcher,
-            self.close_timeout,
-        ))
-    }
-}
+use crate::spawner::Spawner;
 
 /// What is done with a new engine, and when there is none any more.
 pub(crate) struct Again {
@@ -138,13 +82,13 @@ fn lock(current: &Mutex<Arc<Engine>>) -> MutexGuard<'_, Arc<Engine>> {
     current.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tells the supervising task how an engine ended.
-struct Tells(Mutex<Option<oneshot::Sender<(bool, Error)>>>);
+/// Tells the supervising task how an engine ended: whether somebody had asked for it, and the error.
+struct Tells(oneshot::Sender<(bool, Error)>);
 
 impl Tells {
-    fn watcher() -> (Box<dyn Watcher>, oneshot::Receiver<(bool, Error)>) {
+    fn watcher() -> (Box<dyn Watcher>, End) {
         let (sender, receiver) = oneshot::channel();
-        (Box::new(Self(Mutex::new(Some(sender)))), receiver)
+        (Box::new(Self(sender)), receiver)
     }
 }
 
@@ -152,11 +96,8 @@ impl Watcher for Tells {
     /// Its last words may still come; what they are is told with its end.
     fn breaking(&self, _error: &Error) {}
 
-    fn ended(&self, wanted: bool, error: Error) {
-        let mut sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(sender) = sender.take() {
-            let _ = sender.send((wanted, error));
-        }
+    fn ended(self: Box<Self>, wanted: bool, error: Error) {
+        let _ = self.0.send((wanted, error));
     }
 }
 
@@ -166,7 +107,7 @@ pub(crate) fn supervise(spawner: Spawner, again: Again) -> Result<Restarted> {
     let (watcher, end) = Tells::watcher();
     let engine = Arc::new(spawner.spawn(watcher)?);
     let current = Arc::new(Mutex::new(engine));
-    let (session, descriptors) = (spawner.session.clone(), spawner.descriptors.clone());
+    let (session, descriptors) = (spawner.session().clone(), spawner.descriptors());
     let supervisor = Supervisor {
         spawner,
         again,
@@ -201,7 +142,7 @@ struct Tries {
 impl Supervisor {
     async fn run(mut self, end: End, has_ended: HasEnded) {
         let error = self.serve_all(end).await;
-        self.spawner.session.fail(&error);
+        self.spawner.session().fail(&error);
         has_ended.tell();
     }
 
@@ -223,7 +164,9 @@ impl Supervisor {
             if clock::now() - since > self.again.policy.max_delay {
                 tries.made = 0;
             }
-            self.spawner.session.disconnected(&being_restarted(&error));
+            self.spawner
+                .session()
+                .disconnected(&being_restarted(&error));
             tries.last = error;
             end = match self.start(&mut tries).await {
                 Ok(end) => end,
@@ -235,7 +178,7 @@ impl Supervisor {
     /// Waits for an engine's end. After a restart, the session is picked up first.
     async fn until_end(&mut self, end: &mut End, tries: &Tries) -> (bool, Error) {
         let engine = lock(&self.current).clone();
-        let (session, again) = (&self.spawner.session, &self.again);
+        let (session, again) = (self.spawner.session(), &self.again);
         let picking_up = async {
             if tries.made > 0 {
                 let how = Return::engine(tries.made, &tries.last, &again.greeting);
@@ -271,7 +214,8 @@ impl Supervisor {
     async fn start(&mut self, tries: &mut Tries) -> Result<End> {
         let policy = self.again.policy;
         while tries.made < policy.max_attempts {
-            let pause = backoff::delay(&policy.pauses(), tries.made, random());
+            let pause =
+                backoff::delay(policy.initial_delay, policy.max_delay, tries.made, random());
             tries.made += 1;
             tokio::select! {
                 () = self.wishes.closing() => return Err(client_closed()),

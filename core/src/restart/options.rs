@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
 use crate::error::{Error, Result};
-use crate::options::duration;
-use crate::remote::ReconnectPolicy;
+use crate::remote::backoff;
 
 /// When to start an engine again that ended by itself: how often, and how long to wait between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,56 +37,18 @@ impl RestartPolicy {
                 "it must be at least 1; leave `restart` out to have none",
             ));
         }
-        if self.initial_delay.is_zero() {
-            return Err(Error::invalid_argument(
-                "restart.initial_delay",
-                "it must be more than zero",
-            ));
-        }
-        if self.max_delay < self.initial_delay {
-            return Err(Error::invalid_argument(
-                "restart.max_delay",
-                "it is shorter than initial_delay",
-            ));
-        }
-        Ok(())
+        backoff::check("restart", self.initial_delay, self.max_delay)
     }
 
-    /// The same, as the one who counts pauses knows it.
-    pub(super) fn pauses(&self) -> ReconnectPolicy {
-        ReconnectPolicy {
-            max_attempts: self.max_attempts,
-            initial_delay: self.initial_delay,
-            max_delay: self.max_delay,
-        }
-    }
-}
-
-/// The JSON form: every field may be missing.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RestartFields {
-    max_attempts: Option<u32>,
-    initial_delay_s: Option<f64>,
-    max_delay_s: Option<f64>,
-}
-
-impl RestartFields {
-    pub(crate) fn into_policy(self) -> Result<RestartPolicy> {
-        let mut policy = RestartPolicy::default();
-        policy.max_attempts = self.max_attempts.unwrap_or(policy.max_attempts);
-        for (name, seconds, place) in [
-            (
-                "restart.initial_delay",
-                self.initial_delay_s,
-                &mut policy.initial_delay,
-            ),
-            ("restart.max_delay", self.max_delay_s, &mut policy.max_delay),
-        ] {
-            if let Some(seconds) = seconds {
-                *place = duration(name, seconds)?;
-            }
-        }
+    /// From the JSON form.
+    pub(crate) fn from_fields(fields: backoff::Fields) -> Result<Self> {
+        let mut policy = Self::default();
+        fields.put(
+            "restart",
+            &mut policy.max_attempts,
+            &mut policy.initial_delay,
+            &mut policy.max_delay,
+        )?;
         Ok(policy)
     }
 }

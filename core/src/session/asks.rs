@@ -15,12 +15,12 @@ use crate::protocol::raw;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::hooks::Watched;
 use crate::session::requests::{ServerRequest, hand_over, no_answer_within};
-use crate::session::tools::Ending as Asking;
+use crate::session::tools::Awaited;
 use crate::session::{Session, State};
 use crate::thread::event::Event;
 use crate::thread::hooks::Said;
 use crate::thread::setup::Setup;
-use crate::tools::wait as gone;
+use crate::tools;
 
 /// How long the engine may take to take over a reason.
 const REASON_TIMEOUT: Duration = Duration::from_secs(5);
@@ -314,14 +314,14 @@ pub(super) async fn ask(request: ServerRequest, asked: Arc<Asked>) {
     let hooks = session.hooks_around(&asked);
     let opinions = tokio::time::timeout(timeout, first_opinion(links, &asked));
     // Whoever is asked must not be waited for when the turn has ended, or the engine: nobody else would end that.
-    let (_asking, mut over) = Asking::begin(&session, turn_id);
+    let (_awaited, mut over) = Awaited::begin(&session, turn_id);
     let found = match said(hooks.as_ref(), &asked).await {
         Some(found) => found,
         None => tokio::select! {
             found = opinions => {
                 found.unwrap_or_else(|_| Found::Refused(no_answer_within(timeout)))
             }
-            () = gone(&mut over) => Found::Refused("its turn is over".to_owned()),
+            () = tools::wait(&mut over) => Found::Refused("its turn is over".to_owned()),
         },
     };
     finish(request, &asked, reviewed(hooks, &asked, found).await).await;

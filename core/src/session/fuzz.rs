@@ -3,7 +3,6 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use std::time::Duration;
 
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -13,7 +12,6 @@ use crate::error::{Error, ErrorKind};
 use crate::protocol::raw;
 use crate::thread::queue::{Keep, QueueLimits};
 use crate::thread::state::TurnState;
-use crate::tools::ToolRegistry;
 
 /// Feeds a session in which a request and two turns wait for their answers, then has the engine die.
 ///
@@ -29,7 +27,11 @@ pub(crate) fn feed(lines: &[Vec<u8>]) {
     let _entered = runtime.enter();
     // The receiver stays: what the session answers has somewhere to go.
     let (sender, _outgoing) = mpsc::channel(OUTGOING_MESSAGES);
-    let session = Arc::new(Session::new(options(), sender, runtime.handle().clone()));
+    let session = Arc::new(Session::new(
+        SessionOptions::plain(),
+        sender,
+        runtime.handle().clone(),
+    ));
     let turns = ["t", "thread-1"]
         .map(|thread| Arc::new(TurnState::new(thread, Keep::All, QueueLimits::default())));
     let params = raw(&json!({}));
@@ -52,20 +54,4 @@ pub(crate) fn feed(lines: &[Vec<u8>]) {
     session.fail(&Error::new(ErrorKind::Closed, "it died"));
     assert!(!look(), "somebody still waits");
     session.stats();
-}
-
-fn options() -> SessionOptions {
-    SessionOptions {
-        request_timeout: Duration::from_secs(600),
-        approval_timeout: Duration::from_secs(600),
-        experimental_api: true,
-        queue: QueueLimits::default(),
-        handler: None,
-        responders: None,
-        tools: ToolRegistry::new(),
-        answer_requests: true,
-        lasts: crate::session::link::Lasts::Once,
-        telemetry: crate::telemetry::Telemetry::new(None, "fuzzing"),
-        largest_message: usize::MAX,
-    }
 }

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::json;
 use tokio::runtime::Handle;
@@ -10,23 +9,14 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::session::{OUTGOING_MESSAGES, SessionOptions};
-use crate::thread::queue::QueueLimits;
 use crate::transport::Outgoing;
 
 fn session() -> (Arc<Session>, mpsc::Receiver<Outgoing>) {
     let (outgoing, messages) = mpsc::channel(OUTGOING_MESSAGES);
     let options = SessionOptions {
-        request_timeout: Duration::from_secs(60),
-        approval_timeout: Duration::from_secs(60),
-        experimental_api: true,
-        queue: QueueLimits::default(),
-        handler: None,
-        responders: None,
-        tools: crate::tools::ToolRegistry::new(),
-        answer_requests: true,
         lasts: Lasts::Connections,
         largest_message: 1000,
-        telemetry: crate::telemetry::Telemetry::new(None, "test"),
+        ..SessionOptions::plain()
     };
     let session = Session::new(options, outgoing, Handle::current());
     (Arc::new(session), messages)

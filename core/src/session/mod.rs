@@ -79,6 +79,26 @@ pub(crate) struct SessionOptions {
     pub(crate) telemetry: Arc<Telemetry>,
 }
 
+#[cfg(any(test, feature = "fuzzing"))]
+impl SessionOptions {
+    /// Those of a session that nobody has set anything for.
+    pub(crate) fn plain() -> Self {
+        Self {
+            request_timeout: Duration::from_secs(600),
+            approval_timeout: Duration::from_secs(600),
+            experimental_api: true,
+            queue: QueueLimits::default(),
+            handler: None,
+            responders: None,
+            tools: ToolRegistry::new(),
+            answer_requests: true,
+            lasts: Lasts::Once,
+            largest_message: usize::MAX,
+            telemetry: Telemetry::new(None, "test"),
+        }
+    }
+}
+
 /// Counters of a client since its start.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 #[non_exhaustive]
@@ -427,33 +447,25 @@ impl Session {
         register: impl FnOnce(&mut State) -> u64,
     ) -> Result<Box<RawValue>> {
         let told = self.options.telemetry.request(method);
-        let answer = self.exchange(lane, method, params, timeout, register).await;
+        let answer = async {
+            if let Some(gate) = self.gate() {
+                gate.check(method, params)?;
+            }
+            self.check_size(method, params)?;
+            let timeout = timeout.unwrap_or(self.options.request_timeout);
+            let exchange = async {
+                let (id, connection, waiter) = self.register(lane, register).await?;
+                // Dropped on timeout and when the caller gives up: the answer may still come.
+                let _abandon = Abandon { session: self, id };
+                self.send(connection, encode(Some(id), method, params))
+                    .await?;
+                waiter.await.unwrap_or_else(|_| Err(self.closed_error()))
+            };
+            self.within(timeout, method, exchange).await
+        }
+        .await;
         told.end(&answer);
         answer
-    }
-
-    async fn exchange(
-        self: &Arc<Self>,
-        lane: Lane,
-        method: &str,
-        params: Option<&RawValue>,
-        timeout: Option<Duration>,
-        register: impl FnOnce(&mut State) -> u64,
-    ) -> Result<Box<RawValue>> {
-        if let Some(gate) = self.gate() {
-            gate.check(method, params)?;
-        }
-        self.check_size(method, params)?;
-        let timeout = timeout.unwrap_or(self.options.request_timeout);
-        let exchange = async {
-            let (id, connection, waiter) = self.register(lane, register).await?;
-            // Dropped on timeout and when the caller gives up: the answer may still come.
-            let _abandon = Abandon { session: self, id };
-            self.send(connection, encode(Some(id), method, params))
-                .await?;
-            waiter.await.unwrap_or_else(|_| Err(self.closed_error()))
-        };
-        self.within(timeout, method, exchange).await
     }
 
     /// Enters a request, as soon as one can be sent. Gives its id, its connection, and where its answer comes.

@@ -108,19 +108,7 @@ fn pick<T>(list: &[T], which: usize) -> Option<usize> {
 impl World {
     fn new(runtime: &tokio::runtime::Runtime) -> Self {
         let (sender, outgoing) = mpsc::channel(OUTGOING_MESSAGES);
-        let options = SessionOptions {
-            request_timeout: Duration::from_secs(600),
-            approval_timeout: Duration::from_secs(600),
-            experimental_api: true,
-            queue: QueueLimits::default(),
-            handler: None,
-            responders: None,
-            tools: ToolRegistry::new(),
-            answer_requests: true,
-            lasts: Lasts::Once,
-            largest_message: usize::MAX,
-            telemetry: Telemetry::new(None, "test"),
-        };
+        let options = SessionOptions::plain();
         Self {
             session: Arc::new(Session::new(options, sender, runtime.handle().clone())),
             outgoing,

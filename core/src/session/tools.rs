@@ -87,7 +87,7 @@ impl Session {
         called: &mut Called,
         arguments: Value,
     ) -> ToolResult {
-        let (_ending, cancelled) = Ending::begin(self, Some(&called.turn_id));
+        let (_awaited, cancelled) = Awaited::begin(self, Some(&called.turn_id));
         let place = [&called.thread_id, &called.turn_id].map(|id| Some(id.as_str()));
         let setups = self.lock().setups(place[0], place[1]);
         called.handoffs = setups.iter().find_map(|setup| setup.handoffs.clone());
@@ -99,12 +99,12 @@ impl Session {
 }
 
 /// Forgets a call, or a question to a person, that is over or given up.
-pub(super) struct Ending<'a> {
+pub(super) struct Awaited<'a> {
     session: &'a Session,
     number: u64,
 }
 
-impl<'a> Ending<'a> {
+impl<'a> Awaited<'a> {
     /// Something begins that nobody waits for once its turn has ended, or the session; what is with it says when.
     pub(super) fn begin(session: &'a Session, turn_id: Option<&str>) -> (Self, Cancelled) {
         let turn_id = turn_id.unwrap_or_default();
@@ -113,7 +113,7 @@ impl<'a> Ending<'a> {
     }
 }
 
-impl Drop for Ending<'_> {
+impl Drop for Awaited<'_> {
     fn drop(&mut self) {
         self.session.lock().shell.calls.end(self.number);
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::session::Stats;
 use crate::telemetry::queue;
+use crate::thread::usage::Tokens;
 
 /// What a client has done since its start, and what it does now. Times are in seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -100,6 +101,7 @@ impl Default for Histogram {
 impl Metrics {
     /// Adds what the session counts anyway.
     pub(crate) fn complete(&mut self, stats: &Stats, queued: u64) {
+        self.restarts = stats.restarts;
         self.open_turns = stats.open_turns;
         self.pending_requests = stats.pending_requests;
         self.queue_depth = queued;
@@ -134,23 +136,23 @@ impl Counters {
         self.with(|metrics| metrics.clone())
     }
 
-    pub(super) fn turn(&self, status: &'static str, took: Option<Duration>, used: TokenCounts) {
+    pub(super) fn turn(&self, status: &'static str, took: Option<Duration>, used: Tokens) {
         self.with(|metrics| {
             add(&mut metrics.turns, status);
             if let Some(took) = took {
                 metrics.turn_duration.record(took);
             }
             let tokens = &mut metrics.tokens;
-            tokens.input += used.input;
-            tokens.output += used.output;
-            tokens.cached_input += used.cached_input;
-            tokens.reasoning_output += used.reasoning_output;
+            tokens.input += used.input_tokens;
+            tokens.output += used.output_tokens;
+            tokens.cached_input += used.cached_input_tokens;
+            tokens.reasoning_output += used.reasoning_output_tokens;
         });
         metrics::counter!("codexkit.turns", "status" => status).increment(1);
         if let Some(took) = took {
             metrics::histogram!("codexkit.turn.duration").record(took);
         }
-        for (kind, count) in [("input", used.input), ("output", used.output)] {
+        for (kind, count) in [("input", used.input_tokens), ("output", used.output_tokens)] {
             metrics::counter!("gen_ai.client.token.usage", "gen_ai.token.type" => kind)
                 .increment(count);
         }
@@ -185,8 +187,8 @@ impl Counters {
         metrics::counter!("codexkit.retries").increment(1);
     }
 
-    pub(super) fn restart(&self) {
-        self.with(|metrics| metrics.restarts += 1);
+    /// The session counts them itself.
+    pub(super) fn restart() {
         metrics::counter!("codexkit.restarts").increment(1);
     }
 }
@@ -224,17 +226,22 @@ mod tests {
     #[test]
     fn counters_are_by_word_and_tokens_add_up() {
         let counters = Counters::default();
-        let used = TokenCounts {
-            input: 5,
-            output: 3,
-            cached_input: 2,
-            reasoning_output: 1,
+        let used = Tokens {
+            input_tokens: 5,
+            output_tokens: 3,
+            cached_input_tokens: 2,
+            reasoning_output_tokens: 1,
+            total_tokens: 8,
         };
         counters.turn("completed", Some(Duration::from_millis(5)), used);
         counters.turn("completed", Some(Duration::from_millis(5)), used);
-        counters.turn("refused", None, TokenCounts::default());
-        counters.restart();
-        let metrics = counters.now();
+        counters.turn("refused", None, Tokens::default());
+        let mut metrics = counters.now();
+        let stats = Stats {
+            restarts: 1,
+            ..Stats::default()
+        };
+        metrics.complete(&stats, 0);
         assert_eq!(
             (metrics.turns["completed"], metrics.turns["refused"]),
             (2, 1)

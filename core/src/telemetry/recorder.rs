@@ -156,7 +156,7 @@ impl Telemetry {
 
     /// A supervised engine was started again.
     pub(crate) fn restarted(&self) {
-        self.counters.restart();
+        Counters::restart();
         if self.is_on() {
             self.event("codexkit.restart", None, Vec::new(), Vec::new());
         }

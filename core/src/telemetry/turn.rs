@@ -10,15 +10,16 @@ use serde_json::Value;
 
 use crate::clock;
 use crate::error::Error;
+use crate::error::words::word_of;
 use crate::protocol::generated::methods::id;
 use crate::protocol::{JsonObject, lenient};
 use crate::telemetry::content;
 use crate::telemetry::context::TraceContext;
-use crate::telemetry::metrics::TokenCounts;
 use crate::telemetry::record::SpanKind;
 use crate::telemetry::recorder::{Open, Telemetry, lock};
 use crate::telemetry::scope::Scope;
 use crate::thread::event::Event;
+use crate::thread::usage::{Meter, Tokens};
 
 /// Of more items that run at once no spans are made.
 const MOST_ITEMS: usize = 256;
@@ -84,28 +85,6 @@ struct ItemFacts {
     tag: String,
     #[serde(default)]
     status: Value,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct UsageParams {
-    token_usage: UsageReport,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct UsageReport {
-    total: Counted,
-    last: Counted,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Counted {
-    input_tokens: u64,
-    cached_input_tokens: u64,
-    output_tokens: u64,
-    reasoning_output_tokens: u64,
 }
 
 impl TurnTrace {
@@ -240,7 +219,7 @@ impl TurnTrace {
 
     /// The engine refused to start the turn, or could not be asked.
     pub(crate) fn refused(&self, error: &Error) {
-        self.finish("refused", "", TokenCounts::default(), |open| {
+        self.finish("refused", "", Tokens::default(), |open| {
             open.fail_as(error);
         });
     }
@@ -267,7 +246,8 @@ impl TurnTrace {
             }
             if word == "failed" {
                 let error = turn.error.unwrap_or_default();
-                open.fail(&error.kind());
+                let (word, _) = word_of(&error.codex_error_info);
+                open.fail(if word.is_empty() { "failed" } else { word });
                 if let Some(message) = error.message.as_str() {
                     open.content("codexkit.error.message", || message.to_owned());
                 }
@@ -279,7 +259,7 @@ impl TurnTrace {
         &self,
         status: &'static str,
         turn_id: &str,
-        used: TokenCounts,
+        used: Tokens,
         more: impl FnOnce(&mut Open),
     ) {
         let (open, items) = {
@@ -306,12 +286,15 @@ impl TurnTrace {
         open.set("codexkit.turn.status", status);
         if took.is_some() {
             for (name, count) in [
-                ("gen_ai.usage.input_tokens", used.input),
-                ("gen_ai.usage.output_tokens", used.output),
-                ("gen_ai.usage.cache_read.input_tokens", used.cached_input),
+                ("gen_ai.usage.input_tokens", used.input_tokens),
+                ("gen_ai.usage.output_tokens", used.output_tokens),
+                (
+                    "gen_ai.usage.cache_read.input_tokens",
+                    used.cached_input_tokens,
+                ),
                 (
                     "gen_ai.usage.reasoning.output_tokens",
-                    used.reasoning_output,
+                    used.reasoning_output_tokens,
                 ),
             ] {
                 open.set(name, count);
@@ -324,60 +307,21 @@ impl TurnTrace {
 
 impl Drop for TurnTrace {
     fn drop(&mut self) {
-        self.finish("abandoned", "", TokenCounts::default(), |_| {});
+        self.finish("abandoned", "", Tokens::default(), |_| {});
     }
 }
 
-impl EndedError {
-    /// The engine's word for it.
-    fn kind(&self) -> String {
-        let word = match &self.codex_error_info {
-            Value::String(word) => Some(word.as_str()),
-            Value::Object(fields) => fields.keys().next().map(String::as_str),
-            _ => None,
-        };
-        word.unwrap_or("failed").to_owned()
-    }
-}
-
-/// What the turn used: the thread's total at its end less the total before it.
-fn used(ending: &Ending) -> TokenCounts {
-    let report = |event: &Event| {
-        lenient::from_str::<UsageParams>(event.params())
-            .unwrap_or_default()
-            .token_usage
+/// What the turn used.
+fn used(ending: &Ending) -> Tokens {
+    let report = |event: &Event| -> Value {
+        let params: Value = lenient::from_str(event.params()).unwrap_or_default();
+        params["tokenUsage"].clone()
     };
-    let (Some(first), Some(now)) = (&ending.first_usage, &ending.usage) else {
-        return TokenCounts::default();
-    };
-    // Where nothing is known of the thread, what was before the turn's first response was before the turn.
-    let before = match &ending.used_before {
-        Some(before) => report(before).total,
-        None => {
-            let first = report(first);
-            first.total.minus(first.last)
-        }
-    };
-    let used = report(now).total.minus(before);
-    TokenCounts {
-        input: used.input_tokens,
-        output: used.output_tokens,
-        cached_input: used.cached_input_tokens,
-        reasoning_output: used.reasoning_output_tokens,
+    let before = ending.used_before.as_ref().map(report);
+    let mut meter = Meter::of(before.map(|before| Tokens::from_wire(&before["total"])));
+    meter.begin();
+    for event in [&ending.first_usage, &ending.usage].into_iter().flatten() {
+        meter.report(&report(event));
     }
-}
-
-impl Counted {
-    fn minus(self, other: Self) -> Self {
-        Self {
-            input_tokens: self.input_tokens.saturating_sub(other.input_tokens),
-            cached_input_tokens: self
-                .cached_input_tokens
-                .saturating_sub(other.cached_input_tokens),
-            output_tokens: self.output_tokens.saturating_sub(other.output_tokens),
-            reasoning_output_tokens: self
-                .reasoning_output_tokens
-                .saturating_sub(other.reasoning_output_tokens),
-        }
-    }
+    meter.used()
 }

@@ -11,6 +11,7 @@ pub(crate) mod setup;
 pub mod simple;
 pub(crate) mod state;
 mod turn;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::faults;
 use crate::remote::until;
-use crate::support::{Bench, eventually, methods, object, prompt};
+use crate::support::{Bench, eventually, item_fields, methods, object, prompt};
 
 const MARKER: &str = "codexkit/restarted";
 
@@ -45,14 +45,6 @@ fn kill(codex: &Codex) {
 
 fn params(event: &Event) -> Value {
     serde_json::from_str(event.params()).unwrap()
-}
-
-fn ids(result: &TurnResult) -> Vec<String> {
-    let id = |item: &serde_json::value::RawValue| {
-        let item: Value = serde_json::from_str(item.get()).unwrap();
-        item["id"].as_str().unwrap_or_default().to_owned()
-    };
-    result.items.iter().map(|item| id(item)).collect()
 }
 
 async fn ask(thread: &Thread) -> TurnResult {
@@ -92,7 +84,7 @@ async fn a_killed_engine_comes_back_and_its_turns_are_told() {
         ("interrupted", true)
     );
     // No item twice.
-    let mut items = ids(&result);
+    let mut items = item_fields(&result, "id");
     let count = items.len();
     items.sort();
     items.dedup();

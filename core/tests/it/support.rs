@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use codexkit::auto::AutoRun;
-use codexkit::{Codex, CodexOptions, JsonObject, Thread, text};
+use codexkit::{Codex, CodexOptions, JsonObject, Thread, TurnResult, text};
 use codexkit_testkit::ScriptedModel;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 pub(crate) fn repository() -> PathBuf {
@@ -158,4 +159,13 @@ pub(crate) async fn own_events(run: &AutoRun) -> Vec<(String, Value)> {
         }
     }
     found
+}
+
+/// The items of a result, each with what it says under `name`.
+pub(crate) fn item_fields(result: &TurnResult, name: &str) -> Vec<String> {
+    let field = |item: &RawValue| {
+        let item: Value = serde_json::from_str(item.get()).unwrap();
+        item[name].as_str().unwrap_or_default().to_owned()
+    };
+    result.items.iter().map(|item| field(item)).collect()
 }

@@ -27,9 +27,6 @@ pub(crate) mod rust;
 use cases::Case;
 use prepare::Bench;
 
-/// How many languages there are; Python counts once, although both of its clients have to see the same.
-const LANGUAGES: usize = 3;
-
 /// Arguments of `cargo xtask faults`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct FaultsArgs {
@@ -81,8 +78,11 @@ impl Client {
 }
 
 /// What is wrong, by case and client.
+type Wrong = BTreeMap<(String, Client), Vec<String>>;
+
+/// The same, while it is being found.
 #[derive(Default)]
-struct Findings(Mutex<BTreeMap<(String, Client), Vec<String>>>);
+struct Findings(Mutex<Wrong>);
 
 impl Findings {
     fn add(&self, case: &str, client: Client, what: String) {
@@ -94,7 +94,7 @@ impl Findings {
         }
     }
 
-    fn into_inner(self) -> BTreeMap<(String, Client), Vec<String>> {
+    fn into_inner(self) -> Wrong {
         self.0.into_inner().unwrap_or_default()
     }
 }
@@ -115,19 +115,20 @@ pub(crate) fn run(args: &FaultsArgs) -> Result<ExitCode> {
     } else {
         args.clients.clone()
     };
-    let played = play(&cases, &clients, args.verbose)?;
-    for ((case, client), what) in &played.wrong {
+    let wrong = play(&cases, &clients, args.verbose)?;
+    for ((case, client), what) in &wrong {
         println!("FAILED {case} ({})", client.name());
         for one in what {
             println!("       {one}");
         }
     }
     println!(
-        "faults: {} cases x {LANGUAGES} languages, {} failures",
+        "faults: {} cases x {} languages, {} failures",
         cases.len(),
-        played.wrong.len()
+        languages(&clients),
+        wrong.len()
     );
-    Ok(if played.wrong.is_empty() {
+    Ok(if wrong.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -138,14 +139,14 @@ pub(crate) fn run(args: &FaultsArgs) -> Result<ExitCode> {
 pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
     let cases = chosen(filter, true)?;
     let mut outcome = Outcome::default();
-    let played = play(&cases, &Client::ALL, false)?;
+    let wrong = play(&cases, &Client::ALL, false)?;
     let total: usize = Client::ALL
         .iter()
         .map(|client| cases.iter().filter(|case| client.plays(case)).count())
         .sum();
-    outcome.failed = played.wrong.len();
+    outcome.failed = wrong.len();
     outcome.passed = total.saturating_sub(outcome.failed);
-    for ((case, client), what) in played.wrong {
+    for ((case, client), what) in wrong {
         say(&format!(
             "FAILED {case} ({}): {}",
             client.name(),
@@ -154,6 +155,17 @@ pub(crate) fn suite(filter: Option<&str>) -> Result<Outcome> {
         outcome.notes.push(format!("{case} ({})", client.name()));
     }
     Ok(outcome)
+}
+
+/// How many languages these clients are of; Python counts once, although both of its clients have to see the same.
+fn languages(clients: &[Client]) -> usize {
+    let of = |languages: &[Client]| clients.iter().any(|client| languages.contains(client));
+    let all: [&[Client]; 3] = [
+        &[Client::Rust],
+        &[Client::Python, Client::PythonSync],
+        &[Client::Node],
+    ];
+    all.into_iter().filter(|language| of(language)).count()
 }
 
 fn chosen(filter: Option<&str>, quick: bool) -> Result<Vec<Case>> {
@@ -166,11 +178,7 @@ fn chosen(filter: Option<&str>, quick: bool) -> Result<Vec<Case>> {
     Ok(cases)
 }
 
-struct Played {
-    wrong: BTreeMap<(String, Client), Vec<String>>,
-}
-
-fn play(cases: &[Case], clients: &[Client], verbose: bool) -> Result<Played> {
+fn play(cases: &[Case], clients: &[Client], verbose: bool) -> Result<Wrong> {
     let findings = Findings::default();
     let bench = Bench::new(cases)?;
     let (about_hosts, plain): (Vec<_>, Vec<_>) =
@@ -197,7 +205,5 @@ fn play(cases: &[Case], clients: &[Client], verbose: bool) -> Result<Played> {
         }
     }
     bench.end()?;
-    Ok(Played {
-        wrong: findings.into_inner(),
-    })
+    Ok(findings.into_inner())
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use codexkit::{Codex, DiagnosticKind, ErrorKind, Event, ServerRequest, TurnResult};
+use codexkit::{Codex, DiagnosticKind, ErrorKind, Event, ServerRequest};
 use codexkit_testkit::proxy::Mode;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
 use super::several::{accept, asking};
 use super::{Remote, once, until};
-use crate::support::{eventually, methods, object, prompt, shell};
+use crate::support::{eventually, item_fields, methods, object, prompt, shell};
 use crate::turns::escalation;
 
 const MARKER: &str = "codexkit/reconnected";
@@ -30,15 +30,6 @@ fn slow() -> Value {
 
 fn params(event: &Event) -> Value {
     serde_json::from_str(event.params()).unwrap()
-}
-
-/// The kinds of the items of a result.
-fn kinds(result: &TurnResult) -> Vec<String> {
-    let kind = |item: &serde_json::value::RawValue| {
-        let item: Value = serde_json::from_str(item.get()).unwrap();
-        item["type"].as_str().unwrap_or_default().to_owned()
-    };
-    result.items.iter().map(|item| kind(item)).collect()
 }
 
 const ALL: [&str; 4] = [
@@ -81,7 +72,7 @@ async fn a_turn_goes_on_after_its_connection_was_cut() {
         (result.status.as_str(), result.recovered),
         ("completed", false)
     );
-    assert_eq!(kinds(&result), ALL);
+    assert_eq!(item_fields(&result, "type"), ALL);
     assert!(result.final_response.unwrap().starts_with("w0 w1 "));
     assert!(result.usage.is_some());
     // Every item completed once.
@@ -131,7 +122,7 @@ async fn a_turn_that_ended_meanwhile_gets_its_end() {
         (result.status.as_str(), result.recovered),
         ("completed", true)
     );
-    assert_eq!(kinds(&result), ALL);
+    assert_eq!(item_fields(&result, "type"), ALL);
     assert!(result.final_response.is_some() && result.usage.is_some());
     assert!(result.duration_ms.is_some());
     assert_eq!(watched.id(), thread.id());
@@ -184,7 +175,7 @@ async fn who_waits_for_an_answer_is_told_and_idle_threads_are_followed_again() {
     let seen = methods(&turn).await;
     assert_eq!(seen.last().map(String::as_str), Some("turn/completed"));
     assert!(seen.iter().any(|method| method == MARKER), "{seen:?}");
-    assert_eq!(kinds(&turn.result().await.unwrap()), ALL);
+    assert_eq!(item_fields(&turn.result().await.unwrap(), "type"), ALL);
     let second = busy.turn(prompt("go"), object(json!({}))).await.unwrap();
     let seen = methods(&second).await;
     assert!(!seen.iter().any(|method| method == MARKER), "{seen:?}");
