@@ -169,7 +169,9 @@ fn pip() -> Result<Finding> {
             "--disable-pip-version-check",
         ])
         .quiet()?;
-    let list = paths::work("audit").join("installed.txt");
+    let folder = paths::work("audit");
+    std::fs::create_dir_all(&folder)?;
+    let list = folder.join("installed.txt");
     let pinned: Vec<&str> = listed.lines().filter(|line| line.contains("==")).collect();
     std::fs::write(&list, pinned.join("\n"))?;
     let out = Cmd::new(program)

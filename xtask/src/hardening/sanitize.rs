@@ -32,7 +32,9 @@ pub(crate) fn run(_args: &SanitizeArgs) -> Result<ExitCode> {
     setup::everything(Profile::Dev)?;
     let model = Scripted::start(&super::soak::script().to_string())?;
     let place = model.place("sanitize")?;
-    let log = paths::work("sanitize").join("valgrind.log");
+    let folder = paths::work("sanitize");
+    std::fs::create_dir_all(&folder)?;
+    let log = folder.join("valgrind.log");
     say("sanitize: Python under valgrind, which takes minutes");
     let done = Cmd::new("valgrind")
         .args([
