@@ -502,10 +502,16 @@ function wireUntil(until: AutoRunOptions["until"]): unknown {
 }
 
 /** Calls the function that a request is for, and hands its answer on. */
+/** Nobody waits for the answer any more. */
+const LATE = Symbol("late");
+
 async function answer(request: NativeAutoRequest, { functions }: Plan): Promise<void> {
   const what = request.what() as keyof Functions;
   const params = JSON.parse(request.params());
-  const given = await call(functions, what, params);
+  // A function cannot be ended; what it says too late is not heard.
+  const late = request.withdrawn().then(() => LATE);
+  const given = await Promise.race([call(functions, what, params), late]);
+  if (given === LATE) return;
   request.respond(encode(what === "check" ? "until" : what, given ?? null));
 }
 

@@ -96,6 +96,7 @@ export interface NativeAutoRun {
 export interface NativeAutoRequest {
   what(): string;
   params(): string;
+  withdrawn(): Promise<null>;
   respond(answer: string): void;
 }
 

@@ -471,8 +471,36 @@ class Plan:
             request: What the core asks.
         """
         answer = self.call(request)
-        answer = await answer if hasattr(answer, "__await__") else answer
+        if hasattr(answer, "__await__"):
+            answer = await _in_time(request, answer)
+            if answer is _LATE:
+                return
         request.respond(_said(request, answer))
+
+
+_LATE = object()
+"""What became of an answer for which nobody waits any more."""
+
+
+async def _in_time(request: AutoRequest, awaitable: Any) -> Any:
+    """The answer, or ``_LATE``: then the function was cancelled."""
+    from asyncio import FIRST_COMPLETED, CancelledError, ensure_future, get_running_loop, wait
+
+    answering = ensure_future(awaitable)
+    withdrawn = request.withdrawn(get_running_loop())
+    try:
+        await wait((answering, withdrawn), return_when=FIRST_COMPLETED)
+    except CancelledError:
+        # As if it had been awaited here: it is over before whoever gave up goes on.
+        answering.cancel()
+        await wait((answering,))
+        raise
+    finally:
+        withdrawn.cancel()
+    if answering.done():
+        return answering.result()
+    answering.cancel()
+    return _LATE
 
 
 def _said(request: AutoRequest, answer: Any) -> Any:

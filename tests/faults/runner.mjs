@@ -228,16 +228,17 @@ const steps = {
     }
     return { turns: seen };
   },
-  async auto(stage) {
+  async auto(stage, { timeout_s: seconds }) {
     const word = stage.case.handlers?.hook ?? "accept";
     const hook = word === "nonsense" ? async () => 42 : behaving(stage, word, undefined);
     const thread = await stage.thread("a");
     try {
-      await thread.autoRun("go", { maxTurns: 1, beforeTurn: hook });
+      const limits = { maxTurns: 1, ...(seconds && { timeoutMs: seconds * 1000 }) };
+      const { stopReason } = await thread.autoRun("go", { ...limits, beforeTurn: hook });
+      return { auto: "ended", why: stopReason };
     } catch {
       return { auto: "error" };
     }
-    return { auto: "ended" };
   },
   async close(stage) {
     await (await stage.client()).close();

@@ -318,7 +318,7 @@ async def do_many(stage: Stage, what: Any) -> Any:
     return {"turns": dict(Counter(words))}
 
 
-async def do_auto(stage: Stage, _: Any) -> Any:
+async def do_auto(stage: Stage, what: Any) -> Any:
     word = (stage.case.get("handlers") or {}).get("hook", "accept")
     answer = 42 if word == "nonsense" else None
     hook = (blocking_callback if BLOCKING else awaitable_callback)(stage, word, answer)
@@ -326,10 +326,11 @@ async def do_auto(stage: Stage, _: Any) -> Any:
         hook = (blocking_callback if BLOCKING else awaitable_callback)(stage, "", answer)
     thread = await stage.thread("a")
     try:
-        await call(thread.auto_run, "go", max_turns=1, before_turn=hook)
+        timeout = what.get("timeout_s")
+        run = await call(thread.auto_run, "go", max_turns=1, before_turn=hook, timeout=timeout)
     except Exception:
         return {"auto": "error"}
-    return {"auto": "ended"}
+    return {"auto": "ended", "why": run.stop_reason}
 
 
 async def do_close(stage: Stage, _: Any) -> Any:

@@ -147,6 +147,18 @@ impl NativeAutoRequest {
         params.unwrap_or("null").to_owned()
     }
 
+    /// Waits until nobody waits for the answer any more. Promise of nothing.
+    #[napi]
+    pub fn withdrawn<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let withdrawn = self.request.as_ref().map(AutoRequest::withdrawn);
+        promise(env, async move {
+            if let Some(withdrawn) = withdrawn {
+                withdrawn.await;
+            }
+            Ok(())
+        })
+    }
+
     /// Answers with JSON; the core says whether the answer makes sense.
     #[napi]
     #[allow(

@@ -203,6 +203,11 @@ impl Driver {
         Some(clock::deadline(left))
     }
 
+    pub(super) fn is_out_of_time(&self) -> bool {
+        let max = self.plan.limits.timeout;
+        max.is_some_and(|max| self.elapsed() >= max)
+    }
+
     /// Gives the token of where the run is.
     pub(super) fn publish(&mut self) {
         let token = self.token();
@@ -517,16 +522,27 @@ impl Driver {
         })
     }
 
+    /// Asks a function of the application, which cannot hold the run beyond its time.
+    async fn ask(&self, what: &'static str, params: &Value) -> Option<Value> {
+        tokio::select! {
+            answer = self.shared.ask(what, params) => answer,
+            () = self.until_impatient() => None,
+        }
+    }
+
     async fn ask_hook(&mut self, what: &'static str, params: &Value) -> Result<Answer> {
-        match self.shared.ask(what, params).await {
+        match self.ask(what, params).await {
             Some(answer) => Answer::of(what, answer),
             None => self.unanswered(what).map(|()| Answer::GoOn),
         }
     }
 
-    /// A request without an answer: the run is to end, or the application has lost it.
+    /// A request without an answer: the run is to end, its time is over, or the application has lost it.
     fn unanswered(&mut self, what: &str) -> Result<()> {
         self.look_around();
+        if self.is_out_of_time() {
+            self.state.asked.get_or_insert(StopReason::Timeout);
+        }
         if self.state.asked.is_some() {
             return Ok(());
         }
@@ -570,7 +586,7 @@ impl Driver {
 
     async fn ask_check(&mut self) -> Result<Option<Checked>> {
         let params = self.about_last();
-        let Some(answer) = self.shared.ask("check", &params).await else {
+        let Some(answer) = self.ask("check", &params).await else {
             self.unanswered("check")?;
             return Ok(None);
         };

@@ -1,15 +1,20 @@
 //! The guardrails of a run's turns: asked about each prompt and each result, and no longer than the run goes on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
+use super::decide::StopReason;
 use super::driver::Driver;
 use crate::error::{Error, ErrorKind, Result};
 use crate::guardrails;
 use crate::thread::fold::TurnResult;
 use crate::thread::handoff::Slot;
 use crate::thread::setup::Setup;
+
+/// How long a function of the application has that is asked when the run's time is over.
+const LAST_WORD: Duration = Duration::from_secs(10);
 
 impl Driver {
     /// What a turn has of its own and what its thread has; `handoffs` is where it notes to whom it hands over.
@@ -27,19 +32,41 @@ impl Driver {
             biased;
             input = guardrails::check_input(&setups, self.input.clone()) => input.map(Some),
             () = self.shared.until_over() => Ok(None),
+            () = self.until_impatient() => Ok(None),
         }
     }
 
     /// What the guardrails make of a turn's result.
-    pub(super) async fn allowed_result(&self, result: TurnResult) -> Result<TurnResult> {
+    pub(super) async fn allowed_result(&mut self, result: TurnResult) -> Result<TurnResult> {
         let setups = self.setups(None);
         tokio::select! {
             biased;
-            result = guardrails::check_output(&setups, result) => result,
-            () = self.shared.until_over() => Err(Error::new(
-                ErrorKind::Cancelled,
-                "the run was ended before the guardrails had answered",
-            )),
+            result = guardrails::check_output(&setups, result) => return result,
+            () = self.shared.until_over() => {}
+            () = self.until_impatient() => {}
+        }
+        if self.is_out_of_time() {
+            self.state.asked.get_or_insert(StopReason::Timeout);
+        }
+        Err(Error::new(
+            ErrorKind::Cancelled,
+            "the run was ended before the guardrails had answered",
+        ))
+    }
+
+    /// Waits until functions of the application have had their time: that of the run, or once it is over, when they are
+    /// told how a turn ended, a while.
+    pub(super) async fn until_impatient(&self) {
+        match self.deadline() {
+            Some(deadline) => {
+                let last = if self.is_out_of_time() {
+                    LAST_WORD
+                } else {
+                    Duration::ZERO
+                };
+                tokio::time::sleep_until((deadline + last).into()).await;
+            }
+            None => std::future::pending().await,
         }
     }
 

@@ -20,6 +20,7 @@ pub struct AutoRequest {
     what: &'static str,
     params: String,
     reply: oneshot::Sender<Value>,
+    gone: watch::Receiver<()>,
 }
 
 impl AutoRequest {
@@ -36,6 +37,14 @@ impl AutoRequest {
     #[must_use]
     pub fn params(&self) -> &str {
         &self.params
+    }
+
+    /// Waits until nobody waits for the answer any more: it was given, the turn or the run has ended, or its time is over.
+    #[must_use]
+    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + 'static {
+        let mut gone = self.gone.clone();
+        // Nothing is ever sent: the sender is dropped with the wait.
+        async move { while gone.changed().await.is_ok() {} }
     }
 
     /// Answers.
@@ -117,6 +126,8 @@ pub(super) enum Unanswered {
 struct Open<'a> {
     shared: &'a Shared,
     number: u64,
+    /// Tells the request, by being dropped, that nobody waits any more.
+    _waits: watch::Sender<()>,
 }
 
 impl Drop for Open<'_> {
@@ -241,10 +252,12 @@ impl Shared {
     /// takes the request back.
     pub(super) async fn ask(&self, what: &'static str, params: &Value) -> Option<Value> {
         let (reply, answer) = oneshot::channel();
+        let (waits, gone) = watch::channel(());
         let request = AutoRequest {
             what,
             params: params.to_string(),
             reply,
+            gone,
         };
         let mut number = 0;
         self.change(|state| {
@@ -255,6 +268,7 @@ impl Shared {
         let _open = Open {
             shared: self,
             number,
+            _waits: waits,
         };
         self.tell(
             "asked",

@@ -1,6 +1,7 @@
-//! `cargo xtask sanitize`: the native module of Python under valgrind, in a scenario of turns, streams, callbacks, errors
+//! `cargo xtask sanitize`: the native modules of Python and Node under valgrind, in a scenario of turns, streams, callbacks, errors
 //! and closing. What valgrind says of frames in which our library has no part is left out.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::sh::{Cmd, say};
 /// valgrind makes everything some thirty times slower.
 const LIMIT: Duration = Duration::from_secs(1800);
 /// How frames of our library look in valgrind's stacks: by file and line where there are some, else by the library's name.
-const OURS: [&str; 2] = [".rs:", "_native.abi3.so"];
+const OURS: [&str; 3] = [".rs:", "_native.abi3.so", "codexkit.linux"];
 
 /// What is made once for each class and kept for the life of the process: PyO3's tables of its members. Only what is said
 /// to be lost of them is left out.
@@ -22,31 +23,69 @@ const KEPT: &str = "pyo3::pyclass::create_type_object";
 
 /// Arguments of `cargo xtask sanitize`.
 #[derive(clap::Args, Debug)]
-pub(crate) struct SanitizeArgs {}
+pub(crate) struct SanitizeArgs {
+    /// One language's module only.
+    #[arg(long, value_name = "LANGUAGE")]
+    only: Option<Language>,
+}
 
-/// Runs the scenario; ends with `sanitize: N errors in our code`.
-pub(crate) fn run(_args: &SanitizeArgs) -> Result<ExitCode> {
+/// Whose native module.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// The extension module of Python.
+    Python,
+    /// The addon of Node.
+    Node,
+}
+
+/// Runs the scenarios; ends with `sanitize: N errors in our code`.
+pub(crate) fn run(args: &SanitizeArgs) -> Result<ExitCode> {
     if Cmd::new("valgrind").arg("--version").quiet().is_err() {
         bail!("valgrind is needed: apt-get install valgrind");
     }
     setup::everything(Profile::Dev)?;
     let model = Scripted::start(&super::soak::script().to_string())?;
-    let place = model.place("sanitize")?;
     let folder = paths::work("sanitize");
     std::fs::create_dir_all(&folder)?;
-    let log = folder.join("valgrind.log");
-    say("sanitize: Python under valgrind, which takes minutes");
-    let done = Cmd::new("valgrind")
+    let mut count = 0;
+    for language in Language::ALL {
+        if args.only.is_some_and(|only| only != language) {
+            continue;
+        }
+        let log = folder.join(format!("{}.log", language.name()));
+        say(&format!(
+            "sanitize: {} under valgrind, which takes minutes",
+            language.name()
+        ));
+        play(language, &model, &log)?;
+        let found = errors(&std::fs::read_to_string(&log)?);
+        for error in &found {
+            println!("{error}\n");
+        }
+        count += found.len();
+    }
+    println!("sanitize: {count} errors in our code");
+    Ok(if count == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Plays a language's scenario to its end.
+fn play(language: Language, model: &Scripted, log: &Path) -> Result<()> {
+    let place = model.place(&format!("sanitize-{}", language.name()))?;
+    let valgrind = Cmd::new("valgrind")
         .args([
             "--error-exitcode=0",
             "--num-callers=40",
             "--child-silent-after-fork=yes",
+            "--leak-check=full",
+            "--show-leak-kinds=definite",
         ])
-        .arg(format!("--log-file={}", log.display()))
-        .arg(paths::venv_bin("python"))
-        .arg(paths::root().join("tests/sanitize/scenario.py"))
-        .env("PYTHONMALLOC", "malloc")
-        .env("PYTHONPATH", paths::root().join("python"))
+        .arg(format!("--log-file={}", log.display()));
+    let done = language
+        .program(valgrind)
         .env("CODEX_HOME", &place.home)
         .env("HOME", &place.home)
         .env("CODEXKIT_SANITIZE_CWD", &place.cwd)
@@ -56,16 +95,36 @@ pub(crate) fn run(_args: &SanitizeArgs) -> Result<ExitCode> {
     if !done.success() || !done.stdout.contains("scenario: done") {
         bail!("the scenario did not come to its end ({})", done.status);
     }
-    let found = errors(&std::fs::read_to_string(&log)?);
-    for error in &found {
-        println!("{error}\n");
+    Ok(())
+}
+
+impl Language {
+    const ALL: [Self; 2] = [Self::Python, Self::Node];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+        }
     }
-    println!("sanitize: {} errors in our code", found.len());
-    Ok(if found.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+
+    /// Adds what valgrind runs, and what it has to know of it.
+    fn program(self, valgrind: Cmd) -> Cmd {
+        let folder = paths::root().join("tests/sanitize");
+        match self {
+            Self::Python => valgrind
+                .arg(paths::venv_bin("python"))
+                .arg(folder.join("scenario.py"))
+                // Python's own pools would hide what is read after it was freed.
+                .env("PYTHONMALLOC", "malloc")
+                .env("PYTHONPATH", paths::root().join("python")),
+            // V8 writes machine code even without its compilers: built-in functions are copied.
+            Self::Node => valgrind
+                .arg("--smc-check=all-non-file")
+                .args(["node", "--jitless", "--expose-gc"])
+                .arg(folder.join("scenario.mjs")),
+        }
+    }
 }
 
 /// The errors of valgrind's log that have a frame of our library in them.

@@ -117,7 +117,7 @@ async fn carry_out(stage: &Stage, step: &Value) -> Result<Value> {
             join_all(parts).await.into()
         }
         "many" => many(stage, number("turns", 10)).await?,
-        "auto" => auto(stage).await?,
+        "auto" => auto(stage, step).await?,
         "close" => {
             stage.codex().await?.close().await?;
             json!({"ok": "close"})
@@ -256,12 +256,13 @@ async fn many(stage: &Stage, turns: u64) -> Result<Value> {
 }
 
 /// A run of one turn with a hook that behaves as the case says.
-async fn auto(stage: &Stage) -> Result<Value> {
+async fn auto(stage: &Stage, step: &Value) -> Result<Value> {
     let word = stage.case()["handlers"]["hook"]
         .as_str()
         .unwrap_or("accept");
     let options = AutoOptions {
         max_turns: Some(1),
+        timeout: step["timeout_s"].as_f64().map(Duration::from_secs_f64),
         hooks: Hooks {
             before_turn: true,
             ..Hooks::default()
@@ -270,7 +271,13 @@ async fn auto(stage: &Stage) -> Result<Value> {
     };
     let thread = stage.thread("a").await?;
     let run = thread.auto_run(prompt(), &options)?;
+    // What hangs is held until the run is over, as a hook that never returns would.
+    let mut held = Vec::new();
     while let Some(request) = run.next_request().await {
+        if word == "hang" {
+            held.push(request);
+            continue;
+        }
         if word == "reenter" {
             let _ = stage
                 .codex()
@@ -283,9 +290,11 @@ async fn auto(stage: &Stage) -> Result<Value> {
             None => drop(request),
         }
     }
-    let ended = run.result().await.map(|_| "ended");
-    // The kind of the error is the application's own in Python and Node.
-    Ok(json!({"auto": ended.unwrap_or("error")}))
+    Ok(match run.result().await {
+        Ok(result) => json!({"auto": "ended", "why": result.stop_reason.as_str()}),
+        // The kind of the error is the application's own in Python and Node.
+        Err(_) => json!({"auto": "error"}),
+    })
 }
 
 async fn kill(codex: &Codex, signal: &str) {
