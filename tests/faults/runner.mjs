@@ -14,16 +14,21 @@ const never = () => new Promise(() => {});
 /** The client's options from those of the core's JSON form. */
 export function options(fields) {
   const made = {};
-  const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
   for (const [key, value] of Object.entries(fields)) {
     if (key === "env") made.env = { ...process.env, ...value.set };
     else if (key === "codex_bin") made.codexPathOverride = value;
-    else if (key === "queue")
-      made.queue = Object.fromEntries(Object.entries(value).map(([name, n]) => [camel(name), n]));
-    else if (key.endsWith("_s")) made[`${camel(key.slice(0, -2))}Ms`] = value * 1000;
-    else made[camel(key)] = value;
+    else if (key === "queue" || key === "restart") made[key] = limits(value);
+    else Object.assign(made, limits({ [key]: value }));
   }
   return made;
+}
+
+/** Names in camelCase, seconds in milliseconds. */
+function limits(fields) {
+  const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+  const one = ([name, value]) =>
+    name.endsWith("_s") ? [`${camel(name.slice(0, -2))}Ms`, value * 1000] : [camel(name), value];
+  return Object.fromEntries(Object.entries(fields).map(one));
 }
 
 /** What of an error is the same in every language. */
@@ -159,7 +164,7 @@ const steps = {
     stage.turns.set(name, { turn: started, controller });
     return { ok: "turn" };
   },
-  async read(stage, { turn: name = "t", events = Number.POSITIVE_INFINITY }, signal) {
+  async read(stage, { turn: name = "t", events = Number.POSITIVE_INFINITY, until }, signal) {
     const { turn: running, controller } = stage.turns.get(name);
     signal?.addEventListener("abort", () => controller.abort(), { once: true });
     let [count, last, text] = [0, "", ""];
@@ -168,7 +173,7 @@ const steps = {
         count += 1;
         last = event.method;
         if (last === "item/agentMessage/delta") text += event.params.delta;
-        if (count >= events) break;
+        if (count >= events || last === until) break;
       }
     }
     return { ok: "read", last, text };
@@ -267,6 +272,11 @@ const steps = {
       if (codex.isClosed || !(openTurns || pendingRequests)) return { ok: "quiet" };
       await pause(20);
     }
+  },
+  async restarted(stage, { count }) {
+    const codex = await stage.client();
+    while (codex.stats().restarts < count) await pause(20);
+    return { ok: "restarted", count: codex.stats().restarts };
   },
   async stats(stage) {
     const { coalescedDeltas, laggedEvents } = (await stage.client()).stats();

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import codexkit
-from codexkit import AsyncCodex, Codex, CodexConfig, CodexError, TurnFailedError, tool
+from codexkit import AsyncCodex, Codex, CodexConfig, CodexError, Restart, TurnFailedError, tool
 
 BLOCKING = sys.argv[1] == "sync"
 POOL = "case"
@@ -48,6 +48,8 @@ def config(options: dict[str, Any]) -> CodexConfig:
     for key, value in options.items():
         if key == "env":
             fields["env"] = value["set"]
+        elif key == "restart":
+            fields["restart"] = Restart(**value)
         elif key == "queue":
             fields.update({f"queue_{name}": limit for name, limit in value.items()})
         else:
@@ -219,15 +221,15 @@ async def do_turn(stage: Stage, what: Any) -> Any:
 
 async def do_read(stage: Stage, what: Any) -> Any:
     turn = stage.turns[what.get("turn", "t")]
-    return await read(turn, what.get("events"))
+    return await read(turn, what.get("events"), what.get("until"))
 
 
-async def read(turn: Any, limit: int | None) -> Any:
+async def read(turn: Any, limit: int | None, until: str | None = None) -> Any:
     seen: list[Any] = []
 
     def note(event: Any) -> bool:
         seen.append(event)
-        return limit is not None and len(seen) >= limit
+        return event.method == until or (limit is not None and len(seen) >= limit)
 
     await each(turn, note, limit == 0)
     text = "".join(
@@ -375,6 +377,13 @@ async def do_quiet(stage: Stage, _: Any) -> Any:
             break
         await asyncio.sleep(0.02)
     return {"ok": "quiet"}
+
+
+async def do_restarted(stage: Stage, what: Any) -> Any:
+    codex = await stage.client()
+    while codex.stats()["restarts"] < what["count"]:  # noqa: ASYNC110 - there is nothing that tells
+        await asyncio.sleep(0.02)
+    return {"ok": "restarted", "count": codex.stats()["restarts"]}
 
 
 async def do_stats(stage: Stage, _: Any) -> Any:

@@ -67,7 +67,8 @@ async fn carry_out(stage: &Stage, step: &Value) -> Result<Value> {
         "read" => {
             let turn = stage.turn(&turn)?;
             let (mut read, mut last, mut text) = (0, String::new(), String::new());
-            while read < number("events", u64::MAX) {
+            let until = step["until"].as_str();
+            while read < number("events", u64::MAX) && until != Some(last.as_str()) {
                 let Some(event) = turn.events().next().await else {
                     break;
                 };
@@ -136,6 +137,7 @@ async fn carry_out(stage: &Stage, step: &Value) -> Result<Value> {
             self::step(stage, &step["step"]).await
         }
         "quiet" => quiet(&stage.codex().await?).await,
+        "restarted" => restarted(&stage.codex().await?, number("count", 1)).await,
         "stats" => {
             let stats = stage.codex().await?.stats();
             let some = |count: u64| if count > 0 { "some" } else { "none" };
@@ -329,6 +331,14 @@ async fn quiet(codex: &Codex) -> Value {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Waits until the client has so many restarts behind it.
+async fn restarted(codex: &Codex, count: u64) -> Value {
+    while codex.stats().restarts < count {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    json!({"ok": "restarted", "count": codex.stats().restarts})
 }
 
 /// Opens and closes clients, some at once.
