@@ -219,6 +219,19 @@ mod tests {
         assert!(missing.is_empty(), "no case for {missing:?}");
     }
 
+    #[test]
+    fn what_is_shown_of_the_official_typescript_sdk_is_held_by_a_case_of_ours() {
+        let elsewhere = elsewhere();
+        let cases = all().unwrap();
+        for weakness in crate::faults::official_typescript::list().unwrap() {
+            let number = weakness.number.as_str();
+            let has_case = cases
+                .iter()
+                .any(|case| case.weaknesses().any(|one| one == number));
+            assert!(has_case || elsewhere.contains_key(number), "{number}");
+        }
+    }
+
     /// What is no fault of an engine has its test elsewhere; the file must hold what is named.
     fn elsewhere() -> BTreeMap<String, String> {
         let path = paths::root().join("fixtures/faults/elsewhere.txt");

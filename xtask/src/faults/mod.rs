@@ -3,7 +3,8 @@
 //! The way of the data: the cases (fixtures/faults, read by cases.rs) are made ready for each client (prepare.rs), the
 //! runners play them (rust/ as a process of this program, tests/faults for Python and Node; runners.rs drives them), cases
 //! about the client's own process are played one by one (host.rs), and check.rs says what is wrong with what came of it.
-//! What is left behind is looked for from outside (leftovers.rs). official.rs shows what the official SDK makes of the same.
+//! What is left behind is looked for from outside (leftovers.rs). official.rs and official_typescript.rs show what the
+//! official SDKs make of the same.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ mod check;
 mod host;
 mod leftovers;
 mod official;
+mod official_typescript;
 mod prepare;
 mod runners;
 pub(crate) mod rust;
@@ -39,7 +41,7 @@ pub(crate) struct FaultsArgs {
     /// Only these clients.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     clients: Vec<Client>,
-    /// Instead: what the official Python SDK makes of those cases that it can be given.
+    /// Instead: what the official SDKs make of those cases that they can be given.
     #[arg(long)]
     official: bool,
     /// Tell what each client saw of each case.

@@ -1,4 +1,5 @@
 //! What the official Python SDK makes of the cases that it can be given: those with `official`, which says how it fails.
+//! The official TypeScript SDK, which has no such engine, follows in official_typescript.rs.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -35,7 +36,12 @@ pub(super) fn run(cases: &[Case]) -> Result<ExitCode> {
         );
     }
     bench.end()?;
-    println!("official: {} cases, {odd} not as recorded", cases.len());
+    let (more, odd_too) = super::official_typescript::run()?;
+    odd += odd_too;
+    println!(
+        "official: {} cases, {odd} not as recorded",
+        cases.len() + more
+    );
     Ok(if odd == 0 {
         ExitCode::SUCCESS
     } else {
