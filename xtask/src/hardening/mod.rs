@@ -2,6 +2,8 @@
 //! of its own, because it takes minutes or wants a tool that a build does not need.
 
 pub(crate) mod audit;
+#[cfg(test)]
+mod claims;
 pub(crate) mod fuzz;
 pub(crate) mod sanitize;
 pub(crate) mod soak;
