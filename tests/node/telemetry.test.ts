@@ -36,6 +36,7 @@ interface Scenario {
   tools?: string[];
   accept?: string;
   interrupt_at?: string;
+  steer?: string;
 }
 
 interface Node {
@@ -121,6 +122,7 @@ async function play(scenario: Scenario, options: CodexOptions = {}): Promise<Cod
   for await (const event of turn) {
     const { item } = event.params as { item?: { type: string } };
     if (event.method === "item/started" && item?.type === scenario.interrupt_at) {
+      if (scenario.steer !== undefined) await turn.steer(scenario.steer);
       await turn.interrupt();
     }
   }

@@ -79,12 +79,18 @@ def options(scenario: dict[str, Any], project: Path) -> dict[str, Any]:
     return given
 
 
+def steer(scenario: dict[str, Any], turn: Any) -> Any:
+    """Steers, if the scenario says with what."""
+    return turn.steer(scenario["steer"]) if "steer" in scenario else None
+
+
 def play(config: Any, scenario: dict[str, Any], project: Path, **more: Any) -> Codex:
     with Codex(config, **more) as codex:
         turn = codex.thread_start(**options(scenario, project)).turn(PROMPT)
         for event in turn.stream():
             item = scenario.get("interrupt_at")
             if event.method == "item/started" and event.params["item"]["type"] == item:
+                steer(scenario, turn)
                 turn.interrupt()
     return codex
 
@@ -95,6 +101,7 @@ async def play_async(config: Any, scenario: dict[str, Any], project: Path, **mor
         async for event in turn.stream():
             item = scenario.get("interrupt_at")
             if event.method == "item/started" and event.params["item"]["type"] == item:
+                await steer(scenario, turn)
                 await turn.interrupt()
 
 
@@ -110,13 +117,14 @@ def test_a_scenario_has_the_spans_that_rust_has(name: str, scripted: Any, projec
     assert not [secret for secret in SECRETS if secret in told], told
 
 
-def test_the_asynchronous_client_has_the_same(scripted: Any, project: Path) -> None:
-    scenario = SCENARIOS["approvals"]
+@pytest.mark.parametrize("name", ["approvals", "interrupted"])
+def test_the_asynchronous_client_has_the_same(name: str, scripted: Any, project: Path) -> None:
+    scenario = SCENARIOS[name]
     _, config = scripted(scenario["script"], client_name="spans")
     spans: list[Span] = []
     asyncio.run(play_async(config, scenario, project, on_span=spans.append))
     assert telemetry.flush()
-    golden = json.loads((FOLDER / "approvals.json").read_text())
+    golden = json.loads((FOLDER / f"{name}.json").read_text())
     assert sort(tree(spans)) == sort(golden)
 
 

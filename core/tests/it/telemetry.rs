@@ -2,7 +2,8 @@
 //! (fixtures/spans; `CODEXKIT_RECORD=1` writes it again).
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use codexkit::approvals::{Decision, Responders};
 use codexkit::telemetry::{Observer, Span, SpanStatus, TelemetryEvent, TraceContext};
@@ -123,11 +124,15 @@ async fn thread(bench: &Bench, codex: &Codex, scenario: &Value) -> Thread {
     codex.thread_start_with(params, setup).await.unwrap()
 }
 
-async fn interrupt_at(turn: &Turn, item: &str) {
+/// Steers, if the scenario says with what, and interrupts.
+async fn interrupt_at(turn: &Turn, item: &str, steer: Option<&str>) {
     while let Some(event) = turn.events().next().await {
         let event = event.unwrap();
         let params: Value = serde_json::from_str(event.params()).unwrap();
         if event.method() == "item/started" && params["item"]["type"] == item {
+            if let Some(steer) = steer {
+                turn.steer(prompt(steer)).await.unwrap();
+            }
             turn.interrupt().await.unwrap();
         }
     }
@@ -147,7 +152,7 @@ async fn play(name: &str, observer: &Arc<Kept>) -> Codex {
         .await
         .unwrap();
     if let Some(item) = scenario["interrupt_at"].as_str() {
-        interrupt_at(&turn, item).await;
+        interrupt_at(&turn, item, scenario["steer"].as_str()).await;
     }
     turn.result().await.unwrap();
     codex.close().await.unwrap();
@@ -368,6 +373,62 @@ async fn a_client_that_does_not_start_has_a_span_that_failed() {
     let client = of_kind(&kept.ended(), "client");
     assert_eq!(client.status, SpanStatus::Error);
     assert_eq!(client.attribute("error.type").unwrap().to_string(), "spawn");
+}
+
+/// Looks, when it is told of a turn's end, at what the turn's handle says.
+#[derive(Default)]
+struct Peeking {
+    turn: Mutex<Option<Turn>>,
+    ready: Condvar,
+    seen: Mutex<Vec<bool>>,
+}
+
+impl Observer for Peeking {
+    fn span_ended(&self, span: &Span) {
+        if span.kind.as_str() != "turn" {
+            return;
+        }
+        let known = self.turn.lock().unwrap();
+        let known = self.ready.wait_while(known, |turn| turn.is_none()).unwrap();
+        let turn = known.as_ref().unwrap();
+        let mut events = std::collections::VecDeque::new();
+        let state = turn.events().drain(&mut events, usize::MAX);
+        let ended = events
+            .iter()
+            .any(|event| event.method() == "turn/completed")
+            || !matches!(state, codexkit::StreamState::Open);
+        self.seen.lock().unwrap().extend([
+            turn.is_running(),
+            turn.try_result().is_none(),
+            turn.result_blocking(Duration::ZERO).is_none(),
+            !ended,
+        ]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turns_span_is_told_before_anybody_sees_its_end() {
+    let bench = Bench::new(json!({"replies": ["fine"]})).await;
+    let peeking = Arc::new(Peeking::default());
+    let mut options = bench.options();
+    options.observer = Some(peeking.clone());
+    let codex = Codex::start(options).await.unwrap();
+    let thread = bench.thread(&codex).await;
+    let turn = thread.turn(prompt("go"), JsonObject::new()).await.unwrap();
+    *peeking.turn.lock().unwrap() = Some(turn.clone());
+    peeking.ready.notify_all();
+    let waiting = turn.clone();
+    let blocking = move || waiting.result_blocking(Duration::from_secs(60));
+    let result = tokio::task::spawn_blocking(blocking).await.unwrap();
+    assert_eq!(result.unwrap().unwrap().status, "completed");
+    assert_eq!(*peeking.seen.lock().unwrap(), [true; 4]);
+    let counted = codex.metrics();
+    assert_eq!(counted.turns, [("completed".to_owned(), 1)].into());
+    let last = turn.events().next().await.unwrap().unwrap();
+    assert_eq!(last.method(), "turn/completed");
+    assert!(turn.events().next().await.is_none());
+    *peeking.turn.lock().unwrap() = None;
+    codex.close().await.unwrap();
 }
 
 /// Panics at everything, and is asked for nothing while it is off.
