@@ -335,6 +335,7 @@ impl Session {
             (state.shell.stats_now(&self.notifications), queued)
         };
         metrics.complete(&stats, queued);
+        metrics.tell_now(&self.options.telemetry.agent);
         metrics
     }
 
