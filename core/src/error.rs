@@ -20,7 +20,7 @@ use serde_json::value::RawValue;
 
 use crate::guardrails::Rejection;
 use crate::output::{InvalidOutput, OutputFault, bounded};
-use crate::redact::{redact, redact_json};
+use crate::redact::{redact, redact_json, redacted};
 use crate::thread::fold::TurnResult;
 use words::{Meaning, Repeat};
 
@@ -164,10 +164,12 @@ struct Inner {
 
 impl Error {
     /// An error of `kind` whose message says what happened and what to do about it.
+    ///
+    /// What looks like a secret in it is left out.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Arc::new(Inner {
             kind,
-            message: message.into(),
+            message: redacted(message.into()),
             code: None,
             data: None,
             argument: None,

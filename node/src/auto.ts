@@ -26,8 +26,9 @@ import { hub } from "./hub.js";
 import { type ExternalMessage, encode, type Input, wireInput } from "./input.js";
 import type { NativeAutoRequest, NativeAutoRun } from "./native.js";
 import type { TurnOptions } from "./options.js";
-import { checkTurnOptions, RESPONDERS } from "./rules.js";
+import { checkTurnOptions, RESPONDERS, traceContext } from "./rules.js";
 import { EventStream } from "./stream.js";
+import { type TraceContext, traceValue } from "./telemetry.js";
 import type { TurnResult } from "./turn.js";
 
 /** The task is done when a shell command exits with 0; the end of its output is what the next turn is told. */
@@ -225,9 +226,17 @@ export interface AutoRunOptions {
    * What each turn runs with. A guardrail that rejects ends the run with its error. Guardrails are functions, which a token
    * cannot hold: on a resume they have to be given again, and alone they leave the token's other options of turns as they are.
    */
-  turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputType" | "outputRepairs">;
+  turn?: Omit<
+    TurnOptions,
+    keyof Responders | "signal" | "outputType" | "outputRepairs" | "traceContext"
+  >;
   /** Signs the continuation tokens, and refuses others. */
   tokenKey?: string;
+  /**
+   * The W3C trace context that the run's turns belong to: a `traceparent`, or that with `tracestate`. By default the
+   * current one of OpenTelemetry, after {@link instrument}.
+   */
+  traceContext?: string | TraceContext;
   /** Interrupts the run when aborted. */
   signal?: AbortSignal;
 }
@@ -344,6 +353,7 @@ const UNTYPED =
 const REFUSED: Record<string, string> = {
   outputType: UNTYPED,
   outputRepairs: UNTYPED,
+  traceContext: "give traceContext to the run itself",
   ...Object.fromEntries(
     Object.keys(RESPONDERS).map((name) => [name, "who answers in a run is the thread's to say"]),
   ),
@@ -393,6 +403,7 @@ const RULES: Rules<AutoRunOptions> = {
     checkTurnOptions(value as TurnOptions);
   },
   tokenKey: text,
+  traceContext,
   signal: signalRule,
 };
 
@@ -468,6 +479,7 @@ export function autoPlan(
     },
     ...asked,
     next_prompt: options.nextPrompt,
+    trace_context: traceValue(options.traceContext),
     turn: turn(options.turn ?? undefined),
     token_key: options.tokenKey,
     keep_events: stream,

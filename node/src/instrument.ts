@@ -30,6 +30,9 @@ const OUTSIDE: readonly string[] = ["client", "thread", "turn", "request"];
 const SECONDS = Array.from({ length: 14 }, (_, power) => 0.01 * 2 ** power);
 const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
 
+/** So many turns are remembered after their ends. */
+const LATE = 64;
+
 let instrumented: Sink | undefined;
 
 /**
@@ -93,8 +96,11 @@ function sinkOf(api: Api, options: InstrumentOptions): Sink {
   const tracer = tracers.getTracer("codexkit", version);
   const measure = measuring(api, options);
   const open = new Map<number, ReturnType<typeof tracer.startSpan>>();
+  // The turns that ended last: what ends their commands comes after their end.
+  const late: typeof open = new Map();
   const start = (span: Span) => {
-    const parent = span.parent === null ? undefined : open.get(span.parent);
+    const number = span.parent ?? -1;
+    const parent = open.get(number) ?? late.get(number);
     let context = api.ROOT_CONTEXT;
     if (parent !== undefined) context = api.trace.setSpan(context, parent);
     else if (span.trace !== null) context = remote(api, span.trace);
@@ -124,6 +130,7 @@ function sinkOf(api: Api, options: InstrumentOptions): Sink {
         made.setStatus({ code: api.SpanStatusCode.ERROR, message });
       }
       made.end(span.endTime ?? undefined);
+      if (span.kind === "turn") remember(late, span.id, made);
       measure.span(span);
     },
     event(event) {
@@ -132,6 +139,14 @@ function sinkOf(api: Api, options: InstrumentOptions): Sink {
       span?.addEvent(event.name, { ...event.attributes, ...event.content }, event.time);
     },
   };
+}
+
+function remember<T>(late: Map<number, T>, id: number, made: T): void {
+  late.set(id, made);
+  for (const oldest of late.keys()) {
+    if (late.size <= LATE) return;
+    late.delete(oldest);
+  }
 }
 
 function measuring(api: Api, options: InstrumentOptions) {

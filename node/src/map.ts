@@ -29,7 +29,8 @@ import { type ExternalMessage, encode, type Input, wireInput } from "./input.js"
 import type { NativeMapRun } from "./native.js";
 import type { ThreadOptions, TurnOptions } from "./options.js";
 import { Output, type OutputType } from "./output.js";
-import { checkThreadOptions, checkTurnOptions, RESPONDERS } from "./rules.js";
+import { checkThreadOptions, checkTurnOptions, RESPONDERS, traceContext } from "./rules.js";
+import { type TraceContext, traceValue } from "./telemetry.js";
 import type { TurnResult } from "./turn.js";
 import { threadParams, turnParams } from "./wire.js";
 
@@ -65,7 +66,12 @@ export interface MapOptions extends Responders {
    * What the turns run with. An item whose guardrail rejects has failed with that error; so has one whose answer is not of
    * the `outputType`.
    */
-  turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputRepairs">;
+  turn?: Omit<TurnOptions, keyof Responders | "signal" | "outputRepairs" | "traceContext">;
+  /**
+   * The W3C trace context that the map's threads and turns belong to: a `traceparent`, or that with `tracestate`. By default the
+   * current one of OpenTelemetry, after {@link instrument}.
+   */
+  traceContext?: string | TraceContext;
   /** Interrupts the map when aborted. */
   signal?: AbortSignal;
 }
@@ -141,9 +147,11 @@ const RULES: Rules<MapOptions> = {
   turn: inside<TurnOptions>(checkTurnOptions, {
     ...ANSWERS,
     signal: OF_MAP,
+    traceContext: "give traceContext to map() itself",
     outputRepairs:
       "an item of a map is one turn; leave it out, and ask for what has failed with thread.run()",
   }),
+  traceContext,
   signal: signalRule,
 };
 
@@ -175,6 +183,7 @@ export function mapPlan(items: Items, options: MapOptions): MapPlan {
     total: listed?.length,
     thread: JSON.parse(threadParams(thread, "start")),
     turn: asked.params,
+    trace_context: traceValue(options.traceContext),
   };
   return {
     options: encode("options", given),

@@ -98,6 +98,11 @@ const environment: Check = (value, name) => {
   }
 };
 
+/** Where in a trace a call is made; the core says whether it is well-formed. @internal */
+export const traceContext: Check = (value, name) => {
+  if (typeof value !== "string") object(value, name);
+};
+
 const rawOverride: Check = (value, name) => {
   text(value, name);
   if (!/^[^=]*[^=\s][^=]*=/.test(value as string)) {
@@ -228,9 +233,7 @@ const TURN: Rules<TurnOptions> = {
   },
   turnServiceTier: text,
   source: text,
-  traceContext: (value, name) => {
-    if (typeof value !== "string") object(value, name);
-  },
+  traceContext,
 };
 
 const REQUEST: Rules<RequestOptions> = { timeoutMs: milliseconds };

@@ -155,10 +155,17 @@ export function listen(): void {
   );
 }
 
-/** The trace of a call as JSON: what was given, else where the application is; undefined for none. @internal */
-export function traceJson(given?: string | TraceContext | null): string | undefined {
+/** The trace of a call: what was given, else where the application is; undefined for none. @internal */
+export function traceValue(
+  given?: string | TraceContext | null,
+): string | TraceContext | undefined {
   listen();
-  const trace = given ?? currentTrace?.();
+  return given ?? currentTrace?.();
+}
+
+/** The same as JSON. @internal */
+export function traceJson(given?: string | TraceContext | null): string | undefined {
+  const trace = traceValue(given);
   return trace === undefined ? undefined : JSON.stringify(trace);
 }
 

@@ -51,6 +51,7 @@ class Resuming:
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> AutoRunResult:
         """Go on with a run from its continuation token.
 
@@ -84,6 +85,8 @@ class Resuming:
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
+            trace_context: The W3C trace context that the run's turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
@@ -115,6 +118,7 @@ class Resuming:
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,
+            trace_context=trace_context,
         )
         client = await self._connected()
         resumed = None if thread is None else thread._native
@@ -145,6 +149,7 @@ class Resuming:
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> AsyncAutoRun:
         """Go on with a run from its continuation token, and give its events.
 
@@ -178,6 +183,8 @@ class Resuming:
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
+            trace_context: The W3C trace context that the run's turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The run: an asynchronous iterator over its events, with control over it.
@@ -208,6 +215,7 @@ class Resuming:
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,
+            trace_context=trace_context,
         )
         client = await self._connected()
         resumed = None if thread is None else thread._native

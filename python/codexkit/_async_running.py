@@ -43,6 +43,7 @@ class AsyncRunning:
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> AutoRunResult:
         """Run turns until the task is done or a limit is reached.
 
@@ -75,6 +76,8 @@ class AsyncRunning:
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
+            trace_context: The W3C trace context that the run's turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The result; ``stop_reason`` says why it ended. A failure of the engine is a result, too.
@@ -106,6 +109,7 @@ class AsyncRunning:
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,
+            trace_context=trace_context,
         )
         from asyncio import get_running_loop
 
@@ -134,6 +138,7 @@ class AsyncRunning:
         next_prompt: str | None = None,
         turn: Mapping[str, Any] | None = None,
         token_key: str | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> AsyncAutoRun:
         """Run turns until the task is done or a limit is reached, and give every event.
 
@@ -166,6 +171,8 @@ class AsyncRunning:
             next_prompt: What the next turn is told when the check has nothing to say.
             turn: What each turn runs with, by the names of :meth:`Thread.run`'s arguments.
             token_key: Signs the continuation tokens, and refuses others.
+            trace_context: The W3C trace context that the run's turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The run: an asynchronous iterator over its events, with control over it.
@@ -194,6 +201,7 @@ class AsyncRunning:
             next_prompt=next_prompt,
             turn=turn,
             token_key=token_key,
+            trace_context=trace_context,
         )
         from asyncio import get_running_loop
 

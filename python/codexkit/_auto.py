@@ -9,6 +9,7 @@ from ._auto_hooks import WITHIN_TURNS, AutoRunHandoff, handoff, said, told
 from ._check import check as check_argument
 from ._check import is_async, refuse
 from ._inputs import wire_input
+from ._observed import trace
 from ._params import turn_params
 from ._record import Record
 from ._result import turn_result
@@ -374,8 +375,11 @@ class Plan:
             options[name] = given[name] is not None
             if given[name] is not None:
                 self._functions[name] = self._function(name, given[name])
-        from ._native import dumps
+        from ._native import dumps, loads
 
+        # The trace is looked up at the call: the run's tasks are in none.
+        told = trace(given["trace_context"])
+        options["trace_context"] = None if told is None else loads(told)
         self.options = dumps(options)
 
     def _until(self, until: Any) -> Any:

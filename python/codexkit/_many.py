@@ -78,6 +78,7 @@ class Agents:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> MapRun:
         """Run many prompts, each on a fresh thread, some at a time, and give the results as they complete.
 
@@ -100,6 +101,8 @@ class Agents:
             on_approval: Who decides what the agents ask for.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agents' questions.
+            trace_context: The W3C trace context that the threads and turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The map: an iterator over its results.
@@ -121,7 +124,9 @@ class Agents:
             turn=turn,
             output_type=output_type,
         )
-        asked = responders(on_approval, on_question, on_elicitation, None, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, None, approval_timeout, trace_context
+        )
         native = self._native.map(plan.options, None, asked, plan.checks(None))
         return MapRun(native, plan)._begin()
 
@@ -158,6 +163,7 @@ class AsyncAgents:
         on_approval: OnApproval | None = None,
         on_elicitation: OnElicitation | None = None,
         on_question: OnQuestion | None = None,
+        trace_context: str | Mapping[str, str] | None = None,
     ) -> AsyncMapRun:
         """Run many prompts, each on a fresh thread, some at a time, and give the results as they complete.
 
@@ -180,6 +186,8 @@ class AsyncAgents:
             on_approval: Who decides what the agents ask for.
             on_elicitation: Who answers what MCP servers ask.
             on_question: Who answers the agents' questions.
+            trace_context: The W3C trace context that the threads and turns belong to: a ``traceparent``, or a mapping with it and
+                ``tracestate``; by default the current one, after :func:`codexkit.telemetry.instrument`.
 
         Returns:
             The map: an asynchronous iterator over its results.
@@ -204,7 +212,9 @@ class AsyncAgents:
             output_type=output_type,
         )
         event_loop = get_running_loop()
-        asked = responders(on_approval, on_question, on_elicitation, event_loop, approval_timeout)
+        asked = responders(
+            on_approval, on_question, on_elicitation, event_loop, approval_timeout, trace_context
+        )
         client = await self._connected()
         native = await client.map(plan.options, event_loop, asked, plan.checks(event_loop))
         return await AsyncMapRun(native, plan)._begin()

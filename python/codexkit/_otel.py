@@ -20,6 +20,8 @@ _SCHEMA = f"https://opentelemetry.io/schemas/{telemetry_conventions()}"
 #: What the conventions advise.
 _SECONDS = [0.01 * 2**power for power in range(14)]
 _TOKENS = [4**power for power in range(14)]
+#: So many turns are remembered after their ends.
+_LATE = 64
 _OUTSIDE = {"client", "thread", "turn", "request"}
 
 
@@ -49,6 +51,8 @@ class OpenTelemetry(_Sink):
         self._tracer = trace.get_tracer("codexkit", __version__, tracer_provider, _SCHEMA)
         meter = metrics.get_meter("codexkit", __version__, meter_provider, _SCHEMA)
         self._open: dict[int, trace.Span] = {}
+        #: The turns that ended last: what ends their commands comes after their end.
+        self._late: dict[int, trace.Span] = {}
         self._durations = meter.create_histogram(
             "gen_ai.client.operation.duration",
             unit="s",
@@ -84,7 +88,8 @@ class OpenTelemetry(_Sink):
         )
 
     def _parent(self, span: Span) -> Context:
-        parent = self._open.get(span.parent) if span.parent is not None else None
+        number = -1 if span.parent is None else span.parent
+        parent = self._open.get(number) or self._late.get(number)
         if parent is not None:
             return trace.set_span_in_context(parent, Context())
         return _PROPAGATOR.extract(dict(span.trace or {}), Context())
@@ -102,6 +107,10 @@ class OpenTelemetry(_Sink):
         if span.status == "error":
             made.set_status(trace.StatusCode.ERROR, str(span.attributes.get("error.type", "")))
         made.end(span.end)
+        if span.kind == "turn":
+            self._late[span.id] = made
+            if len(self._late) > _LATE:
+                del self._late[next(iter(self._late))]
         self._measure(span)
 
     def _measure(self, span: Span) -> None:

@@ -24,6 +24,7 @@ import {
   type Span,
   semanticConventions,
   type ThreadOptions,
+  type TurnFailedError,
   tool,
   uninstrument,
 } from "codexkit";
@@ -36,6 +37,7 @@ interface Scenario {
   tools?: string[];
   accept?: string;
   interrupt_at?: string;
+  steer?: string;
 }
 
 interface Node {
@@ -54,6 +56,7 @@ const SECRETS = [
   "sk-abc",
   "yes-secret",
   "no-secret",
+  "hunter2",
   "123454321",
   "4713.4713",
   "no money",
@@ -121,6 +124,7 @@ async function play(scenario: Scenario, options: CodexOptions = {}): Promise<Cod
   for await (const event of turn) {
     const { item } = event.params as { item?: { type: string } };
     if (event.method === "item/started" && item?.type === scenario.interrupt_at) {
+      if (scenario.steer !== undefined) await turn.steer(scenario.steer);
       await turn.interrupt();
     }
   }
@@ -262,6 +266,144 @@ test("a trace context is checked and becomes the parent", async () => {
   flushTelemetry();
   const traces = spans.filter(({ kind }) => kind === "turn").map((span) => span.trace);
   expect(traces).toEqual([both, { traceparent: PARENT }]);
+});
+
+const GOAL = {
+  rules: [
+    {
+      when: { prompt_contains: "paint it" },
+      replies: [
+        "on it",
+        { items: [{ call: { name: "update_goal", arguments: { status: "complete" } } }] },
+        "reached",
+      ],
+    },
+  ],
+  replies: ["fine"],
+  repeat: "last",
+};
+
+test("the turns of runs, goals and maps are in the trace that is given", async () => {
+  const spans: Span[] = [];
+  const { codex } = await scripted(GOAL as never, {
+    onSpan: (span) => spans.push(span),
+    configOverrides: ["features.goals=true"],
+  });
+  const traces = () => {
+    flushTelemetry();
+    return spans
+      .splice(0)
+      .filter(({ kind }) => kind === "turn")
+      .map(({ trace }) => trace);
+  };
+  const both = { traceparent: PARENT, tracestate: "a=b" };
+  const given = { traceparent: PARENT };
+  const options = { workingDirectory: folder("project"), skipGitRepoCheck: true };
+  const thread = codex.startThread(options);
+  const run = await thread.autoRun("go", { maxTurns: 2, traceContext: both });
+  expect(traces()).toEqual([both, both]);
+  await codex.autoResume(run.continuation as string, { maxTurns: 3, thread, traceContext: PARENT });
+  expect(traces()).toEqual([given]);
+  const streamed = await thread.autoRunStreamed("go", { maxTurns: 1, traceContext: PARENT });
+  for await (const _ of streamed);
+  expect(traces()).toEqual([given]);
+  const goal = codex.startThread(options);
+  const until = { type: "goal" as const };
+  const done = await goal.autoRun("paint it", { until, traceContext: PARENT });
+  expect(done.stopReason).toBe("done");
+  expect(traces()).toEqual([given, given]);
+  const mapping = await codex.map(["one", "two"], { thread: options, traceContext: both });
+  for await (const _ of mapping);
+  expect(traces()).toEqual([both, both]);
+  for (const wrong of [
+    thread.autoRun("go", { traceContext: "00-1" }),
+    codex.map(["one"], { traceContext: "00-1" }),
+  ]) {
+    expect((await rejection(wrong)).message).toContain("traceparent");
+  }
+  const inner = { turn: { traceContext: PARENT } as never };
+  expect((await rejection(codex.map(["one"], inner))).message).toContain("map() itself");
+  expect((await rejection(thread.autoRun("go", inner))).message).toContain("the run itself");
+  await codex.close();
+});
+
+test("the turns of a run are children of the application's span", async () => {
+  const { exporter, tracerProvider } = exporting();
+  const { codex } = await scripted({ replies: ["fine"], repeat: "last" } as never, {
+    clientName: "spans",
+  });
+  const options = { workingDirectory: folder("project"), skipGitRepoCheck: true };
+  const thread = codex.startThread(options);
+  await thread.run("go");
+  const request = tracerProvider.getTracer("app").startSpan("request");
+  await context.with(trace.setSpan(context.active(), request), async () => {
+    await thread.autoRun("go", { maxTurns: 2 });
+    for await (const _ of await codex.map(["one"], { thread: options }));
+  });
+  await codex.close();
+  flushTelemetry();
+  const turns = exporter.getFinishedSpans().filter(({ name }) => name === "invoke_agent spans");
+  const parents = turns.map(({ parentSpanContext }) => parentSpanContext?.spanId);
+  const { spanId } = request.spanContext();
+  expect(parents).toEqual([undefined, spanId, spanId, spanId]);
+});
+
+test.each(["tool", "approvals", "failed", "broken", "interrupted"])(
+  "no sink is told content of %s that it has not asked for",
+  async (name) => {
+    const { exporter, metrics, meterProvider } = exporting();
+    const told: unknown[] = [];
+    const hear = (message: unknown) => told.push(message);
+    const channels = ["turn", "tool", "item", "approval", "request", "event"].map(
+      (kind) => `codexkit:${kind}`,
+    );
+    for (const channel of channels) subscribe(channel, hear);
+    const stop = observe({ onSpan: hear, onEvent: hear });
+    await play(SCENARIOS[name] as Scenario);
+    stop();
+    for (const channel of channels) unsubscribe(channel, hear);
+    await meterProvider.forceFlush();
+    const spans = exporter.getFinishedSpans();
+    const turn = spans.find((span) => span.name === "invoke_agent spans");
+    const requests = spans.filter((span) => span.name.startsWith("codexkit.request turn/"));
+    expect(requests.length).toBeGreaterThan(0);
+    for (const { parentSpanContext } of requests) {
+      expect(parentSpanContext?.spanId).toBe(turn?.spanContext().spanId);
+    }
+    expect(told.length).toBeGreaterThan(0);
+    const exported = spans.map(({ name, attributes, events, status }) => ({
+      name,
+      attributes,
+      events,
+      status,
+    }));
+    const data = metrics
+      .getMetrics()
+      .flatMap(({ scopeMetrics }) => scopeMetrics.map((scope) => scope.metrics));
+    const text = JSON.stringify([told, exported, data]);
+    expect(SECRETS.filter((secret) => text.includes(secret))).toEqual([]);
+  },
+);
+
+test("the error of a turn and what is captured of it have no secret", async () => {
+  const full: Span[] = [];
+  const stop = observe({ onSpan: (span) => full.push(span), captureContent: true });
+  const { codex } = await scripted((SCENARIOS.broken as Scenario).script as never);
+  const failure = await rejection(
+    codex.startThread({ workingDirectory: folder("project"), skipGitRepoCheck: true }).run("go"),
+  );
+  await codex.close();
+  stop();
+  const { result } = failure as TurnFailedError;
+  const content = full.find(({ kind }) => kind === "turn")?.content ?? {};
+  for (const text of [
+    failure.message,
+    result.error?.message,
+    content["codexkit.error.message"],
+  ] as string[]) {
+    expect(text).toContain("[redacted]");
+    expect(["sk-abc", "hunter2"].filter((secret) => text.includes(secret))).toEqual([]);
+  }
 });
 
 test("bad hooks are refused at the call", () => {

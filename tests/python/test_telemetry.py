@@ -20,13 +20,29 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from codexkit import AsyncCodex, Codex, InvalidArgumentError, telemetry
+from codexkit import (
+    AsyncCodex,
+    Codex,
+    GoalCheck,
+    InvalidArgumentError,
+    TurnFailedError,
+    telemetry,
+)
 from codexkit.telemetry import Span
 from conftest import ROOT, add
 
 FOLDER = ROOT / "fixtures" / "spans"
 SCENARIOS: dict[str, Any] = json.loads((FOLDER / "scenarios.json").read_text())
-SECRETS = ("a-secret", "sk-abc", "yes-secret", "no-secret", "123454321", "4713.4713", "no money")
+SECRETS = (
+    "a-secret",
+    "sk-abc",
+    "yes-secret",
+    "no-secret",
+    "hunter2",
+    "123454321",
+    "4713.4713",
+    "no money",
+)
 PROMPT = "a-secret-prompt sk-abcdefghijklmnop"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -79,12 +95,18 @@ def options(scenario: dict[str, Any], project: Path) -> dict[str, Any]:
     return given
 
 
+def steer(scenario: dict[str, Any], turn: Any) -> Any:
+    """Steers, if the scenario says with what."""
+    return turn.steer(scenario["steer"]) if "steer" in scenario else None
+
+
 def play(config: Any, scenario: dict[str, Any], project: Path, **more: Any) -> Codex:
     with Codex(config, **more) as codex:
         turn = codex.thread_start(**options(scenario, project)).turn(PROMPT)
         for event in turn.stream():
             item = scenario.get("interrupt_at")
             if event.method == "item/started" and event.params["item"]["type"] == item:
+                steer(scenario, turn)
                 turn.interrupt()
     return codex
 
@@ -95,6 +117,7 @@ async def play_async(config: Any, scenario: dict[str, Any], project: Path, **mor
         async for event in turn.stream():
             item = scenario.get("interrupt_at")
             if event.method == "item/started" and event.params["item"]["type"] == item:
+                await steer(scenario, turn)
                 await turn.interrupt()
 
 
@@ -110,13 +133,14 @@ def test_a_scenario_has_the_spans_that_rust_has(name: str, scripted: Any, projec
     assert not [secret for secret in SECRETS if secret in told], told
 
 
-def test_the_asynchronous_client_has_the_same(scripted: Any, project: Path) -> None:
-    scenario = SCENARIOS["approvals"]
+@pytest.mark.parametrize("name", ["approvals", "interrupted"])
+def test_the_asynchronous_client_has_the_same(name: str, scripted: Any, project: Path) -> None:
+    scenario = SCENARIOS[name]
     _, config = scripted(scenario["script"], client_name="spans")
     spans: list[Span] = []
     asyncio.run(play_async(config, scenario, project, on_span=spans.append))
     assert telemetry.flush()
-    golden = json.loads((FOLDER / "approvals.json").read_text())
+    golden = json.loads((FOLDER / f"{name}.json").read_text())
     assert sort(tree(spans)) == sort(golden)
 
 
@@ -233,6 +257,160 @@ def test_a_trace_context_is_checked_and_becomes_the_parent(scripted: Any, projec
     telemetry.flush()
     turns = [span.trace for span in spans if span.kind == "turn"]
     assert turns == [{"traceparent": PARENT, "tracestate": "a=b"}, {"traceparent": PARENT}]
+
+
+def test_a_turn_is_told_and_counted_when_its_result_is_there(scripted: Any, project: Path) -> None:
+    _, config = scripted({"replies": ["fine"], "repeat": "last"})
+    spans: list[Span] = []
+    with Codex(config, on_span=spans.append) as codex:
+        thread = codex.thread_start(cwd=project)
+        for count in range(1, 21):
+            thread.run("go")
+            assert codex.metrics()["turns"] == {"completed": count}
+            assert telemetry.flush()
+            assert [span.kind for span in spans].count("turn") == count
+
+
+GOAL = {
+    "rules": [
+        {
+            "when": {"prompt_contains": "paint it"},
+            "replies": [
+                "on it",
+                {"items": [{"call": {"name": "update_goal", "arguments": {"status": "complete"}}}]},
+                "reached",
+            ],
+        }
+    ],
+    "replies": ["fine"],
+    "repeat": "last",
+}
+
+
+def traces(spans: list[Span]) -> list[Any]:
+    """The traces of the turns so far, which are forgotten."""
+    assert telemetry.flush()
+    found = [span.trace for span in spans if span.kind == "turn"]
+    spans.clear()
+    return found
+
+
+def test_the_turns_of_runs_goals_and_maps_are_in_the_trace_that_is_given(
+    scripted: Any, project: Path
+) -> None:
+    _, config = scripted(GOAL, config_overrides=["features.goals=true"])
+    both = {"traceparent": PARENT, "tracestate": "a=b"}
+    spans: list[Span] = []
+    with Codex(config, on_span=spans.append) as codex:
+        thread = codex.thread_start(cwd=project)
+        run = thread.auto_run("go", max_turns=2, trace_context=both)
+        assert traces(spans) == [both, both]
+        assert run.continuation is not None
+        codex.auto_resume(run.continuation, max_turns=3, thread=thread, trace_context=PARENT)
+        assert traces(spans) == [{"traceparent": PARENT}]
+        for _event in thread.auto_run_streamed("go", max_turns=1, trace_context=PARENT):
+            pass
+        assert traces(spans) == [{"traceparent": PARENT}]
+        goal = codex.thread_start(cwd=project)
+        done = goal.auto_run("paint it", until=GoalCheck(), trace_context=PARENT)
+        assert done.stop_reason == "done"
+        assert traces(spans) == [{"traceparent": PARENT}] * 2
+        list(codex.map(["one", "two"], trace_context=both, thread={"cwd": project}))
+        assert traces(spans) == [both, both]
+        with pytest.raises(InvalidArgumentError, match="traceparent"):
+            thread.auto_run("go", trace_context="00-1")
+        with pytest.raises(InvalidArgumentError, match="traceparent"):
+            codex.map(["one"], trace_context="00-1")
+
+
+def test_asynchronous_runs_and_maps_are_in_the_trace_that_is_given(
+    scripted: Any, project: Path
+) -> None:
+    _, config = scripted(GOAL, config_overrides=["features.goals=true"])
+    spans: list[Span] = []
+    given = {"traceparent": PARENT}
+
+    async def play_all() -> None:
+        async with AsyncCodex(config, on_span=spans.append) as codex:
+            thread = await codex.thread_start(cwd=project)
+            run = await thread.auto_run("go", max_turns=1, trace_context=PARENT)
+            assert traces(spans) == [given]
+            assert run.continuation is not None
+            await codex.auto_resume(run.continuation, max_turns=2, trace_context=PARENT)
+            assert traces(spans) == [given]
+            async for _event in thread.auto_run_streamed("go", max_turns=1, trace_context=PARENT):
+                pass
+            assert traces(spans) == [given]
+            goal = await codex.thread_start(cwd=project)
+            await goal.auto_run("paint it", until=GoalCheck(), trace_context=PARENT)
+            assert traces(spans) == [given, given]
+            mapping = await codex.map(["one"], trace_context=PARENT, thread={"cwd": project})
+            async for _result in mapping:
+                pass
+            assert traces(spans) == [given]
+
+    asyncio.run(play_all())
+
+
+def test_the_turns_of_a_run_are_children_of_the_applications_span(
+    scripted: Any, project: Path
+) -> None:
+    _, config = scripted({"replies": ["fine"], "repeat": "last"}, client_name="spans")
+    with exporting() as (provider, finished, _reader), Codex(config) as codex:
+        thread = codex.thread_start(cwd=project)
+        with provider.get_tracer("app").start_as_current_span("request") as request:
+            thread.auto_run("go", max_turns=2)
+            list(codex.map(["one"], thread={"cwd": project}))
+        turns = [span for span in finished() if span.name == "invoke_agent spans"]
+        asked = request.get_span_context()
+    assert [turn.parent.span_id for turn in turns] == [asked.span_id] * 3
+
+
+@pytest.mark.parametrize("name", ["tool", "approvals", "failed", "broken", "interrupted"])
+def test_no_sink_is_told_content_that_it_has_not_asked_for(
+    name: str, scripted: Any, project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    scenario = SCENARIOS[name]
+    logs = telemetry._Logs()
+    told: list[Any] = []
+    with caplog.at_level(logging.DEBUG, "codexkit"), exporting() as (_, finished, reader):
+        telemetry._hub.add(logs)
+        try:
+            with telemetry.observe(told.append, told.append):
+                play(scripted(scenario["script"], client_name="spans")[1], scenario, project)
+            spans = finished()
+        finally:
+            telemetry._hub.remove(logs)
+        metrics = reader.get_metrics_data().to_json()
+    turn = next(span for span in spans if span.name == "invoke_agent spans")
+    requests = [span for span in spans if span.name.startswith("codexkit.request turn/")]
+    assert requests
+    assert all(request.parent.span_id == turn.context.span_id for request in requests)
+    records = [repr(record.__dict__) for record in caplog.records]
+    assert any("codexkit.turn" in record for record in records)
+    exported = [span.to_json() for span in spans]
+    text = "".join([repr(told), metrics, *records, *exported])
+    assert not [secret for secret in SECRETS if secret in text], text
+
+
+def test_the_error_of_a_turn_and_what_is_captured_of_it_have_no_secret(
+    scripted: Any, project: Path
+) -> None:
+    _, config = scripted(SCENARIOS["broken"]["script"])
+    full: list[Span] = []
+    with telemetry.observe(full.append, capture_content=True), Codex(config) as codex:
+        turn = codex.thread_start(cwd=project).turn("go")
+        failed = [event for event in turn.stream() if event.method == "turn/completed"]
+        with pytest.raises(TurnFailedError) as caught:
+            codex.thread_start(cwd=project).run("go")
+    result = caught.value.result
+    assert result is not None
+    assert result.error is not None
+    content = next(span.content for span in full if span.kind == "turn")
+    for text in (str(caught.value), result.error.message, content["codexkit.error.message"]):
+        assert "[redacted]" in text, text
+        assert not [secret for secret in ("sk-abc", "hunter2") if secret in text], text
+    assert failed, "the event is as the engine sent it"
 
 
 def test_bad_hooks_are_refused_at_the_call() -> None:

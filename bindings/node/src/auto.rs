@@ -28,7 +28,7 @@ impl NativeAutoRun {
         given: Given,
     ) -> napi::Result<Self> {
         let mut options = AutoOptions::from_json(options).or_throw()?;
-        options.setup = given.setup().or_throw()?;
+        options.setup = given.setup_after(options.setup).or_throw()?;
         let input = array("input", input).or_throw()?;
         let run = thread.auto_run(input, &options).or_throw()?;
         Ok(Self { run })
@@ -43,7 +43,7 @@ impl NativeAutoRun {
         given: Given,
     ) -> codexkit::Result<Self> {
         let mut options = AutoOptions::from_json(&options)?;
-        options.setup = given.setup()?;
+        options.setup = given.setup_after(options.setup)?;
         let run = codex.auto_resume(&token, &options, thread).await?;
         Ok(Self { run })
     }

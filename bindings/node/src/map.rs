@@ -21,7 +21,7 @@ impl NativeMapRun {
     /// Begins a map.
     pub(crate) async fn start(codex: Codex, options: String, given: Given) -> Result<Self> {
         let mut options = MapOptions::from_json(&options)?;
-        options.setup = given.setup()?;
+        options.setup = given.setup_after(options.setup)?;
         let run = codex.map_run(options).await?;
         Ok(Self { run })
     }

@@ -79,6 +79,13 @@ impl Given {
             .transpose()
     }
 
+    /// The same for turns whose options name a trace.
+    pub(crate) fn setup_after(self, options: Setup) -> Result<Setup> {
+        let mut setup = self.setup()?;
+        setup.trace_context = options.trace_context.or(setup.trace_context);
+        Ok(setup)
+    }
+
     /// The same for a thread or a turn.
     pub(crate) fn setup(mut self) -> Result<Setup> {
         let mut setup = Setup::new();

@@ -24,6 +24,7 @@ use super::token::{Body, Next, Place, milliseconds};
 use super::{AutoError, AutoResult, AutoTurn};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::Scope;
 use crate::text;
 use crate::thread::fold::TurnResult;
 use crate::thread::handoff::Slot;
@@ -283,7 +284,7 @@ impl Driver {
         let starting = self.thread.start_checked(input, params, Keep::All, setups);
         match starting.await {
             Ok(turn) => {
-                self.turn_started(turn.id(), repeated);
+                self.turn_started(turn.id(), turn.scope(), repeated);
                 let result = match self.follow(&turn).await {
                     Ok(result) => self.allowed_result(result).await,
                     Err(error) => Err(error),
@@ -306,9 +307,9 @@ impl Driver {
         self.turn_id = None;
     }
 
-    pub(super) fn turn_started(&mut self, turn_id: &str, repeated: bool) {
+    pub(super) fn turn_started(&mut self, turn_id: &str, scope: Scope, repeated: bool) {
         self.turn_id = Some(turn_id.to_owned());
-        self.shared.set_current(turn_id);
+        self.shared.set_current(turn_id, scope);
         self.publish();
         let params = json!({
             "threadId": self.thread_id(),

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::decide::{Outcome, Point, Verdict};
 use super::driver::{Checked, Driver, report, texts};
 use super::options::Until;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::raw;
+use crate::session::watched::WatchedTurn;
+use crate::telemetry::{Scope, within};
 use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::fold::Fold;
@@ -19,6 +21,40 @@ pub(super) struct Goal {
     events: EventStream,
     /// The last word on it; what was said of an earlier goal does not count.
     status: Option<String>,
+    /// The thread's last report of usage.
+    usage: Option<Event>,
+}
+
+/// A turn that the engine has started.
+struct GoalTurn {
+    watched: WatchedTurn,
+    fold: Fold,
+    /// The thread's last report of usage before it.
+    used_before: Option<Event>,
+}
+
+impl GoalTurn {
+    fn id(&self) -> &str {
+        self.watched.id()
+    }
+
+    /// True when it was the turn's last event.
+    fn observe(&mut self, event: &Event) -> bool {
+        if event.turn_id() != Some(self.id()) {
+            return false;
+        }
+        self.watched.event(event);
+        self.fold.observe(event)
+    }
+
+    /// It has ended. Whoever sees its result finds its span told.
+    fn end(self, error: Option<&Error>) -> Fold {
+        let mut ending = self.fold.ending();
+        ending.used_before = self.used_before;
+        ending.error = error.cloned();
+        self.watched.end(&ending);
+        self.fold
+    }
 }
 
 /// What an event meant for the turn at hand.
@@ -30,7 +66,7 @@ enum Seen {
 }
 
 impl Goal {
-    fn observe(&mut self, event: &Event, fold: &mut Fold, turn_id: Option<&str>) -> Seen {
+    fn observe(&mut self, event: &Event, turn: Option<&mut GoalTurn>) -> Seen {
         match event.method() {
             "turn/started" => event
                 .turn_id()
@@ -40,9 +76,7 @@ impl Goal {
                 self.told(params["goal"]["status"].as_str().unwrap_or_default())
             }
             "thread/goal/cleared" => self.told("cleared"),
-            _ if turn_id.is_some() && event.turn_id() == turn_id && fold.observe(event) => {
-                Seen::TurnEnded
-            }
+            _ if turn.is_some_and(|turn| turn.observe(event)) => Seen::TurnEnded,
             _ => Seen::Nothing,
         }
     }
@@ -90,6 +124,28 @@ async fn reached(thread: &Thread) -> Result<Option<String>> {
 }
 
 impl Driver {
+    /// Where what is asked about the goal belongs.
+    fn goal_scope(&self) -> Scope {
+        Scope {
+            parent: None,
+            trace: self.of_turns.trace_context.clone(),
+        }
+    }
+
+    /// The engine has started a turn.
+    fn watch(&mut self, turn_id: &str) -> GoalTurn {
+        let trace = self
+            .thread
+            .trace(&self.input, &self.plan.turn, &self.of_turns);
+        self.turn_started(turn_id, trace.scope(), false);
+        let session = self.thread.codex().session();
+        GoalTurn {
+            watched: WatchedTurn::begin(session, turn_id, trace),
+            fold: Fold::default(),
+            used_before: self.goal.as_ref().and_then(|goal| goal.usage.clone()),
+        }
+    }
+
     /// Sets the goal, or sets it on again.
     async fn begin_goal(&mut self) -> Result<()> {
         let thread = self.thread.clone();
@@ -103,7 +159,11 @@ impl Driver {
         let events = thread.codex().subscribe();
         let status = if fresh { None } else { reached(&thread).await? };
         let over = status.is_some();
-        self.goal = Some(Goal { events, status });
+        self.goal = Some(Goal {
+            events,
+            status,
+            usage: None,
+        });
         if over {
             return Ok(());
         }
@@ -125,7 +185,7 @@ impl Driver {
             self.turn_id = known;
         }
         if (self.goal.is_none() || again)
-            && let Err(error) = self.begin_goal().await
+            && let Err(error) = within(self.goal_scope(), self.begin_goal()).await
         {
             return self.turn_ended(Err(error)).await;
         }
@@ -134,7 +194,7 @@ impl Driver {
             return Ok(());
         }
         self.meter.begin();
-        let (mut fold, mut turn_id) = (Fold::default(), None::<String>);
+        let mut turn = None::<GoalTurn>;
         let mut interrupted = false;
         let deadline = self.deadline();
         let (shared, thread) = (self.shared.clone(), self.thread.clone());
@@ -150,11 +210,16 @@ impl Driver {
                         if event.thread_id() != Some(thread.id()) {
                             continue;
                         }
-                        if self.take_goal_event(event, &mut fold, &mut turn_id).await? {
+                        if self.take_goal_event(event, &mut turn).await? {
                             return Ok(());
                         }
                     }
-                    Some(Err(error)) => return self.turn_ended(Err(error)).await,
+                    Some(Err(error)) => {
+                        if let Some(turn) = turn {
+                            turn.end(Some(&error));
+                        }
+                        return self.turn_ended(Err(error)).await;
+                    }
                     None => {
                         self.goal_left(Outcome::Interrupted);
                         return Ok(());
@@ -162,47 +227,50 @@ impl Driver {
                 },
                 () = enough, if !interrupted => {
                     interrupted = true;
-                    let Some(id) = &turn_id else {
+                    let Some(turn) = &turn else {
                         self.goal_left(Outcome::Interrupted);
                         return Ok(());
                     };
                     let _ = send(&thread, "thread/goal/set", json!({"status": "paused"})).await;
-                    interrupt(&thread, id);
+                    interrupt(&thread, turn.id(), shared.scope());
                 }
             }
         }
     }
 
     /// True when the turn is over, or there is none to wait for.
-    async fn take_goal_event(
-        &mut self,
-        event: Event,
-        fold: &mut Fold,
-        turn_id: &mut Option<String>,
-    ) -> Result<bool> {
+    async fn take_goal_event(&mut self, event: Event, turn: &mut Option<GoalTurn>) -> Result<bool> {
         if event.method() == "thread/tokenUsage/updated" {
             report(&mut self.meter, event.params());
         }
         let Some(goal) = &mut self.goal else {
             return Ok(true);
         };
-        let seen = goal.observe(&event, fold, turn_id.as_deref());
+        let seen = goal.observe(&event, turn.as_mut());
+        if event.method() == "thread/tokenUsage/updated" {
+            goal.usage = Some(event.clone());
+        }
+        // Told before anybody sees the end.
+        let ended = match seen {
+            Seen::TurnEnded => turn.take(),
+            _ => None,
+        };
+        let ended = ended.map(|turn| (turn.id().to_owned(), turn.end(None)));
         self.shared.pass(event);
         match seen {
-            Seen::TurnStarted(id) if turn_id.is_none() => {
+            Seen::TurnStarted(id) if turn.is_none() => {
                 self.state.at = Point::Ready { again: true };
-                self.turn_started(&id, false);
-                *turn_id = Some(id);
+                *turn = Some(self.watch(&id));
                 Ok(false)
             }
             Seen::TurnEnded => {
-                let id = turn_id.take().unwrap_or_default();
-                if let Some(result) = fold.result(&id, self.thread.id()) {
+                let result = ended.and_then(|(id, fold)| fold.result(&id, self.thread.id()));
+                if let Some(result) = result {
                     self.turn_ended(Ok(result)).await?;
                 }
                 Ok(true)
             }
-            Seen::GoalOver if turn_id.is_none() => {
+            Seen::GoalOver if turn.is_none() => {
                 self.goal_left(Outcome::Skipped);
                 Ok(true)
             }
@@ -250,21 +318,24 @@ impl Driver {
             }
         }
         if let Some(id) = running {
-            interrupt(&thread, &id);
+            interrupt(&thread, &id, self.goal_scope());
         }
     }
 }
 
 /// Interrupts a turn that there is no handle for.
-fn interrupt(thread: &Thread, turn_id: &str) {
+fn interrupt(thread: &Thread, turn_id: &str, scope: Scope) {
     let (thread, turn_id) = (thread.clone(), turn_id.to_owned());
     let session = thread.codex().session().clone();
-    session.runtime().clone().spawn(async move {
+    let interrupting = async move {
         let params = raw(&json!({"threadId": thread.id(), "turnId": turn_id}));
+        let session = thread.codex().session();
         // A turn that has ended by itself is what was wanted.
         let _ = session
             .request_when_active("turn/interrupt", &params, || true)
             .await;
         session.end_commands(thread.id()).await;
-    });
+    };
+    let interrupting = within(scope, interrupting);
+    session.runtime().clone().spawn(interrupting);
 }

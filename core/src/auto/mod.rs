@@ -44,6 +44,7 @@ use self::shared::{Shared, Wish};
 use crate::client::Codex;
 use crate::error::{Error, Result};
 use crate::protocol::{JsonObject, raw};
+use crate::telemetry::within;
 use crate::thread::fold::TurnResult;
 use crate::thread::queue::EventStream;
 use crate::thread::{Thread, input};
@@ -252,9 +253,9 @@ impl AutoRun {
             });
             let running = || shared.current().as_deref() == Some(turn_id.as_str());
             let session = codex.session();
-            let answer = session
-                .request_when_active("turn/steer", &raw(&params), running)
-                .await;
+            let params = raw(&params);
+            let asked = session.request_when_active("turn/steer", &params, running);
+            let answer = within(shared.scope(), asked).await;
             match answer {
                 Ok(_) => return Ok(()),
                 // The turn has ended meanwhile.

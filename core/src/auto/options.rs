@@ -12,6 +12,7 @@ use super::usage::Prices;
 use crate::error::{Error, Result};
 use crate::options::duration;
 use crate::protocol::JsonObject;
+use crate::telemetry::TraceContext;
 use crate::thread::setup::Setup;
 
 /// The turns that a run may have when nothing else is said: without a limit a run cannot be.
@@ -43,8 +44,9 @@ pub struct AutoOptions {
     pub next_prompt: Option<String>,
     /// Further parameters of each `turn/start`, keys as on the wire.
     pub turn: Option<JsonObject>,
-    /// What each turn has of its own, before what the thread has: who answers, and guardrails. Where a guardrail rejects,
-    /// the run ends with that error. A continuation token carries none of it.
+    /// What each turn has of its own, before what the thread has: who answers, guardrails, and the trace that the spans of
+    /// the run's turns belong to. Where a guardrail rejects, the run ends with that error. A continuation token carries
+    /// none of it.
     pub setup: Setup,
     /// Whether the events are kept until they are read.
     pub keep_events: bool,
@@ -405,6 +407,7 @@ struct Fields {
     turn: Option<Map<String, Value>>,
     keep_events: bool,
     token_key: Value,
+    trace_context: Value,
 }
 
 #[derive(Default, Deserialize)]
@@ -443,7 +446,10 @@ impl AutoOptions {
             },
             next_prompt: given("next_prompt", fields.next_prompt)?,
             turn: fields.turn,
-            setup: Setup::default(),
+            setup: Setup {
+                trace_context: TraceContext::given(&fields.trace_context)?,
+                ..Setup::default()
+            },
             keep_events: fields.keep_events,
             token_key: given("token_key", fields.token_key)?,
         })

@@ -10,6 +10,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::AutoResult;
 use crate::error::{Error, Result};
+use crate::telemetry::Scope;
 use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Keep, Wakeups};
@@ -97,6 +98,8 @@ struct State {
     thread: Thread,
     wish: Wish,
     current: Option<String>,
+    /// Where requests about it belong.
+    scope: Scope,
     steered: Vec<Value>,
     continuation: Option<String>,
     requests: VecDeque<(u64, AutoRequest)>,
@@ -152,6 +155,7 @@ impl Shared {
                 thread,
                 wish: Wish::GoOn,
                 current: None,
+                scope: Scope::default(),
                 steered: Vec::new(),
                 continuation: None,
                 requests: VecDeque::new(),
@@ -212,8 +216,16 @@ impl Shared {
         self.lock().current.clone()
     }
 
-    pub(super) fn set_current(&self, turn_id: &str) {
-        self.change(|state| state.current = Some(turn_id.to_owned()));
+    pub(super) fn set_current(&self, turn_id: &str, scope: Scope) {
+        self.change(|state| {
+            state.current = Some(turn_id.to_owned());
+            state.scope = scope;
+        });
+    }
+
+    /// Where requests about the turn that runs belong.
+    pub(super) fn scope(&self) -> Scope {
+        self.lock().scope.clone()
     }
 
     pub(super) fn keep_for_next_turn(&self, input: Vec<Value>) {

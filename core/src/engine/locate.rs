@@ -3,6 +3,7 @@
 //! This is the only place of the crate that reads the process's environment.
 
 use std::env;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -135,6 +136,14 @@ pub(crate) fn is_set(name: &str) -> bool {
     env::var_os(name).is_some()
 }
 
+/// The variables of this process that are text.
+pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+    let texts = |(name, value): (OsString, OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    env::vars_os().filter_map(texts)
+}
+
 /// The system's folder for temporary files.
 pub(crate) fn temporary_folder() -> PathBuf {
     env::temp_dir()
@@ -158,11 +167,7 @@ pub(crate) fn cache_folder() -> Option<PathBuf> {
 }
 
 /// `PATH` with `folder` in front of the value that was given, or else inherited.
-pub(crate) fn path_with(
-    folder: &Path,
-    given: Option<&str>,
-    inherit: bool,
-) -> Option<std::ffi::OsString> {
+pub(crate) fn path_with(folder: &Path, given: Option<&str>, inherit: bool) -> Option<OsString> {
     let current = given
         .map(Into::into)
         .or_else(|| env::var_os("PATH").filter(|_| inherit));

@@ -13,11 +13,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::clock;
-use crate::engine::locate::path_with;
+use crate::engine::locate::{path_with, variables};
 use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree::{self, MARK};
 use crate::engine::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact;
 
 /// After the pipe was closed and a polite signal sent, so long until the next step.
 pub(crate) const TERM_TIMEOUT: Duration = Duration::from_secs(2);
@@ -55,6 +56,18 @@ impl Default for EnvOptions {
             inherit: true,
             set: Vec::new(),
             unset: Vec::new(),
+        }
+    }
+}
+
+impl EnvOptions {
+    /// Has the values of those variables that are secrets by their names left out of errors and diagnostics.
+    fn hide_secrets(&self) {
+        redact::learn(self.set.iter().map(|(name, value)| (&**name, &**value)));
+        if self.inherit {
+            let own = variables().filter(|(name, _)| !self.unset.contains(name));
+            let own: Vec<(String, String)> = own.collect();
+            redact::learn(own.iter().map(|(name, value)| (&**name, &**value)));
         }
     }
 }
@@ -138,6 +151,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started> {
         clock::unix_nanos(),
         COUNT.fetch_add(1, Ordering::Relaxed)
     );
+    launch.env.hide_secrets();
     let mut command = command(launch, &mark);
     let spawned = command.spawn().map_err(|error| {
         Error::new(

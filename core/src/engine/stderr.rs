@@ -60,7 +60,11 @@ impl OutputTail {
 
     /// The whole tail, as text without terminal colours and secrets.
     pub(crate) fn text(&self) -> String {
-        redact(&without_escapes(&self.raw().0)).into_owned()
+        let (text, truncated) = self.raw();
+        // The line whose beginning is missing may begin with half a secret.
+        let whole = text.split_once('\n').filter(|_| truncated);
+        let text = whole.map_or(&*text, |(_, rest)| rest);
+        redact(&without_escapes(text)).into_owned()
     }
 
     /// The last lines as the end of an error's message; empty if there are none.

@@ -22,6 +22,7 @@ use crate::engine::stderr::{self, OutputTail};
 use crate::engine::tree;
 use crate::engine::watchdog::Watchdog;
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact::redacted;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind, Ring};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, StreamState, Wake, Wakeups};
 use crate::transport::framing::Lines;
@@ -49,7 +50,7 @@ pub(super) struct Plan {
 pub struct ExecOutcome {
     /// `completed`, `failed`, or `unknown` where the process ended well without saying.
     pub status: String,
-    /// Why the turn failed.
+    /// Why the turn failed, without what looks like a secret.
     pub failure: Option<String>,
     /// The process's exit code.
     pub exit_code: Option<i32>,
@@ -277,7 +278,7 @@ impl State {
                 let _ = self.thread_id.set(id);
             }
             Milestone::Completed => self.ends_as("completed", None),
-            Milestone::Failed(message) => self.ends_as("failed", Some(message)),
+            Milestone::Failed(message) => self.ends_as("failed", Some(redacted(message))),
         }
         let mut wakeups = Wakeups::default();
         self.stream.push(event, &mut wakeups);

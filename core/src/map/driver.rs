@@ -17,6 +17,7 @@ use crate::client::Codex;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::raw;
 use crate::thread::fold::TurnResult;
+use crate::thread::setup::Setup;
 
 /// A map whose items are brought one by one. Clones are the same map; when the last one is dropped, what runs is
 /// interrupted.
@@ -436,7 +437,11 @@ impl Inner {
         }
         let thread = self.codex.thread_start_with(params, setup.clone()).await?;
         let _ = thread_id.set(thread.id().to_owned());
-        let outcome = thread.run(item.input.clone(), turn.clone()).await;
+        // An item's turn belongs where its thread does.
+        let mut of_turn = Setup::new();
+        of_turn.trace_context.clone_from(&setup.trace_context);
+        let outcome = thread.run_with(item.input.clone(), turn.clone(), of_turn);
+        let outcome = outcome.await;
         self.unload(thread.id());
         outcome
     }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 use crate::options::duration;
 use crate::protocol::JsonObject;
+use crate::telemetry::TraceContext;
 use crate::thread::setup::Setup;
 
 /// How many items run at a time unless it is said otherwise.
@@ -31,7 +32,7 @@ pub struct MapOptions {
     pub thread: JsonObject,
     /// Further parameters of `turn/start` for every item.
     pub turn: JsonObject,
-    /// What each thread has of its own: who answers its approvals.
+    /// What each thread has of its own: who answers its approvals, and the trace that it and its turn belong to.
     pub setup: Setup,
 }
 
@@ -61,6 +62,7 @@ struct Fields {
     total: Value,
     thread: Option<Map<String, Value>>,
     turn: Option<Map<String, Value>>,
+    trace_context: Value,
 }
 
 fn given<T: serde::de::DeserializeOwned>(name: &str, value: Value) -> Result<Option<T>> {
@@ -86,7 +88,10 @@ impl MapOptions {
             total: given("total", fields.total)?,
             thread: fields.thread.unwrap_or_default(),
             turn: fields.turn.unwrap_or_default(),
-            setup: Setup::default(),
+            setup: Setup {
+                trace_context: TraceContext::given(&fields.trace_context)?,
+                ..Setup::default()
+            },
         };
         options.check()?;
         Ok(options)

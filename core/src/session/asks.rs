@@ -17,6 +17,7 @@ use crate::session::hooks::Watched;
 use crate::session::requests::{ServerRequest, hand_over, no_answer_within};
 use crate::session::tools::Awaited;
 use crate::session::{Session, State};
+use crate::telemetry::within;
 use crate::thread::event::Event;
 use crate::thread::hooks::Said;
 use crate::thread::setup::Setup;
@@ -453,9 +454,9 @@ async fn explain(session: &Arc<Session>, asked: &Asked, reason: &str) {
         "expectedTurnId": turn_id,
         "input": [{"type": "text", "text": text, "text_elements": []}],
     }));
-    let told = session
-        .request("turn/steer", Some(&params), Some(REASON_TIMEOUT))
-        .await;
+    let scope = session.turn_scope(Some(thread_id), Some(turn_id));
+    let told = session.request("turn/steer", Some(&params), Some(REASON_TIMEOUT));
+    let told = within(scope, told).await;
     if let Err(error) = told
         && error.kind() != ErrorKind::Closed
     {
@@ -474,7 +475,12 @@ fn has_no_cancel(asked: &Asked) -> bool {
 async fn interrupt(session: &Arc<Session>, asked: &Asked) {
     if let (Some(thread_id), Some(turn_id), _) = asked.place() {
         let params = raw(&json!({"threadId": thread_id, "turnId": turn_id}));
+        let scope = session.turn_scope(Some(thread_id), Some(turn_id));
         // The turn may have ended by itself.
-        let _ = session.request("turn/interrupt", Some(&params), None).await;
+        let _ = within(
+            scope,
+            session.request("turn/interrupt", Some(&params), None),
+        )
+        .await;
     }
 }

@@ -54,6 +54,7 @@ pub struct Diagnostic {
 
 /// Longer excerpts are cut.
 const EXCERPT_CHARS: usize = 200;
+const LONGEST_SECRET: usize = 2048;
 
 impl Diagnostic {
     pub(crate) fn new(kind: DiagnosticKind, message: impl Into<String>) -> Self {
@@ -74,8 +75,9 @@ impl Diagnostic {
 
 /// The beginning of a line, without secrets.
 fn excerpt(line: &str) -> String {
-    let head: String = line.chars().take(EXCERPT_CHARS).collect();
-    redact(&head).into_owned()
+    // More than is kept: of a secret that is cut in two the first half would be told.
+    let head: String = line.chars().take(EXCERPT_CHARS + LONGEST_SECRET).collect();
+    redact(&head).chars().take(EXCERPT_CHARS).collect()
 }
 
 /// The newest diagnostics, and how many there were in all.

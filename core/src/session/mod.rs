@@ -21,6 +21,7 @@ pub(crate) mod router;
 mod shell;
 mod tools;
 pub(crate) mod waits;
+pub(crate) mod watched;
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use fuzz::feed as fuzz_feed;
@@ -44,7 +45,7 @@ use crate::session::link::{Admission, Fate, Lane, Lasts, Link};
 use crate::session::requests::ServerRequestHandler;
 use crate::session::router::{Router, Subscriber};
 use crate::session::shell::{Effects, Listener, Reader, Shell};
-use crate::telemetry::{self, Metrics, Telemetry, TraceContext};
+use crate::telemetry::{self, Metrics, Scope, Telemetry, TraceContext};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
 use crate::tools::ToolRegistry;
@@ -313,9 +314,16 @@ impl Session {
         if !self.options.telemetry.is_on() {
             return None;
         }
+        self.turn_scope(thread_id, turn_id).parent
+    }
+
+    /// Where requests about a turn belong.
+    pub(crate) fn turn_scope(&self, thread_id: Option<&str>, turn_id: Option<&str>) -> Scope {
         let state = self.lock();
         let mut readers = state.router.readers(thread_id, turn_id);
-        readers.find_map(|reader| state.shell.turns.get(&reader)?.turn.span())
+        let of = |reader| Some(state.shell.turns.get(&reader)?.turn.scope());
+        let watched = || state.shell.watched.get(turn_id?).cloned();
+        readers.find_map(of).or_else(watched).unwrap_or_default()
     }
 
     /// What was counted, and what is now.
@@ -327,6 +335,7 @@ impl Session {
             (state.shell.stats_now(&self.notifications), queued)
         };
         metrics.complete(&stats, queued);
+        metrics.tell_now(&self.options.telemetry.agent);
         metrics
     }
 

@@ -16,7 +16,7 @@ use crate::session::diagnostics::{Diagnostic, Ring};
 use crate::session::family::Family;
 use crate::session::hash::IdHasher;
 use crate::session::router::{IncomingRequest, Sink, Subscriber};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Scope, Telemetry};
 use crate::thread::event::Event;
 use crate::thread::queue::{EventStream, Wakeups};
 use crate::thread::state::TurnState;
@@ -52,6 +52,8 @@ pub(super) struct Shell {
     pub(super) calls: Running,
     /// The newest report of each thread's usage, by which the next turn's own is told.
     usage: HashMap<String, Event>,
+    /// Where requests about turns belong that are watched without being read, by the turns' ids.
+    pub(super) watched: HashMap<String, Scope>,
     effects: Effects,
 }
 
@@ -149,6 +151,7 @@ impl Shell {
             calls: Running::default(),
             usage: HashMap::new(),
             limits: None,
+            watched: HashMap::new(),
             effects: Effects::default(),
         }
     }

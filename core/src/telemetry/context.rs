@@ -1,6 +1,7 @@
 //! The W3C trace context that a caller gives: checked, so that a wrong one is an error and not a lost trace.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Error, Result};
 
@@ -65,6 +66,14 @@ impl TraceContext {
                 "give a traceparent, or an object with `traceparent` and, if there is one, `tracestate`",
             )),
         }
+    }
+
+    /// A trace context among the options of a binding; null is none.
+    pub(crate) fn given(value: &Value) -> Result<Option<Self>> {
+        let given = Some(value).filter(|value| !value.is_null());
+        given
+            .map(|value| Self::from_json(&value.to_string()))
+            .transpose()
     }
 }
 

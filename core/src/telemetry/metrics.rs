@@ -111,6 +111,19 @@ impl Metrics {
         self.diagnostics = stats.diagnostics;
         self.dropped_records = queue::dropped();
     }
+
+    /// Tells the `metrics` facade what is now: it is not told with every event.
+    pub(crate) fn tell_now(&self, agent: &str) {
+        for (name, count) in [
+            ("codexkit.queue.depth", self.queue_depth),
+            ("codexkit.turns.open", self.open_turns),
+            ("codexkit.requests.pending", self.pending_requests),
+        ] {
+            // Beyond any number that there can be, a gauge is not exact.
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            metrics::gauge!(name, "gen_ai.agent.name" => agent.to_owned()).set(count);
+        }
+    }
 }
 
 impl Histogram {
@@ -185,6 +198,12 @@ impl Counters {
     pub(super) fn retry(&self) {
         self.with(|metrics| metrics.retries += 1);
         metrics::counter!("codexkit.retries").increment(1);
+    }
+
+    /// What a reader that fell behind cost; the session counts it itself.
+    pub(super) fn behind(coalesced: u64, lagged: u64) {
+        metrics::counter!("codexkit.events.coalesced").increment(coalesced);
+        metrics::counter!("codexkit.events.lagged").increment(lagged);
     }
 
     /// The session counts them itself.

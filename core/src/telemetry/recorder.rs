@@ -32,7 +32,7 @@ static LAST_SPAN: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Telemetry {
     observer: Option<Arc<dyn Observer>>,
     /// The name of the agent: the client's.
-    pub(super) agent: String,
+    pub(crate) agent: String,
     pub(crate) counters: Counters,
     /// Questions that have no answer yet, by their ids.
     pub(super) asked: Mutex<HashMap<String, Open>>,
@@ -164,6 +164,7 @@ impl Telemetry {
 
     /// What a reader that fell behind cost, told once its turn is over or given up.
     pub(crate) fn fell_behind(&self, turn: Option<u64>, coalesced: u64, lagged: u64) {
+        Counters::behind(coalesced, lagged);
         for (name, count) in [
             ("codexkit.coalesced", coalesced),
             ("codexkit.lagged", lagged),

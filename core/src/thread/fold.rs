@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::protocol::lenient;
+use crate::redact::redact_json;
 use crate::telemetry::Ending;
 use crate::thread::event::Event;
 
@@ -25,7 +26,8 @@ pub struct TurnResult {
     pub thread_id: String,
     /// `completed`, `interrupted` or `failed`; or a word of a newer engine, as it came.
     pub status: String,
-    /// The engine's turn error (`message`, `codexErrorInfo`, `additionalDetails`), if there was one.
+    /// The engine's turn error (`message`, `codexErrorInfo`, `additionalDetails`), if there was one; what looks like a
+    /// secret is left out of it.
     pub error: Option<Box<RawValue>>,
     /// When the turn started, in seconds since the Unix epoch.
     pub started_at: Option<i64>,
@@ -193,7 +195,7 @@ impl Fold {
             started_at: turn.get("startedAt"),
             completed_at: turn.get("completedAt"),
             duration_ms: turn.get("durationMs"),
-            error: turn.0.remove("error").filter(|raw| raw.get() != "null"),
+            error: error_of(&mut turn),
             final_response: final_response(&items),
             usage: self.usage.as_ref().and_then(|event| {
                 lenient::from_str::<UsageParams>(event.params())
@@ -206,6 +208,12 @@ impl Fold {
             rate_limits: None,
         })
     }
+}
+
+/// What the engine says of a failed turn, without what looks like a secret: a provider's answer may quote the key.
+fn error_of(turn: &mut TurnObject) -> Option<Box<RawValue>> {
+    let raw = turn.0.remove("error")?;
+    (raw.get() != "null").then(|| redact_json(raw))
 }
 
 /// The limits in an `account/rateLimits/updated`.

@@ -188,7 +188,12 @@ impl Thread {
     }
 
     /// The span of a turn that is about to start.
-    fn trace(&self, input: &[Value], params: &JsonObject, setup: &Setup) -> Arc<TurnTrace> {
+    pub(crate) fn trace(
+        &self,
+        input: &[Value],
+        params: &JsonObject,
+        setup: &Setup,
+    ) -> Arc<TurnTrace> {
         #[derive(Deserialize)]
         struct Answer {
             model: String,

@@ -89,11 +89,16 @@ struct State {
     lagged: bool,
 }
 
+/// Makes something visible, and says who is to be woken for it.
+pub(crate) type Reveal = Box<dyn FnOnce(&mut Wakeups) + Send>;
+
 /// The readers to wake after a push, once no lock is held any more.
 #[derive(Default)]
 pub(crate) struct Wakeups {
     /// What observers are told, before anybody is woken: who sees an end finds it told.
     pub(crate) told: Vec<Box<dyn FnOnce() + Send>>,
+    /// What may be seen only then.
+    pub(crate) reveals: Vec<Reveal>,
     pub(crate) wakes: Vec<Wake>,
     pub(crate) wakers: Vec<Waker>,
     pub(crate) blocked: Vec<EventStream>,
@@ -111,6 +116,9 @@ impl Wakeups {
     pub(crate) fn run(&mut self) {
         for tell in self.told.drain(..) {
             contained(tell);
+        }
+        for reveal in std::mem::take(&mut self.reveals) {
+            reveal(self);
         }
         for waker in self.wakers.drain(..) {
             waker.wake();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::telemetry::TurnTrace;
+use crate::telemetry::{Scope, TurnTrace};
 use crate::thread::event::Event;
 use crate::thread::fold::{self, Fold, TurnResult};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups, register};
@@ -43,6 +43,8 @@ struct Inner {
     /// What came since the connection was re-established, until it is known what was missed before.
     held: Option<Vec<Event>>,
     outcome: Outcome,
+    /// The turn has ended, and observers have not been told yet: until then nobody else sees it.
+    untold: bool,
     callbacks: Vec<Finished>,
     wakers: Vec<Waker>,
     watch: Watch,
@@ -56,6 +58,12 @@ struct Inner {
     limits: Option<Event>,
     /// The kind of request for approval that was answered with `cancel`.
     denied: Option<String>,
+}
+
+impl Inner {
+    fn is_over(&self) -> bool {
+        !self.untold && !matches!(self.outcome, Outcome::Running)
+    }
 }
 
 /// More warnings of one turn are not kept.
@@ -97,6 +105,7 @@ impl TurnState {
                 early: Vec::new(),
                 held: None,
                 outcome: Outcome::Running,
+                untold: false,
                 callbacks: Vec::new(),
                 wakers: Vec::new(),
                 watch: Watch {
@@ -131,6 +140,12 @@ impl TurnState {
         self.trace.as_ref().and_then(|trace| trace.id())
     }
 
+    /// Where requests about it belong.
+    pub(crate) fn scope(&self) -> Scope {
+        let trace = self.trace.as_ref();
+        trace.map(|trace| trace.scope()).unwrap_or_default()
+    }
+
     pub(crate) fn setups(&self) -> &[Arc<Setup>] {
         &self.setups
     }
@@ -149,7 +164,7 @@ impl TurnState {
     }
 
     /// Takes in events, in order; `events` is empty afterwards. What follows the turn's end is dropped.
-    pub(crate) fn events(&self, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
+    pub(crate) fn events(self: &Arc<Self>, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
         self.seen.fetch_add(events.len() as u64, Ordering::Relaxed);
         let open = self.gap.load(Ordering::SeqCst);
         if !open && events.iter().all(Event::is_delta) {
@@ -168,7 +183,7 @@ impl TurnState {
 
     /// Takes in events of a turn that runs.
     fn take(
-        &self,
+        self: &Arc<Self>,
         mut inner: MutexGuard<'_, Inner>,
         events: &mut Vec<Event>,
         wakeups: &mut Wakeups,
@@ -193,14 +208,15 @@ impl TurnState {
         }
         events.truncate(end.map_or(events.len(), |at| at + 1));
         inner.queued += count(events.iter());
+        let last = end.and_then(|_| events.pop());
         self.stream.push_all(events, wakeups);
         if end.is_some() {
-            self.finish(inner, Outcome::Ended, wakeups);
+            self.finish(inner, Outcome::Ended, last, wakeups);
         }
     }
 
     /// The turn's id is known: what came early for other turns is forgotten. True when its end came early.
-    pub(crate) fn bind(&self, turn_id: &str, wakeups: &mut Wakeups) -> bool {
+    pub(crate) fn bind(self: &Arc<Self>, turn_id: &str, wakeups: &mut Wakeups) -> bool {
         let mut inner = self.lock();
         if self.id.set(Arc::from(turn_id)).is_err() {
             return false;
@@ -225,7 +241,7 @@ impl TurnState {
             ended |= inner.fold.observe(event);
         }
         if ended {
-            self.finish(inner, Outcome::Ended, wakeups);
+            self.finish(inner, Outcome::Ended, None, wakeups);
         }
         ended
     }
@@ -250,10 +266,10 @@ impl TurnState {
         }
     }
 
-    /// What is told of its end.
-    fn tell_end(&self, inner: &Inner, wakeups: &mut Wakeups) {
+    /// What is told of its end; true if there is anything.
+    fn tell_end(&self, inner: &Inner, wakeups: &mut Wakeups) -> bool {
         let Some(trace) = &self.trace else {
-            return;
+            return false;
         };
         let mut ending = inner.fold.ending();
         ending.used_before.clone_from(&inner.used_before);
@@ -267,6 +283,7 @@ impl TurnState {
         wakeups
             .told
             .push(Box::new(move || trace.end(&turn_id, &ending)));
+        true
     }
 
     /// Takes in the thread's last report of usage before the turn.
@@ -308,24 +325,46 @@ impl TurnState {
     }
 
     /// The turn cannot go on: the engine or client is gone.
-    pub(crate) fn fail(&self, error: &Error, wakeups: &mut Wakeups) {
+    pub(crate) fn fail(self: &Arc<Self>, error: &Error, wakeups: &mut Wakeups) {
         let inner = self.lock();
         if matches!(inner.outcome, Outcome::Running) {
-            self.finish(inner, Outcome::Failed(error.clone()), wakeups);
+            self.finish(inner, Outcome::Failed(error.clone()), None, wakeups);
         }
     }
 
-    fn finish(&self, mut inner: MutexGuard<'_, Inner>, outcome: Outcome, wakeups: &mut Wakeups) {
-        let how = match &outcome {
+    /// The turn has ended, with `last` as its last event. Observers are told first: who has the result finds its span
+    /// told and its figures counted.
+    fn finish(
+        self: &Arc<Self>,
+        mut inner: MutexGuard<'_, Inner>,
+        outcome: Outcome,
+        last: Option<Event>,
+        wakeups: &mut Wakeups,
+    ) {
+        inner.outcome = outcome;
+        if !self.tell_end(&inner, wakeups) {
+            return self.reveal(inner, last, wakeups);
+        }
+        inner.untold = true;
+        let turn = self.clone();
+        let reveal = move |wakeups: &mut Wakeups| turn.reveal(turn.lock(), last, wakeups);
+        wakeups.reveals.push(Box::new(reveal));
+    }
+
+    /// Lets everybody see that the turn has ended.
+    fn reveal(&self, mut inner: MutexGuard<'_, Inner>, last: Option<Event>, wakeups: &mut Wakeups) {
+        inner.untold = false;
+        let how = match &inner.outcome {
             Outcome::Failed(error) => Err(error.clone()),
             Outcome::Running | Outcome::Ended => Ok(()),
         };
-        inner.outcome = outcome;
-        self.tell_end(&inner, wakeups);
         wakeups.callbacks.append(&mut inner.callbacks);
         wakeups.wakers.append(&mut inner.wakers);
         drop(inner);
         self.ended.notify_all();
+        if let Some(last) = last {
+            self.stream.push(last, wakeups);
+        }
         self.stream.end(how, wakeups);
     }
 
@@ -338,8 +377,14 @@ impl TurnState {
         }
     }
 
+    /// Whether the engine has not ended the turn yet, as far as it has said so.
     pub(crate) fn is_running(&self) -> bool {
         matches!(self.lock().outcome, Outcome::Running)
+    }
+
+    /// Whether the turn has a result that everybody sees.
+    pub(crate) fn is_over(&self) -> bool {
+        self.lock().is_over()
     }
 
     /// The result, if the turn has ended.
@@ -349,6 +394,7 @@ impl TurnState {
 
     fn outcome_of(&self, inner: &Inner) -> Option<Result<TurnResult>> {
         match &inner.outcome {
+            _ if inner.untold => None,
             Outcome::Running => None,
             Outcome::Failed(error) => Some(Err(error.clone())),
             Outcome::Ended => self.result_of(inner).map(Ok),
@@ -368,7 +414,7 @@ impl TurnState {
     pub(crate) fn wait_blocking(&self, timeout: Duration) -> Option<Result<TurnResult>> {
         let deadline = clock::deadline(timeout);
         let mut inner = self.lock();
-        while matches!(inner.outcome, Outcome::Running) {
+        while !inner.is_over() {
             let left = deadline.saturating_duration_since(clock::now());
             if left.is_zero() {
                 return None;
@@ -386,7 +432,7 @@ impl TurnState {
     pub(crate) async fn ended(&self) {
         poll_fn(|context| {
             let mut inner = self.lock();
-            if !matches!(inner.outcome, Outcome::Running) {
+            if inner.is_over() {
                 return Poll::Ready(());
             }
             register(&mut inner.wakers, context);
@@ -398,11 +444,11 @@ impl TurnState {
     /// Calls `f` once at the end, at once if that has been.
     pub(crate) fn on_finished(&self, f: Finished) {
         let mut inner = self.lock();
-        if matches!(inner.outcome, Outcome::Running) {
-            inner.callbacks.push(f);
-        } else {
+        if inner.is_over() {
             drop(inner);
             f();
+        } else {
+            inner.callbacks.push(f);
         }
     }
 

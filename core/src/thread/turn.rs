@@ -12,8 +12,10 @@ use crate::client::Codex;
 use crate::error::{ErrorKind, Result};
 use crate::guardrails;
 use crate::protocol::raw;
+use crate::session::Session;
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::router::Subscriber;
+use crate::telemetry::{Scope, within};
 use crate::thread::fold::TurnResult;
 use crate::thread::input;
 use crate::thread::queue::EventStream;
@@ -87,7 +89,7 @@ impl Turn {
     /// Whether the turn has not ended yet.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.0.state.is_running()
+        !self.0.state.is_over()
     }
 
     /// The turn's events, from its start to `turn/completed`. One cursor, shared by all who read.
@@ -101,6 +103,11 @@ impl Turn {
     #[must_use]
     pub fn simple_fold(&self) -> (SimpleFold, SimpleEvent) {
         SimpleFold::of(&self.0.state)
+    }
+
+    /// Where requests about it belong.
+    pub(crate) fn scope(&self) -> Scope {
+        self.0.state.scope()
     }
 
     /// Waits for the end and gives what the turn came to. A failed turn is `Ok` with `status` `failed`.
@@ -167,10 +174,10 @@ impl Turn {
     }
 
     async fn request_when_active(&self, method: &str, params: &RawValue) -> Result<Box<RawValue>> {
+        let state = &self.0.state;
         let session = self.0.codex.session();
-        session
-            .request_when_active(method, params, || self.is_running())
-            .await
+        let asked = session.request_when_active(method, params, || state.is_running());
+        within(state.scope(), asked).await
     }
 
     /// Interrupts the turn (`turn/interrupt`) and ends the shell commands that it leaves running
@@ -180,7 +187,7 @@ impl Turn {
     /// `rpc`, `timeout`, `closed`.
     pub async fn interrupt(&self) -> Result<()> {
         let mut interrupted = self.0.interrupting.lock().await;
-        if *interrupted || !self.is_running() {
+        if *interrupted || !self.0.state.is_running() {
             return Ok(());
         }
         let params = raw(&json!({"threadId": self.thread_id(), "turnId": self.id()}));
@@ -195,14 +202,13 @@ impl Turn {
             },
         };
         match answer {
-            Err(error) if error.is_answer() && !self.is_running() => {}
+            Err(error) if error.is_answer() && !self.0.state.is_running() => {}
             other => other?,
         }
         *interrupted = true;
         drop(interrupted);
         let ended = tokio::time::timeout(INTERRUPTED_END, self.0.state.ended()).await;
-        let session = self.0.codex.session();
-        session.end_commands(self.thread_id()).await;
+        end_commands(&self.0.state, self.0.codex.session()).await;
         if ended.is_err() {
             // A command that was about to start is one that the engine can end only when the turn is over.
             self.end_commands_at_the_end();
@@ -214,7 +220,7 @@ impl Turn {
         let (state, session) = (self.0.state.clone(), self.0.codex.session().clone());
         session.runtime().clone().spawn(async move {
             if tokio::time::timeout(LATE_END, state.ended()).await.is_ok() {
-                session.end_commands(state.thread_id()).await;
+                end_commands(&state, &session).await;
             }
         });
     }
@@ -237,6 +243,11 @@ impl Turn {
             }
         });
     }
+}
+
+/// Ends the commands that a turn has left running, as a part of the turn.
+async fn end_commands(state: &TurnState, session: &Arc<Session>) {
+    within(state.scope(), session.end_commands(state.thread_id())).await;
 }
 
 /// Interrupts its turn unless it is disarmed.

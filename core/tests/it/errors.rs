@@ -177,3 +177,25 @@ fn camel(name: &str) -> String {
         name + &part[..1].to_uppercase() + &part[1..]
     })
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_engine_was_given_as_a_secret_is_in_no_error() {
+    let complain = r#"echo "no luck with $TELE_API_KEY and $TELE_NAME" >&2; exit 3"#;
+    let mut options = CodexOptions {
+        launch_args_override: Some(["sh", "-c", complain].map(str::to_owned).to_vec()),
+        ..CodexOptions::default()
+    };
+    for (name, value) in [
+        ("TELE_API_KEY", "four plain words here"),
+        ("TELE_NAME", "plain-name"),
+    ] {
+        options.env.set.push((name.to_owned(), value.to_owned()));
+    }
+    let error = Codex::start(options).await.err().unwrap();
+    for text in [error.to_string(), error.stderr_tail().unwrap().to_owned()] {
+        assert!(
+            text.contains("no luck with [redacted] and plain-name"),
+            "{text}"
+        );
+    }
+}

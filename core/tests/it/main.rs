@@ -21,6 +21,7 @@ mod remote;
 mod restart;
 mod support;
 mod telemetry;
+mod telemetry_bridges;
 mod tools;
 mod turns;
 mod typed_tools;

@@ -14,7 +14,7 @@ use crate::support::{Bench, eventually, item_fields, methods, object, prompt};
 const MARKER: &str = "codexkit/restarted";
 
 /// Restarts with short pauses.
-fn restarting(mut options: CodexOptions) -> CodexOptions {
+pub(crate) fn restarting(mut options: CodexOptions) -> CodexOptions {
     options.restart = Some(RestartPolicy {
         initial_delay: Duration::from_millis(20),
         max_delay: Duration::from_millis(40),
@@ -35,7 +35,7 @@ fn slow() -> Value {
     })
 }
 
-fn kill(codex: &Codex) {
+pub(crate) fn kill(codex: &Codex) {
     let pid = codex.pid().unwrap().to_string();
     let status = std::process::Command::new("kill")
         .args(["-KILL", &pid])

@@ -2,9 +2,12 @@
 //! (fixtures/spans; `CODEXKIT_RECORD=1` writes it again).
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use codexkit::approvals::{Decision, Responders};
+use codexkit::auto::{AutoOptions, GoalCheck, Until};
+use codexkit::map::MapOptions;
 use codexkit::telemetry::{Observer, Span, SpanStatus, TelemetryEvent, TraceContext};
 use codexkit::tools::{Tool, ToolError, ToolRegistry, ToolSpec};
 use codexkit::{Codex, Error, ErrorKind, JsonObject, Setup, Thread, Turn};
@@ -12,9 +15,23 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, object, prompt, repository};
 
+pub(crate) const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// What is in the prompts, answers, arguments and errors of the scenarios, and in no record.
+pub(crate) const SECRETS: [&str; 8] = [
+    "a-secret",
+    "sk-abc",
+    "yes-secret",
+    "no-secret",
+    "hunter2",
+    "123454321",
+    "4713.4713",
+    "no money",
+];
+
 /// Keeps what it hears.
 #[derive(Default)]
-struct Kept {
+pub(crate) struct Kept {
     captures: bool,
     started: Mutex<Vec<Span>>,
     ended: Mutex<Vec<Span>>,
@@ -123,18 +140,22 @@ async fn thread(bench: &Bench, codex: &Codex, scenario: &Value) -> Thread {
     codex.thread_start_with(params, setup).await.unwrap()
 }
 
-async fn interrupt_at(turn: &Turn, item: &str) {
+/// Steers, if the scenario says with what, and interrupts.
+async fn interrupt_at(turn: &Turn, item: &str, steer: Option<&str>) {
     while let Some(event) = turn.events().next().await {
         let event = event.unwrap();
         let params: Value = serde_json::from_str(event.params()).unwrap();
         if event.method() == "item/started" && params["item"]["type"] == item {
+            if let Some(steer) = steer {
+                turn.steer(prompt(steer)).await.unwrap();
+            }
             turn.interrupt().await.unwrap();
         }
     }
 }
 
 /// Plays a scenario with an observer.
-async fn play(name: &str, observer: &Arc<Kept>) -> Codex {
+pub(crate) async fn play(name: &str, observer: &Arc<Kept>) -> Codex {
     let scenario = scenario(name);
     let bench = Bench::new(scenario["script"].clone()).await;
     let codex = start(&bench, observer).await;
@@ -147,7 +168,7 @@ async fn play(name: &str, observer: &Arc<Kept>) -> Codex {
         .await
         .unwrap();
     if let Some(item) = scenario["interrupt_at"].as_str() {
-        interrupt_at(&turn, item).await;
+        interrupt_at(&turn, item, scenario["steer"].as_str()).await;
     }
     turn.result().await.unwrap();
     codex.close().await.unwrap();
@@ -175,15 +196,7 @@ async fn holds_to_the_record(name: &str) {
     let started = kept.started.lock().unwrap().len();
     assert_eq!(started, ended.len(), "what began has ended");
     let text = kept.text();
-    for secret in [
-        "a-secret",
-        "sk-abc",
-        "yes-secret",
-        "no-secret",
-        "123454321",
-        "4713.4713",
-        "no money",
-    ] {
+    for secret in SECRETS {
         assert!(!text.contains(secret), "{secret} is in a record: {text}");
     }
     for span in ended {
@@ -213,6 +226,35 @@ async fn approvals_have_the_spans_of_the_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_turn_has_the_spans_of_the_record() {
     holds_to_the_record("failed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_whose_error_quotes_a_key_has_the_spans_of_the_record() {
+    holds_to_the_record("broken").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_error_of_a_turn_and_what_is_captured_of_it_have_no_secret() {
+    let bench = Bench::new(scenario("broken")["script"].clone()).await;
+    let kept = Arc::new(Kept {
+        captures: true,
+        ..Kept::default()
+    });
+    let codex = start(&bench, &kept).await;
+    let thread = bench.thread(&codex).await;
+    let result = thread.run(prompt("go"), JsonObject::new()).await.unwrap();
+    codex.close().await.unwrap();
+    let said = result.error.as_ref().unwrap().get();
+    let error = result.error().unwrap();
+    let turn = json!(of_kind(&kept.ended(), "turn"));
+    let captured = turn["content"]["codexkit.error.message"].as_str().unwrap();
+    for text in [said, error.message(), captured] {
+        assert!(text.contains("the key [redacted] and"), "{text}");
+        assert!(
+            !text.contains("sk-abc") && !text.contains("hunter2"),
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,8 +334,6 @@ async fn metrics_count_what_was_done() {
     assert_eq!(metrics.turns, [("interrupted".to_owned(), 1)].into());
 }
 
-const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_turns_trace_is_its_spans_and_the_engines() {
     let bench = Bench::new(json!({"replies": ["one", "two"]})).await;
@@ -315,6 +355,71 @@ async fn a_turns_trace_is_its_spans_and_the_engines() {
         .collect();
     assert_eq!(traces[0].trace.as_ref(), Some(&context));
     assert_eq!(traces[1].trace, None);
+}
+
+/// The traces of the turns, and whether their items are below them.
+fn traces(kept: &Kept) -> Vec<Option<TraceContext>> {
+    let spans = kept.ended();
+    let turns = spans.iter().filter(|span| span.kind.as_str() == "turn");
+    let has_items = |turn: &Span| {
+        let items = spans.iter().filter(|span| span.kind.as_str() == "item");
+        items.filter(|item| item.parent == Some(turn.id)).count() > 0
+    };
+    let traces = turns.inspect(|turn| assert!(has_items(turn), "{turn:?}"));
+    traces.map(|turn| turn.trace.clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_turns_of_runs_goals_and_maps_are_in_the_trace_that_is_given() {
+    let done =
+        json!({"items": [{"call": {"name": "update_goal", "arguments": {"status": "complete"}}}]});
+    let bench = Bench::new(json!({
+        "rules": [{"when": {"prompt_contains": "paint it"}, "replies": ["on it", done, "reached"]}],
+        "replies": ["fine"], "repeat": "last"
+    }))
+    .await;
+    let kept = Arc::new(Kept::default());
+    let mut options = bench.options();
+    options
+        .config_overrides
+        .push("features.goals=true".to_owned());
+    options.observer = Some(kept.clone());
+    let codex = Codex::start(options).await.unwrap();
+    let context = TraceContext::new(PARENT, None).unwrap();
+    let given = Some(context.clone());
+    let told = format!(r#"{{"max_turns": 2, "trace_context": "{PARENT}"}}"#);
+    let run = bench.thread(&codex).await;
+    let run = run.auto_run(prompt("go"), &AutoOptions::from_json(&told).unwrap());
+    let token = run.unwrap().result().await.unwrap().continuation.unwrap();
+    assert_eq!(traces(&kept), [given.clone(), given.clone()]);
+    kept.ended.lock().unwrap().clear();
+    // A token carries no trace.
+    let more = AutoOptions::from_json(r#"{"max_turns": 3}"#).unwrap();
+    let run = codex.auto_resume(&token, &more, None).await.unwrap();
+    run.result().await.unwrap();
+    assert_eq!(traces(&kept), [None]);
+    kept.ended.lock().unwrap().clear();
+    let mut goal = AutoOptions {
+        until: Some(Until::Goal(GoalCheck::default())),
+        ..AutoOptions::default()
+    };
+    goal.setup.trace_context = given.clone();
+    let run = bench.thread(&codex).await;
+    let run = run.auto_run(prompt("paint it"), &goal).unwrap();
+    assert_eq!(run.result().await.unwrap().turns, 2);
+    assert_eq!(traces(&kept), [given.clone(), given.clone()]);
+    assert_eq!(codex.metrics().turns, [("completed".to_owned(), 5)].into());
+    kept.ended.lock().unwrap().clear();
+    let options = MapOptions {
+        thread: bench.thread_params(),
+        setup: Setup::new().trace_context(context),
+        ..MapOptions::default()
+    };
+    let mapping = codex.map(["one", "two"], options).await.unwrap();
+    assert_eq!(mapping.collect().await.unwrap().len(), 2);
+    assert_eq!(traces(&kept), [given.clone(), given.clone()]);
+    assert_eq!(of_kind(&kept.ended(), "thread").trace, given);
+    codex.close().await.unwrap();
 }
 
 #[tokio::test]
@@ -368,6 +473,62 @@ async fn a_client_that_does_not_start_has_a_span_that_failed() {
     let client = of_kind(&kept.ended(), "client");
     assert_eq!(client.status, SpanStatus::Error);
     assert_eq!(client.attribute("error.type").unwrap().to_string(), "spawn");
+}
+
+/// Looks, when it is told of a turn's end, at what the turn's handle says.
+#[derive(Default)]
+struct Peeking {
+    turn: Mutex<Option<Turn>>,
+    ready: Condvar,
+    seen: Mutex<Vec<bool>>,
+}
+
+impl Observer for Peeking {
+    fn span_ended(&self, span: &Span) {
+        if span.kind.as_str() != "turn" {
+            return;
+        }
+        let known = self.turn.lock().unwrap();
+        let known = self.ready.wait_while(known, |turn| turn.is_none()).unwrap();
+        let turn = known.as_ref().unwrap();
+        let mut events = std::collections::VecDeque::new();
+        let state = turn.events().drain(&mut events, usize::MAX);
+        let ended = events
+            .iter()
+            .any(|event| event.method() == "turn/completed")
+            || !matches!(state, codexkit::StreamState::Open);
+        self.seen.lock().unwrap().extend([
+            turn.is_running(),
+            turn.try_result().is_none(),
+            turn.result_blocking(Duration::ZERO).is_none(),
+            !ended,
+        ]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turns_span_is_told_before_anybody_sees_its_end() {
+    let bench = Bench::new(json!({"replies": ["fine"]})).await;
+    let peeking = Arc::new(Peeking::default());
+    let mut options = bench.options();
+    options.observer = Some(peeking.clone());
+    let codex = Codex::start(options).await.unwrap();
+    let thread = bench.thread(&codex).await;
+    let turn = thread.turn(prompt("go"), JsonObject::new()).await.unwrap();
+    *peeking.turn.lock().unwrap() = Some(turn.clone());
+    peeking.ready.notify_all();
+    let waiting = turn.clone();
+    let blocking = move || waiting.result_blocking(Duration::from_secs(60));
+    let result = tokio::task::spawn_blocking(blocking).await.unwrap();
+    assert_eq!(result.unwrap().unwrap().status, "completed");
+    assert_eq!(*peeking.seen.lock().unwrap(), [true; 4]);
+    let counted = codex.metrics();
+    assert_eq!(counted.turns, [("completed".to_owned(), 1)].into());
+    let last = turn.events().next().await.unwrap().unwrap();
+    assert_eq!(last.method(), "turn/completed");
+    assert!(turn.events().next().await.is_none());
+    *peeking.turn.lock().unwrap() = None;
+    codex.close().await.unwrap();
 }
 
 /// Panics at everything, and is asked for nothing while it is off.

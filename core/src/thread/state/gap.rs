@@ -4,6 +4,7 @@
 //! meanwhile go first, so that the fold sees every item once and in order.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::{Outcome, TurnState};
@@ -48,7 +49,7 @@ impl TurnState {
     /// It is known what was missed: `completed` are the turn's completed items so far, `end` its end, if it
     /// has ended. True when the turn ended by `end`, and not by an event that waited.
     pub(crate) fn close_gap(
-        &self,
+        self: &Arc<Self>,
         completed: Vec<Event>,
         end: Option<Event>,
         wakeups: &mut Wakeups,

@@ -36,8 +36,8 @@ fn marker() -> Event {
 }
 
 /// A turn that has seen `before`, lost its connection, and got `after` before it was known what it missed.
-fn turn(before: &[Event], after: &[Event]) -> TurnState {
-    let turn = TurnState::new("t", Keep::All, QueueLimits::default());
+fn turn(before: &[Event], after: &[Event]) -> Arc<TurnState> {
+    let turn = Arc::new(TurnState::new("t", Keep::All, QueueLimits::default()));
     let mut wakeups = Wakeups::default();
     turn.bind("u", &mut wakeups);
     turn.events(&mut before.to_vec(), &mut wakeups);
