@@ -143,6 +143,10 @@ const MERGED = 13;
 const FLAGS = 14;
 const PLAIN_DELTA = 1;
 const RECOVERED = 2;
+const ESCAPED = 4;
+const INDEXED_DELTA = 8;
+/** Between the end of a delta's text and the number: `","summaryIndex":`. */
+const BEFORE_INDEX = 17;
 
 /** The one class behind {@link Event}. */
 export class EventView implements EventBase<string, unknown> {
@@ -182,7 +186,7 @@ export class EventView implements EventBase<string, unknown> {
   }
 
   get delta(): string | undefined {
-    const text = this.#text(DELTA);
+    const text = this.#deltaText();
     if (text !== undefined) return text;
     const { delta } = (this.params ?? {}) as { delta?: unknown };
     return typeof delta === "string" ? delta : undefined;
@@ -214,14 +218,33 @@ export class EventView implements EventBase<string, unknown> {
     return start < 0 ? undefined : this.#batch.text.slice(start, this.#column(column + 1));
   }
 
+  /** The text of a delta; of one with escapes only its string is parsed. */
+  #deltaText(): string | undefined {
+    if ((this.#column(FLAGS) & ESCAPED) === 0) return this.#text(DELTA);
+    const { text } = this.#batch;
+    return JSON.parse(text.slice(this.#column(DELTA) - 1, this.#column(DELTA + 1) + 1)) as string;
+  }
+
   #makeParams(): unknown {
-    if ((this.#column(FLAGS) & PLAIN_DELTA) !== 0) {
-      // Exactly these four fields, none with escapes: the same object without parsing.
+    const flags = this.#column(FLAGS);
+    // Exactly these fields in this order: the same object without parsing.
+    if ((flags & PLAIN_DELTA) !== 0) {
       return {
         threadId: this.#text(THREAD),
         turnId: this.#text(TURN),
         itemId: this.#text(ITEM),
-        delta: this.#text(DELTA),
+        delta: this.#deltaText(),
+      };
+    }
+    if ((flags & INDEXED_DELTA) !== 0) {
+      const { text } = this.#batch;
+      const start = this.#column(DELTA + 1) + BEFORE_INDEX;
+      return {
+        threadId: this.#text(THREAD),
+        turnId: this.#text(TURN),
+        itemId: this.#text(ITEM),
+        delta: this.#deltaText(),
+        summaryIndex: Number(text.slice(start, this.#column(PARAMS + 1) - 1)),
       };
     }
     const text = this.#text(PARAMS);

@@ -232,3 +232,29 @@ def test_writing_refuses_the_rest(value: Any) -> None:
     endless.append(endless)
     with pytest.raises(ValueError, match="too deeply"):
         _native.dumps(endless)
+
+
+_IDS = {"threadId": "t", "turnId": "u", "itemId": "i"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {**_IDS, "delta": "plain ü"},
+        {**_IDS, "delta": 'a "quote"\n and \\ a slash'},
+        {**_IDS, "delta": ""},
+        {**_IDS, "itemId": 'i"2\n', "delta": "x"},
+        {**_IDS, "delta": "x", "summaryIndex": 12},
+        {**_IDS, "delta": "x", "more": None},
+        {"delta": "first", **_IDS},
+        {**_IDS, "delta": 5},
+        {**_IDS, "turn": {"id": "other"}, "delta": "x"},
+    ],
+)
+def test_the_parameters_of_a_delta_are_what_they_are_parsed(payload: dict[str, Any]) -> None:
+    # Plain ones are put together from their parts; nobody may be able to tell.
+    event = _native.Event("item/agentMessage/delta", payload)
+    expected = json.loads(event.raw)["params"]
+    assert event.params == expected == payload
+    assert list(event.params) == list(expected)
+    assert event.payload.delta == payload["delta"]

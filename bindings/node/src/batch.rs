@@ -11,10 +11,14 @@ use codexkit::{Event, UNKNOWN_METHOD};
 /// and end, params start and end, delta start and end (-1 none), thread id start and end, turn id start
 /// and end, item id start and end (-1 none), merged count, flags.
 pub(crate) const COLUMNS: usize = 15;
-/// The params are `{threadId, turnId, itemId, delta}` and nothing else, without escapes.
+/// The params are `{threadId, turnId, itemId, delta}` and nothing else.
 const FLAG_PLAIN_DELTA: i32 = 1;
 /// The event was recovered with `thread/read`.
 const FLAG_RECOVERED: i32 = 2;
+/// The delta's contents have escapes.
+const FLAG_ESCAPED: i32 = 4;
+/// As a plain delta, and `summaryIndex` after it.
+const FLAG_INDEXED_DELTA: i32 = 8;
 /// Text after which a batch is full, in bytes.
 pub(crate) const FULL: usize = 256 << 10;
 
@@ -84,22 +88,22 @@ impl Batch {
         });
         pair(Some(0..line.text.len()), columns);
         pair(Some(event.params_range()), columns);
-        pair(event.delta_text(), columns);
+        let (delta, escaped) = match event.delta_contents_range() {
+            Some((range, escaped)) => (Some(range), escaped),
+            None => (None, false),
+        };
+        pair(delta, columns);
         pair(event.thread_id_range(), columns);
         pair(event.turn_id_range(), columns);
         pair(event.item_id_range(), columns);
         columns.push(i32::try_from(event.merged()).unwrap_or(i32::MAX));
-        let plain = if event.is_plain_delta() {
-            FLAG_PLAIN_DELTA
-        } else {
-            0
-        };
-        let recovered = if event.is_recovered() {
-            FLAG_RECOVERED
-        } else {
-            0
-        };
-        columns.push(plain | recovered);
+        let flags = [
+            (event.is_plain_delta(false), FLAG_PLAIN_DELTA),
+            (event.is_recovered(), FLAG_RECOVERED),
+            (escaped, FLAG_ESCAPED),
+            (event.is_plain_delta(true), FLAG_INDEXED_DELTA),
+        ];
+        columns.push(flags.iter().map(|(set, flag)| i32::from(*set) * flag).sum());
     }
 
     /// The finished text.

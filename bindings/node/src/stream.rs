@@ -44,21 +44,22 @@ impl Intake {
     }
 
     /// Takes from the stream when nothing is left from the last time.
-    fn fill(&mut self, max: usize) {
+    fn fill(&mut self) {
         if !self.taken.is_empty() || !matches!(self.end, End::Open) {
             return;
         }
-        self.end = match self.stream.drain(&mut self.taken, max) {
+        self.end = match self.stream.drain_batch(&mut self.taken) {
             StreamState::Open => End::Open,
             StreamState::Ended => End::Ended,
             StreamState::Failed(error) => End::Failed(error.to_json()),
         };
     }
 
-    /// What is ready.
+    /// What is ready, at most `max` events.
     pub(crate) fn take(&mut self, max: usize) -> VecDeque<Event> {
-        self.fill(max);
-        std::mem::take(&mut self.taken)
+        self.fill();
+        let rest = self.taken.split_off(max.min(self.taken.len()));
+        std::mem::replace(&mut self.taken, rest)
     }
 
     /// Null while the stream is open or has something left, then the empty string or the error's JSON.
@@ -106,7 +107,7 @@ impl NativeStream {
     pub fn drain<'env>(&self, env: &'env Env, max: u32) -> napi::Result<Option<EventBatch<'env>>> {
         let max = max as usize;
         let mut intake = self.lock();
-        intake.fill(max);
+        intake.fill();
         let mut batch = Batch::for_events(intake.taken.len().min(max), intake.taken.front());
         while !batch.is_full(max) {
             let Some(event) = intake.taken.pop_front() else {
@@ -170,11 +171,12 @@ impl NativeSimpleStream {
         let mut guard = self.intake.lock().unwrap_or_else(PoisonError::into_inner);
         let (intake, fold, out) = &mut *guard;
         loop {
-            intake.fill(max as usize);
+            intake.fill();
             if intake.taken.is_empty() {
                 break;
             }
-            for event in intake.taken.drain(..) {
+            let some = intake.taken.len().min(max as usize);
+            for event in intake.taken.drain(..some) {
                 fold.push(&event, out);
             }
             if !out.is_empty() {

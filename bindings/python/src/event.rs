@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyString, PyTuple, PyType};
 
-use crate::{error, json};
+use crate::{error, json, params, spare};
 
 /// Method names as Python strings, by the core's number of the method.
 static METHODS: PyOnceLock<Vec<PyOnceLock<Py<PyString>>>> = PyOnceLock::new();
@@ -43,6 +43,14 @@ impl Event {
     }
 }
 
+impl Drop for Event {
+    fn drop(&mut self) {
+        if let Some(payload) = self.payload.take() {
+            spare::put(&self.inner, payload);
+        }
+    }
+}
+
 #[pymethods]
 impl Event {
     /// An event that no engine sent, for tests; `payload` is a protocol object or a dict.
@@ -69,7 +77,7 @@ impl Event {
     #[getter]
     fn method<'py>(&self, py: Python<'py>) -> Bound<'py, PyString> {
         let name = self.inner.method();
-        let slots = table(&METHODS, py);
+        let slots = table(&METHODS, py, PyOnceLock::new);
         match slots.get(usize::from(self.inner.method_id())) {
             Some(slot) => slot
                 .get_or_init(py, || PyString::intern(py, name).unbind())
@@ -86,12 +94,15 @@ impl Event {
         if let Some(made) = this.payload.get() {
             return Ok(made.clone_ref(py));
         }
+        if let Some(spare) = spare::take(py, &this.inner) {
+            return Ok(keep(&this.payload, spare).clone_ref(py));
+        }
         let find = || -> PyResult<Py<PyType>> {
             let payload_class = PAYLOAD_CLASS.import(py, "codexkit._types", "payload_class")?;
             let class = payload_class.call1((this.inner.method(),))?;
             Ok(class.cast_into::<PyType>()?.unbind())
         };
-        let slots = table(&CLASSES, py);
+        let slots = table(&CLASSES, py, PyOnceLock::new);
         let payload = match slots.get(usize::from(this.inner.method_id())) {
             Some(slot) => slot.get_or_try_init(py, find)?.bind(py).call1((slf,))?,
             None => find()?.bind(py).call1((slf,))?,
@@ -104,7 +115,7 @@ impl Event {
         if let Some(made) = self.params.get() {
             return Ok(made.clone_ref(py));
         }
-        let made = json::parse(py, self.inner.params())?;
+        let made = params::params(py, &self.inner)?;
         Ok(keep(&self.params, made).clone_ref(py))
     }
 
@@ -168,12 +179,13 @@ pub(crate) fn keep<T>(place: &OnceLock<T>, value: T) -> &T {
 }
 
 /// One slot for each method the core knows.
-fn table<T>(
-    cell: &'static PyOnceLock<Vec<PyOnceLock<T>>>,
+pub(crate) fn table<T>(
+    cell: &'static PyOnceLock<Vec<T>>,
     py: Python<'_>,
-) -> &'static [PyOnceLock<T>] {
+    empty: fn() -> T,
+) -> &'static [T] {
     cell.get_or_init(py, || {
         let known = codexkit::protocol::generated::methods::NOTIFICATIONS.len();
-        (0..known).map(|_| PyOnceLock::new()).collect()
+        (0..known).map(|_| empty()).collect()
     })
 }

@@ -22,8 +22,6 @@ use crate::unsafe_calls::stop_with;
 use crate::wake::{Note, call_soon, post};
 use crate::{error, runtime};
 
-/// Events taken from the core at a time.
-const BATCH: usize = 256;
 /// Ready events in a row after which an awaiting task looks whether the event loop should breathe.
 const FAIRNESS: u32 = 16;
 /// Ready events in a row after which it lets it, whatever the clock says.
@@ -82,7 +80,7 @@ impl Shared {
         if let Some(event) = ready.pop_front() {
             return Next::Event(event);
         }
-        let state = self.core.drain(&mut ready, BATCH);
+        let state = self.core.drain_batch(&mut ready);
         if let Some(event) = ready.pop_front() {
             return Next::Event(event);
         }

@@ -5,7 +5,7 @@
 //! a field asks for it, and a delta's text not even then: it is cut out of the line. Which class a
 //! nested value becomes is decided in Python, from the generated registry.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use codexkit::Event as CoreEvent;
 use pyo3::exceptions::{PyAttributeError, PyTypeError};
@@ -14,7 +14,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyString, PyType};
 
 use crate::event::{Event, keep};
-use crate::json;
+use crate::params::{delta, params};
 
 static CONVERTER: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static FROM_FIELDS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -23,7 +23,8 @@ static UNKNOWN_FIELD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 /// Base of all protocol structs: wire data, parsed when first needed, and what was made of it.
 #[pyclass(frozen, subclass, name = "Struct", module = "codexkit._native")]
 pub(crate) struct Struct {
-    event: Option<CoreEvent>,
+    /// Behind a lock because a payload that nobody has any more shows another event next (`spare`).
+    event: Mutex<Option<CoreEvent>>,
     wire: OnceLock<Py<PyDict>>,
     /// Converted fields by wire name, so that the same object is given out again.
     made: OnceLock<Py<PyDict>>,
@@ -35,13 +36,31 @@ impl Struct {
         if let Some(wire) = self.wire.get() {
             return Ok(wire);
         }
-        let text = self.event.as_ref().map_or("{}", CoreEvent::params);
-        let parsed = json::parse(py, text)?.into_bound(py);
-        let object = match parsed.cast_into::<PyDict>() {
-            Ok(object) => object.unbind(),
-            Err(_not_an_object) => PyDict::new(py).unbind(),
+        let event = self.event().clone();
+        let parsed = match event {
+            Some(event) => params(py, &event)?.into_bound(py).cast_into::<PyDict>().ok(),
+            None => None,
         };
+        let object = parsed.unwrap_or_else(|| PyDict::new(py)).unbind();
         Ok(keep(&self.wire, object))
+    }
+
+    fn event(&self) -> MutexGuard<'_, Option<CoreEvent>> {
+        self.event.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows this event from now on.
+    pub(crate) fn show(&self, event: &CoreEvent) {
+        *self.event() = Some(event.clone());
+    }
+
+    /// Lets go of its event. False if something was made of it, so that it cannot show another one.
+    pub(crate) fn forget(&self) -> bool {
+        let is_fresh = self.wire.get().is_none() && self.made.get().is_none();
+        if is_fresh {
+            *self.event() = None;
+        }
+        is_fresh
     }
 
     /// Where converted fields are kept.
@@ -87,7 +106,7 @@ impl Struct {
             }
         }
         Ok(Struct {
-            event,
+            event: Mutex::new(event),
             wire,
             made: OnceLock::new(),
         })
@@ -170,11 +189,11 @@ impl Field {
         {
             return Ok(value.unbind());
         }
-        if this.delta
-            && let Some(event) = &holder.event
-            && let Some(range) = event.delta_text()
-        {
-            return Ok(PyString::new(py, &event.line()[range]).into_any().unbind());
+        if this.delta {
+            let event = holder.event();
+            if let Some(text) = event.as_ref().and_then(|event| delta(py, event)) {
+                return Ok(text?.into_any().unbind());
+            }
         }
         let found = holder.wire(py)?.bind(py).get_item(wire_name)?;
         let missing = || this.default.as_ref().map(|value| value.bind(py).clone());

@@ -6,6 +6,13 @@ use pyo3::prelude::*;
 
 use crate::event::Event;
 
+/// Whether nobody but the caller has the object.
+#[expect(unsafe_code, reason = "PyO3 wraps the count of references no more")]
+pub(crate) fn is_sole(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: a `Bound` exists only while its thread is attached to the interpreter, and its pointer is valid.
+    unsafe { ffi::Py_REFCNT(object.as_ptr()) == 1 }
+}
+
 /// Raises `StopIteration(event)`, to be followed by a step's `Ok(None)`.
 ///
 /// An error made by PyO3 becomes an exception object with its tuple of arguments, which costs as much as

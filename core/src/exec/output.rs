@@ -69,13 +69,13 @@ pub(super) fn read(line: &[u8]) -> Result<Option<(Event, Milestone)>, Diagnostic
     }
     let milestone = milestone(&value);
     let event = match scan(text) {
-        Ok(spans) => Event::new(text, spans),
+        Ok(spans) => Event::new(text, &spans),
         // It is JSON for us, but not to the letter: put it into canonical form.
         Err(_) => {
             let canonical = value.to_string();
             let spans = scan(&canonical)
                 .map_err(|_| Diagnostic::line(DiagnosticKind::MalformedLine, "not JSON", text))?;
-            Event::new(&canonical, spans)
+            Event::new(&canonical, &spans)
         }
     };
     Ok(Some((event, milestone)))

@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::{as_text, choice};
+use crate::protocol::lenient;
 use crate::output::{OutputSchema, PartialOutputs};
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
@@ -44,13 +45,28 @@ fn parts(event: &Event) {
     for range in ranges.into_iter().flatten() {
         assert!(line.get(range).is_some(), "{line}");
     }
-    if event.is_plain_delta() {
-        let params: Value = serde_json::from_str(event.params()).unwrap_or_default();
-        let delta = event.delta_text().and_then(|range| line.get(range));
-        assert_eq!(params["delta"].as_str(), delta, "{line}");
-        assert_eq!(params["itemId"].as_str(), event.item_id(), "{line}");
+    for indexed in [false, true] {
+        if event.is_plain_delta(indexed) {
+            plain(event, indexed);
+        }
     }
     assert!(Event::recovered(line).is_ok_and(|again| again.method() == event.method()));
+}
+
+/// What is put together from its parts must be what is parsed.
+fn plain(event: &Event, indexed: bool) {
+    let line = event.line();
+    let params: Value = lenient::from_str(event.params()).unwrap_or_default();
+    let contents = event.delta_contents();
+    let delta: Value = lenient::from_str(&format!("\"{contents}\"")).unwrap_or_default();
+    let mut made = json!({
+        "threadId": event.thread_id(), "turnId": event.turn_id(), "itemId": event.item_id(), "delta": delta,
+    });
+    if indexed {
+        made["summaryIndex"] = params["summaryIndex"].clone();
+        assert!(params["summaryIndex"].is_number(), "{line}");
+    }
+    assert_eq!(params, made, "{line}");
 }
 
 /// The text of the deltas of each item, and the lines of all that is no delta.

@@ -177,7 +177,7 @@ proptest! {
 fn event(method: &str, params: &Value) -> Event {
     let line = json!({"method": method, "params": params}).to_string();
     let envelope = scan(&line).expect("a line");
-    Event::new(line.as_str(), envelope)
+    Event::new(line.as_str(), &envelope)
 }
 
 fn item(method: &str, id: &str, text: &str, phase: Option<&str>) -> Event {

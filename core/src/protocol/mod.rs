@@ -1,5 +1,6 @@
 //! The protocol: what a message is made of, and the generated tables of its methods.
 
+pub(crate) mod again;
 pub(crate) mod check;
 pub(crate) mod gate;
 pub mod generated;

@@ -5,6 +5,8 @@
 
 use memchr::memchr2;
 
+use crate::protocol::generated::methods::notification_id;
+
 /// No line may be longer, whatever the options say: spans in a line are 32 bits wide.
 pub(crate) const MAX_LINE_BYTES: usize = (u32::MAX as usize) - 1;
 
@@ -47,6 +49,8 @@ pub(crate) struct Envelope {
     pub(crate) turn_id: Span,
     pub(crate) item_id: Span,
     pub(crate) delta: Span,
+    /// The number of a notification that the generated table knows.
+    pub(crate) method_id: Option<u16>,
     /// The delta's text has escapes, so that it is not yet text.
     pub(crate) delta_escaped: bool,
     /// A method or id has escapes: the line must be put into canonical form first.
@@ -64,6 +68,7 @@ impl Envelope {
         turn_id: Span::NONE,
         item_id: Span::NONE,
         delta: Span::NONE,
+        method_id: None,
         delta_escaped: false,
         escaped_ids: false,
     };
@@ -83,9 +88,15 @@ const MAX_DEPTH: u32 = 126;
 
 /// Scans one line (without its newline).
 pub(crate) fn scan(line: &str) -> Result<Envelope, ScanError> {
+    scan_noting(line, &mut None)
+}
+
+/// The same; notes how it stood at the text of a delta.
+pub(super) fn scan_noting(line: &str, seen: &mut Option<Seen>) -> Result<Envelope, ScanError> {
     let mut scanner = Scanner {
         bytes: line.as_bytes(),
         at: 0,
+        seen,
     };
     let mut envelope = Envelope::EMPTY;
     scanner.space();
@@ -101,12 +112,64 @@ pub(crate) fn scan(line: &str) -> Result<Envelope, ScanError> {
     }
 }
 
+/// How a scan stood when it had read the quote before the text of a delta. Another line that begins with the same
+/// bytes can be scanned from there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub(super) at: usize,
+    params: usize,
+    envelope: Envelope,
+    nested: Nested,
+}
+
+impl Seen {
+    /// Scans a line that begins as the one that this was noted of did. `None` when it is not a message.
+    pub(super) fn go_on(&self, line: &str) -> Option<Envelope> {
+        let mut scanner = Scanner {
+            bytes: line.as_bytes(),
+            at: self.at,
+            seen: &mut None,
+        };
+        scanner.message_from(self).ok()
+    }
+}
+
+/// Ids that stand in an object of the parameters: they count only where the flat one is missing, whatever their
+/// order.
+#[derive(Clone, Copy, Debug)]
+struct Nested {
+    turn: Span,
+    thread: Span,
+    item: Span,
+}
+
+impl Nested {
+    const EMPTY: Self = Self {
+        turn: Span::NONE,
+        thread: Span::NONE,
+        item: Span::NONE,
+    };
+
+    fn settle(self, envelope: &mut Envelope) {
+        for (flat, nested) in [
+            (&mut envelope.turn_id, self.turn),
+            (&mut envelope.thread_id, self.thread),
+            (&mut envelope.item_id, self.item),
+        ] {
+            if !flat.is_some() {
+                *flat = nested;
+            }
+        }
+    }
+}
+
 /// The text is not JSON at the scanner's position.
 struct Bad;
 
 struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    seen: &'a mut Option<Seen>,
 }
 
 struct Text {
@@ -154,10 +217,10 @@ impl Scanner<'_> {
         }
     }
 
-    /// Walks an object, calling `member` with each key at the member's value.
+    /// Walks an object, calling `take` with each key at the member's value.
     fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Text) -> Result<(), Bad>,
+        mut take: impl FnMut(&mut Self, Text) -> Result<(), Bad>,
     ) -> Result<(), Bad> {
         self.expect(b'{')?;
         self.space();
@@ -165,13 +228,17 @@ impl Scanner<'_> {
             self.at += 1;
             return Ok(());
         }
+        let key = self.key()?;
+        take(self, key)?;
+        self.rest(take)
+    }
+
+    /// The same from behind a member.
+    fn rest(
+        &mut self,
+        mut take: impl FnMut(&mut Self, Text) -> Result<(), Bad>,
+    ) -> Result<(), Bad> {
         loop {
-            self.space();
-            let key = self.string()?;
-            self.space();
-            self.expect(b':')?;
-            self.space();
-            member(self, key)?;
             self.space();
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -181,81 +248,119 @@ impl Scanner<'_> {
                 }
                 _ => return Err(Bad),
             }
+            let key = self.key()?;
+            take(self, key)?;
         }
     }
 
+    /// A key, up to its value.
+    fn key(&mut self) -> Result<Text, Bad> {
+        self.space();
+        let key = self.string()?;
+        self.space();
+        self.expect(b':')?;
+        self.space();
+        Ok(key)
+    }
+
     fn message(&mut self, envelope: &mut Envelope) -> Result<(), Bad> {
-        self.object(|scanner, key| {
-            let start = scanner.at;
-            match scanner.text_of(&key) {
-                b"method" => {
-                    envelope.method = scanner.id_string(1, &mut envelope.escaped_ids)?;
-                }
-                b"params" => {
-                    if scanner.peek() == Some(b'{') {
-                        scanner.params(envelope)?;
-                    } else {
-                        scanner.value(1)?;
-                    }
-                    envelope.params = scanner.span_from(start);
-                }
-                b"id" => {
-                    scanner.value(1)?;
-                    envelope.id = scanner.span_from(start);
-                }
-                b"result" => {
-                    scanner.value(1)?;
-                    envelope.result = scanner.span_from(start);
-                }
-                b"error" => {
-                    scanner.value(1)?;
-                    envelope.error = scanner.span_from(start);
-                }
-                _ => {
-                    envelope.escaped_ids |= key.escaped;
-                    scanner.value(1)?;
-                }
+        self.object(|scanner, key| scanner.message_member(&key, envelope))
+    }
+
+    /// A message from the text of its delta on.
+    fn message_from(&mut self, seen: &Seen) -> Result<Envelope, Bad> {
+        let (mut envelope, mut nested) = (seen.envelope, seen.nested);
+        let text = self.string_rest()?;
+        envelope.delta = text.span;
+        envelope.delta_escaped = text.escaped;
+        self.rest(|scanner, key| scanner.param(&key, 0, &mut envelope, &mut nested))?;
+        nested.settle(&mut envelope);
+        envelope.params = self.span_from(seen.params);
+        self.rest(|scanner, key| scanner.message_member(&key, &mut envelope))?;
+        self.end()?;
+        Ok(envelope)
+    }
+
+    fn message_member(&mut self, key: &Text, envelope: &mut Envelope) -> Result<(), Bad> {
+        let start = self.at;
+        match self.text_of(key) {
+            b"method" => {
+                envelope.method = self.id_string(1, &mut envelope.escaped_ids)?;
+                let method = envelope.method.range();
+                envelope.method_id =
+                    method.and_then(|range| notification_id(self.bytes.get(range)?));
             }
-            Ok(())
-        })
+            b"params" => {
+                if self.peek() == Some(b'{') {
+                    self.params(envelope)?;
+                } else {
+                    self.value(1)?;
+                }
+                envelope.params = self.span_from(start);
+            }
+            b"id" => {
+                self.value(1)?;
+                envelope.id = self.span_from(start);
+            }
+            b"result" => {
+                self.value(1)?;
+                envelope.result = self.span_from(start);
+            }
+            b"error" => {
+                self.value(1)?;
+                envelope.error = self.span_from(start);
+            }
+            _ => {
+                envelope.escaped_ids |= key.escaped;
+                self.value(1)?;
+            }
+        }
+        Ok(())
     }
 
     fn params(&mut self, envelope: &mut Envelope) -> Result<(), Bad> {
-        // A nested id counts only where the flat one is missing, whatever their order.
-        let (mut turn, mut thread, mut item) = (Span::NONE, Span::NONE, Span::NONE);
-        self.object(|scanner, key| {
-            match scanner.text_of(&key) {
-                b"threadId" => {
-                    envelope.thread_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
-                }
-                b"turnId" => {
-                    envelope.turn_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
-                }
-                b"itemId" => {
-                    envelope.item_id = scanner.id_string(2, &mut envelope.escaped_ids)?;
-                }
-                b"delta" if scanner.peek() == Some(b'"') => {
-                    let text = scanner.string()?;
-                    envelope.delta = text.span;
-                    envelope.delta_escaped = text.escaped;
-                }
-                b"turn" => turn = scanner.nested_id(&mut envelope.escaped_ids)?,
-                b"thread" => thread = scanner.nested_id(&mut envelope.escaped_ids)?,
-                b"item" => item = scanner.nested_id(&mut envelope.escaped_ids)?,
-                _ => {
-                    envelope.escaped_ids |= key.escaped;
-                    scanner.value(2)?;
-                }
+        let (start, mut nested) = (self.at, Nested::EMPTY);
+        self.object(|scanner, key| scanner.param(&key, start, envelope, &mut nested))?;
+        nested.settle(envelope);
+        Ok(())
+    }
+
+    /// A member of the parameters, which begin at `start`.
+    fn param(
+        &mut self,
+        key: &Text,
+        start: usize,
+        envelope: &mut Envelope,
+        nested: &mut Nested,
+    ) -> Result<(), Bad> {
+        match self.text_of(key) {
+            b"threadId" => {
+                envelope.thread_id = self.id_string(2, &mut envelope.escaped_ids)?;
             }
-            Ok(())
-        })?;
-        for (flat, nested) in [
-            (&mut envelope.turn_id, turn),
-            (&mut envelope.thread_id, thread),
-            (&mut envelope.item_id, item),
-        ] {
-            if !flat.is_some() {
-                *flat = nested;
+            b"turnId" => {
+                envelope.turn_id = self.id_string(2, &mut envelope.escaped_ids)?;
+            }
+            b"itemId" => {
+                envelope.item_id = self.id_string(2, &mut envelope.escaped_ids)?;
+            }
+            b"delta" if self.peek() == Some(b'"') => {
+                self.at += 1;
+                *self.seen = Some(Seen {
+                    at: self.at,
+                    params: start,
+                    envelope: *envelope,
+                    nested: *nested,
+                });
+                let text = self.string_rest()?;
+                envelope.delta = text.span;
+                envelope.delta_escaped = text.escaped;
+            }
+            b"turn" => nested.turn = self.nested_id(&mut envelope.escaped_ids)?,
+            b"thread" => nested.thread = self.nested_id(&mut envelope.escaped_ids)?,
+            b"item" => nested.item = self.nested_id(&mut envelope.escaped_ids)?,
+            _ => {
+                envelope.escaped_ids |= key.escaped;
+                self.value(2)?;
             }
         }
         Ok(())
@@ -339,11 +444,11 @@ impl Scanner<'_> {
     }
 
     fn digits(&mut self) -> Result<(), Bad> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at > start { Ok(()) } else { Err(Bad) }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let end = rest.iter().position(|byte| !byte.is_ascii_digit());
+        let count = end.unwrap_or(rest.len());
+        self.at += count;
+        if count > 0 { Ok(()) } else { Err(Bad) }
     }
 
     fn number(&mut self) -> Result<(), Bad> {
@@ -371,6 +476,11 @@ impl Scanner<'_> {
 
     fn string(&mut self) -> Result<Text, Bad> {
         self.expect(b'"')?;
+        self.string_rest()
+    }
+
+    /// A string from behind its first quote.
+    fn string_rest(&mut self) -> Result<Text, Bad> {
         let start = self.at;
         let mut escaped = false;
         loop {

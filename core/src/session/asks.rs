@@ -86,7 +86,7 @@ impl Items {
             if self.0.len() >= MOST_ITEMS {
                 self.0.clear();
             }
-            self.0.insert(item.to_owned(), event.clone());
+            self.0.insert(item.to_owned(), event.detach());
         }
     }
 

@@ -279,6 +279,7 @@ fn fingerprint(world: &World) -> String {
         starting,
         released,
         next_id,
+        beginnings: _,
     } = &world.router;
     let mut requests: Vec<_> = pending
         .iter()

@@ -48,6 +48,7 @@ use crate::session::shell::{Effects, Listener, Reader, Shell};
 use crate::telemetry::{self, Metrics, Scope, Telemetry, TraceContext};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
 use crate::thread::state::TurnState;
+use crate::thread::text::Gathered;
 use crate::tools::ToolRegistry;
 use crate::transport::Outgoing;
 
@@ -216,26 +217,26 @@ impl Session {
             ..
         } = &mut *state;
         let mut withdrawn = Vec::new();
-        for line in lines {
-            shell.stats.lines += 1;
-            match std::str::from_utf8(line) {
-                Ok(line) => router.line(line, shell),
-                Err(_) => {
-                    let mended = String::from_utf8_lossy(line);
-                    shell.diagnostics.push(Diagnostic::line(
-                        DiagnosticKind::InvalidUtf8,
-                        "the line is not UTF-8; its bad bytes were replaced",
-                        &mended,
-                    ));
-                    router.line(&mended, shell);
+        let (mut lines, mut gathered) = (lines.peekable(), Gathered::default());
+        while gathered.next(&mut lines) {
+            for number in 0..gathered.len() {
+                shell.stats.lines += 1;
+                let line = gathered.line(number);
+                if gathered.mended.contains(&number) {
+                    shell.diagnostics.push(mended(line.as_str()));
                 }
-            }
-            for turn_id in shell.ended_early.drain(..) {
-                router.close_turn(&turn_id);
-            }
-            for id in shell.resolved.drain(..) {
-                link.asked.resolved(&id);
-                withdrawn.extend(desk.resolved(&id));
+                router.line_of(line, shell);
+                if !shell.ended_early.is_empty() {
+                    for turn_id in shell.ended_early.drain(..) {
+                        router.close_turn(&turn_id);
+                    }
+                }
+                if !shell.resolved.is_empty() {
+                    for id in shell.resolved.drain(..) {
+                        link.asked.resolved(&id);
+                        withdrawn.extend(desk.resolved(&id));
+                    }
+                }
             }
         }
         let effects = shell.take_effects();
@@ -653,6 +654,14 @@ impl Session {
             }
         });
     }
+}
+
+fn mended(line: &str) -> Diagnostic {
+    Diagnostic::line(
+        DiagnosticKind::InvalidUtf8,
+        "the line is not UTF-8; its bad bytes were replaced",
+        line,
+    )
 }
 
 /// Where the answer to a request comes.

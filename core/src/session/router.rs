@@ -11,11 +11,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::Error;
+use crate::protocol::again::Beginnings;
+use crate::protocol::generated::methods::id;
 use crate::protocol::lenient;
 use crate::protocol::scan::{Envelope, ScanError, scan};
 use crate::session::diagnostics::{Diagnostic, DiagnosticKind};
 use crate::session::hash::IdHasher;
 use crate::thread::event::Event;
+use crate::thread::text::Line;
 
 /// Names a reader of a turn.
 pub(crate) type Subscriber = u64;
@@ -70,6 +73,7 @@ pub(crate) struct Router {
     starting: HashMap<Arc<str>, Starting, IdHasher>,
     /// What was held for readers whose turn it was not, on its way to those who read everything else.
     released: Vec<Event>,
+    beginnings: Beginnings,
 }
 
 /// The readers of a thread whose turns are not known yet.
@@ -91,6 +95,18 @@ struct Held {
 }
 
 impl Starting {
+    /// Keeps an event until it is known whose it is. Gives one that there is no more room for.
+    fn hold(&mut self, event: &Event) -> Option<Event> {
+        self.held.push_back(Held {
+            event: event.clone(),
+            readers: self.readers.clone(),
+        });
+        if self.held.len() <= MOST_HELD {
+            return None;
+        }
+        self.held.pop_front().map(|held| held.event)
+    }
+
     /// What was held for readers whose turn it was not. Who came later than an event has not got it.
     fn unread(self) -> impl Iterator<Item = Event> {
         let Self { turns, held, .. } = self;
@@ -217,16 +233,25 @@ impl Router {
 
     /// Takes in one line, without its newline.
     pub(crate) fn line(&mut self, line: &str, sink: &mut impl Sink) {
+        let text = Arc::new(line.to_owned());
+        self.line_of(Line::whole(&text), sink);
+    }
+
+    /// The same; the line's event shares its text.
+    pub(crate) fn line_of(&mut self, line: Line<'_>, sink: &mut impl Sink) {
         self.take(line, sink);
-        for event in self.released.drain(..) {
-            sink.unclaimed(event);
+        if !self.released.is_empty() {
+            for event in self.released.drain(..) {
+                sink.unclaimed(event);
+            }
         }
     }
 
-    fn take(&mut self, line: &str, sink: &mut impl Sink) {
-        match scan(line) {
+    fn take(&mut self, shared: Line<'_>, sink: &mut impl Sink) {
+        let line = shared.as_str();
+        match self.beginnings.scan(line) {
             Ok(spans) if spans.escaped_ids => self.unusual_line(line, sink),
-            Ok(spans) => self.message(line, spans, sink),
+            Ok(spans) => self.message(shared, &spans, sink),
             Err(ScanError::NotAnObject) => sink.diagnostic(Diagnostic::line(
                 DiagnosticKind::UnexpectedMessage,
                 "the line is JSON but not an object",
@@ -251,7 +276,7 @@ impl Router {
     fn unusual_line(&mut self, line: &str, sink: &mut impl Sink) {
         let canonical = lenient::from_str::<Value>(line).map(|value| value.to_string());
         match canonical.map(|text| scan(&text).map(|spans| (text, spans))) {
-            Ok(Ok((text, spans))) => self.message(&text, spans, sink),
+            Ok(Ok((text, spans))) => self.message(Line::whole(&Arc::new(text)), &spans, sink),
             _ => sink.diagnostic(Diagnostic::line(
                 DiagnosticKind::MalformedLine,
                 "the line cannot be put into canonical form",
@@ -260,64 +285,60 @@ impl Router {
         }
     }
 
-    fn message(&mut self, line: &str, spans: Envelope, sink: &mut impl Sink) {
+    fn message(&mut self, line: Line<'_>, spans: &Envelope, sink: &mut impl Sink) {
         match (spans.method.is_some(), spans.id.is_some()) {
-            (true, false) => self.notification(Event::new(line, spans), sink),
+            (true, false) => self.notification(Event::of(line, spans), sink),
             (true, true) => {
-                let id = spans.id.of(line).unwrap_or("null").to_owned();
+                let id = spans.id.of(line.as_str()).unwrap_or("null").to_owned();
                 sink.server_request(IncomingRequest {
                     id,
-                    event: Event::new(line, spans),
+                    event: Event::of(line, spans).detach(),
                 });
             }
-            (false, true) => self.answer(line, spans, sink),
+            (false, true) => self.answer(line.as_str(), spans, sink),
             (false, false) => sink.diagnostic(Diagnostic::line(
                 DiagnosticKind::UnexpectedMessage,
                 "neither a method nor an id",
-                line,
+                line.as_str(),
             )),
         }
     }
 
     fn notification(&mut self, event: Event, sink: &mut impl Sink) {
-        if event.method() == "thread/status/changed" {
+        if event.method_id() == id::THREAD_STATUS_CHANGED {
             self.status_changed(&event, sink);
         }
-        let claimed = match event.turn_id() {
-            Some(turn_id) => {
-                let readers = self
-                    .turns
-                    .get(turn_id)
-                    .map_or(&[][..], |route| &route.readers);
-                for reader in readers {
-                    sink.turn_event(*reader, event.clone());
-                }
-                let starting = event
-                    .thread_id()
-                    .and_then(|thread_id| self.starting.get_mut(thread_id));
-                let claimed = !readers.is_empty() || starting.is_some();
-                if let Some(starting) = starting {
-                    for reader in &starting.readers {
-                        sink.turn_event(*reader, event.clone());
-                    }
-                    if readers.is_empty() {
-                        starting.held.push_back(Held {
-                            event: event.clone(),
-                            readers: starting.readers.clone(),
-                        });
-                        if starting.held.len() > MOST_HELD {
-                            let oldest = starting.held.pop_front();
-                            self.released.extend(oldest.map(|held| held.event));
-                        }
-                    }
-                }
-                if event.method() == "turn/completed" {
-                    self.turns.remove(turn_id);
-                }
-                claimed
-            }
-            None => false,
+        let Some(turn_id) = event.turn_id() else {
+            return sink.unclaimed(event);
         };
+        let readers = self
+            .turns
+            .get(turn_id)
+            .map_or(&[][..], |route| &route.readers);
+        let starting = event
+            .thread_id()
+            .and_then(|thread_id| self.starting.get_mut(thread_id));
+        if let ([reader], None) = (readers, &starting)
+            && event.method_id() != id::TURN_COMPLETED
+        {
+            // Nearly always; so that it is handed on and not copied.
+            return sink.turn_event(*reader, event);
+        }
+        for reader in readers {
+            sink.turn_event(*reader, event.clone());
+        }
+        let claimed = !readers.is_empty() || starting.is_some();
+        if let Some(starting) = starting {
+            for reader in &starting.readers {
+                sink.turn_event(*reader, event.clone());
+            }
+            if readers.is_empty() {
+                self.released.extend(starting.hold(&event));
+            }
+        }
+        if event.method_id() == id::TURN_COMPLETED {
+            self.turns.remove(turn_id);
+        }
         if !claimed {
             sink.unclaimed(event);
         }
@@ -349,7 +370,7 @@ impl Router {
         }
     }
 
-    fn answer(&mut self, line: &str, spans: Envelope, sink: &mut impl Sink) {
+    fn answer(&mut self, line: &str, spans: &Envelope, sink: &mut impl Sink) {
         let id = spans.id.of(line).unwrap_or_default();
         let number = id.trim_matches('"').parse::<u64>().ok();
         let Some((number, pending)) =
@@ -470,7 +491,7 @@ fn turn_id_of(result: &str) -> Option<String> {
 fn read_answer<'line>(
     method: &str,
     line: &'line str,
-    spans: Envelope,
+    spans: &Envelope,
 ) -> Result<&'line str, Error> {
     let Some(error) = spans.error.of(line).filter(|error| *error != "null") else {
         return Ok(spans.result.of(line).unwrap_or("null"));

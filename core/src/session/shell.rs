@@ -27,7 +27,7 @@ pub(super) struct Shell {
     pub(super) turns: HashMap<Subscriber, Reader, IdHasher>,
     /// Readers that have something staged.
     touched: Vec<Subscriber>,
-    /// Empty buffers of earlier batches.
+    /// Empty buffers of earlier batches, where a batch was too small to be handed on in its own.
     spare: Vec<Vec<Event>>,
     pub(super) closed: Option<Error>,
     pub(super) diagnostics: Ring,
@@ -184,7 +184,7 @@ impl Shell {
         if self.usage.len() >= MOST_USAGES && !self.usage.contains_key(thread_id) {
             self.usage.clear();
         }
-        self.usage.insert(thread_id.to_owned(), event.clone());
+        self.usage.insert(thread_id.to_owned(), event.detach());
     }
 
     /// Tells the account's limits to the turns that run, and keeps them for those to come. The report is sparse: one
@@ -196,7 +196,7 @@ impl Shell {
         for Reader { turn, .. } in self.turns.values() {
             turn.limits(event);
         }
-        self.limits = Some(event.clone());
+        self.limits = Some(event.detach());
     }
 
     /// Tells a warning to the turns that it concerns, or keeps it for those to come.
@@ -223,10 +223,10 @@ impl Shell {
             let general = &mut self.notices.general;
             let known = general.iter().any(|other| other.line() == event.line());
             if !known && general.len() < MOST_NOTICES {
-                general.push(event.clone());
+                general.push(event.detach());
             }
         } else if concerned.is_empty() {
-            self.notices.of_threads.push_back(event.clone());
+            self.notices.of_threads.push_back(event.detach());
             if self.notices.of_threads.len() > MOST_NOTICES {
                 self.notices.of_threads.pop_front();
             }
@@ -249,10 +249,9 @@ impl Shell {
             return;
         };
         turn.events(staged, &mut self.effects.wakeups);
-        if self.spare.len() < SPARE_BUFFERS {
-            self.spare.push(std::mem::take(staged));
-        } else {
-            *staged = Vec::new();
+        let buffer = std::mem::take(staged);
+        if buffer.capacity() > 0 && self.spare.len() < SPARE_BUFFERS {
+            self.spare.push(buffer);
         }
     }
 
@@ -375,10 +374,12 @@ impl Sink for Shell {
 
     fn turn_event(&mut self, reader: Subscriber, event: Event) {
         self.stats.turn_events += 1;
-        if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
-            self.remember_usage(&event);
+        if !event.is_delta() {
+            if event.method_id() == id::THREAD_TOKEN_USAGE_UPDATED {
+                self.remember_usage(&event);
+            }
+            self.observe(&event);
         }
-        self.observe(&event);
         let Some(Reader { staged, .. }) = self.turns.get_mut(&reader) else {
             return;
         };

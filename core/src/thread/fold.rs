@@ -147,13 +147,14 @@ impl Fold {
     /// Takes in one event; true when it is the turn's last.
     pub(crate) fn observe(&mut self, event: &Event) -> bool {
         match event.method() {
-            "item/completed" => self.items.push(event.clone()),
+            "item/completed" => self.items.push(event.detach()),
             "thread/tokenUsage/updated" => {
-                self.first_usage.get_or_insert_with(|| event.clone());
-                self.usage = Some(event.clone());
+                let report = event.detach();
+                self.first_usage.get_or_insert_with(|| report.clone());
+                self.usage = Some(report);
             }
             "turn/completed" => {
-                self.completed = Some(event.clone());
+                self.completed = Some(event.detach());
                 return true;
             }
             _ => {}
@@ -254,7 +255,7 @@ mod tests {
     use crate::protocol::scan::scan;
 
     fn event(line: &str) -> Event {
-        Event::new(line, scan(line).expect("a valid line"))
+        Event::new(line, &scan(line).expect("a valid line"))
     }
 
     fn fold(lines: &[&str]) -> Option<TurnResult> {

@@ -10,6 +10,7 @@ pub(crate) mod queue;
 pub(crate) mod setup;
 pub mod simple;
 pub(crate) mod state;
+pub(crate) mod text;
 mod turn;
 pub(crate) mod usage;
 

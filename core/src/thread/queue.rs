@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::error::{Error, Result};
-use crate::thread::event::{Event, Joining};
+use crate::thread::event::{Event, Joining, unshare};
 
 /// When a queue starts to join deltas, and when it gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,10 @@ struct Queue {
 
 struct State {
     keep: Keep,
-    events: VecDeque<Event>,
+    /// In the pieces they came in: a batch is handed on whole, and nothing is moved when the queue grows.
+    batches: VecDeque<VecDeque<Event>>,
+    /// How many events are in the batches.
+    count: usize,
     bytes: usize,
     joining: Option<Joining>,
     end: Option<Result<()>>,
@@ -141,9 +144,12 @@ pub(crate) fn contained(call: impl FnOnce()) {
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
 }
 
+/// A batch of fewer events is filled up before there is another.
+const SMALL: usize = 64;
+
 impl State {
     fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.joining.is_none()
+        self.count == 0 && self.joining.is_none()
     }
 
     fn has_something(&self) -> bool {
@@ -162,20 +168,63 @@ impl State {
 
     fn append(&mut self, event: Event) {
         self.bytes += event.line().len();
-        self.events.push_back(event);
+        self.count += 1;
+        match self.batches.back_mut() {
+            Some(batch) if batch.len() < SMALL || batch.len() < batch.capacity() => {
+                batch.push_back(event);
+            }
+            _ => self.batches.push_back(VecDeque::from([event])),
+        }
     }
 
     fn pop(&mut self) -> Option<Event> {
-        if self.events.is_empty() {
+        if self.count == 0 {
             self.settle_joining();
         }
-        let event = self.events.pop_front()?;
+        let batch = self.batches.front_mut()?;
+        let event = batch.pop_front()?;
+        if batch.is_empty() {
+            self.batches.pop_front();
+        }
+        self.count -= 1;
         self.bytes -= event.line().len();
         Some(event)
     }
 
+    /// Takes a batch whole, if the queue is so far from its limits that nothing has to be looked at.
+    fn take_whole(&mut self, events: &mut Vec<Event>, limits: &QueueLimits) -> bool {
+        let bytes: usize = events.iter().map(|event| event.line().len()).sum();
+        let fits = self.count + events.len() <= limits.soft_events.min(limits.hard_events)
+            && self.bytes + bytes <= limits.soft_bytes.min(limits.hard_bytes);
+        if self.joining.is_some() || self.lagged || !fits || events.len() < SMALL {
+            return false;
+        }
+        self.count += events.len();
+        self.bytes += bytes;
+        self.batches.push_back(std::mem::take(events).into());
+        true
+    }
+
+    fn push_all(&mut self, events: &mut Vec<Event>, limits: &QueueLimits) {
+        match self.keep {
+            Keep::Nothing => {}
+            Keep::All => {
+                if !self.take_whole(events, limits) {
+                    for event in events.drain(..) {
+                        self.push_bounded(event, limits);
+                    }
+                }
+            }
+            Keep::Newest => {
+                for event in &*events {
+                    self.push_newest(event, limits);
+                }
+            }
+        }
+    }
+
     fn push_bounded(&mut self, event: Event, limits: &QueueLimits) {
-        let (events, bytes) = (self.events.len(), self.held_bytes());
+        let (events, bytes) = (self.count, self.held_bytes());
         if self.lagged || events >= limits.hard_events || bytes >= limits.hard_bytes {
             self.lagged = true;
             self.dropped += u64::from(event.merged());
@@ -191,19 +240,51 @@ impl State {
         }
         let pressed = events >= limits.soft_events || bytes >= limits.soft_bytes;
         if pressed && event.is_delta() {
-            self.joining = Some(Joining::new(event));
+            self.joining = Some(Joining::new(&event));
         } else {
             self.append(event);
         }
     }
 
-    fn push_newest(&mut self, event: Event, limits: &QueueLimits) {
-        self.append(event);
-        while self.events.len() > limits.soft_events
-            || (self.bytes > limits.soft_bytes && self.events.len() > 1)
+    fn push_newest(&mut self, event: &Event, limits: &QueueLimits) {
+        self.append(event.detach());
+        while self.count > limits.soft_events || (self.bytes > limits.soft_bytes && self.count > 1)
         {
             self.pop();
             self.dropped += 1;
+        }
+    }
+
+    fn retain(&mut self, mut keep: impl FnMut(&Event) -> bool) {
+        self.settle_joining();
+        for batch in &mut self.batches {
+            batch.retain(&mut keep);
+        }
+        self.batches.retain(|batch| !batch.is_empty());
+        let left = self.batches.iter().flatten();
+        (self.count, self.bytes) = left.fold((0, 0), |(count, bytes), event| {
+            (count + 1, bytes + event.line().len())
+        });
+    }
+
+    /// Moves the oldest batch into `out`.
+    fn take_batch(&mut self, out: &mut VecDeque<Event>) {
+        if self.count == 0 {
+            self.settle_joining();
+        }
+        let Some(mut batch) = self.batches.pop_front() else {
+            return;
+        };
+        self.count -= batch.len();
+        // The whole queue is the batch nearly always.
+        self.bytes -= match self.count {
+            0 => self.bytes,
+            _ => batch.iter().map(|event| event.line().len()).sum(),
+        };
+        if out.is_empty() {
+            std::mem::swap(out, &mut batch);
+        } else {
+            out.append(&mut batch);
         }
     }
 
@@ -226,7 +307,8 @@ impl EventStream {
     pub(crate) fn new(keep: Keep, limits: QueueLimits) -> Self {
         let state = State {
             keep,
-            events: VecDeque::new(),
+            batches: VecDeque::new(),
+            count: 0,
             bytes: 0,
             joining: None,
             end: None,
@@ -250,28 +332,25 @@ impl EventStream {
 
     /// Adds an event; the readers to wake are left in `wakeups`.
     pub(crate) fn push(&self, event: Event, wakeups: &mut Wakeups) {
-        self.push_each(std::iter::once(event), wakeups);
+        self.push_all(&mut vec![event], wakeups);
     }
 
     /// Adds events under one lock; `events` is empty afterwards.
     pub(crate) fn push_all(&self, events: &mut Vec<Event>, wakeups: &mut Wakeups) {
-        self.push_each(events.drain(..), wakeups);
-    }
-
-    fn push_each(&self, events: impl Iterator<Item = Event>, wakeups: &mut Wakeups) {
+        let keep = self.lock().keep;
+        if keep == Keep::All {
+            unshare(events); // copies, so not under the lock that readers want
+        }
         let mut state = self.lock();
-        if state.end.is_some() {
-            return;
+        if state.end.is_none() {
+            let was_empty = state.is_empty();
+            state.push_all(events, &self.0.limits);
+            if was_empty && state.keep != Keep::Nothing {
+                self.collect(&mut state, wakeups);
+            }
         }
-        let was_empty = state.is_empty();
-        match state.keep {
-            Keep::Nothing => return,
-            Keep::All => events.for_each(|event| state.push_bounded(event, &self.0.limits)),
-            Keep::Newest => events.for_each(|event| state.push_newest(event, &self.0.limits)),
-        }
-        if was_empty {
-            self.collect(&mut state, wakeups);
-        }
+        drop(state);
+        events.clear();
     }
 
     /// Ends the stream; what is queued can still be read.
@@ -293,10 +372,7 @@ impl EventStream {
 
     /// Forgets the queued events that `keep` refuses.
     pub(crate) fn retain(&self, keep: impl FnMut(&Event) -> bool) {
-        let mut state = self.lock();
-        state.settle_joining();
-        state.events.retain(keep);
-        state.bytes = state.events.iter().map(|event| event.line().len()).sum();
+        self.lock().retain(keep);
     }
 
     /// Whether nobody holds the stream besides the one who asks.
@@ -308,7 +384,8 @@ impl EventStream {
     pub(crate) fn discard(&self) {
         let mut state = self.lock();
         state.keep = Keep::Nothing;
-        state.events = VecDeque::new();
+        state.batches = VecDeque::new();
+        state.count = 0;
         state.joining = None;
         state.bytes = 0;
     }
@@ -319,21 +396,35 @@ impl EventStream {
     /// `Open` after exactly `max` events means that more may be ready.
     pub fn drain(&self, out: &mut VecDeque<Event>, max: usize) -> StreamState {
         let mut state = self.lock();
-        if state.events.len() < max {
+        if state.count < max {
             state.settle_joining();
         }
-        if out.is_empty() && state.events.len() <= max {
-            std::mem::swap(out, &mut state.events);
-            state.bytes = 0;
-        } else {
-            let count = state.events.len().min(max);
-            let State { events, bytes, .. } = &mut *state;
-            out.extend(
-                events
-                    .drain(..count)
-                    .inspect(|event| *bytes -= event.line().len()),
-            );
+        let mut left = max;
+        while let Some(batch) = state.batches.front_mut()
+            && left > 0
+        {
+            if batch.len() <= left {
+                left -= batch.len();
+                state.take_batch(out);
+                continue;
+            }
+            let before = out.len();
+            out.extend(batch.drain(..left));
+            state.count -= left;
+            let bytes: usize = out.range(before..).map(|event| event.line().len()).sum();
+            state.bytes -= bytes;
+            left = 0;
         }
+        state.finished_as()
+    }
+
+    /// Moves the events that came together and are the oldest into `out`, however many they are, and says what the
+    /// stream is then. The quickest way to read: nothing is copied when `out` is empty.
+    ///
+    /// It never blocks. `Open` without any event means that none is ready.
+    pub fn drain_batch(&self, out: &mut VecDeque<Event>) -> StreamState {
+        let mut state = self.lock();
+        state.take_batch(out);
         state.finished_as()
     }
 
@@ -412,7 +503,7 @@ impl EventStream {
     /// How many events wait for the reader.
     pub(crate) fn waiting(&self) -> usize {
         let state = self.lock();
-        state.events.len() + usize::from(state.joining.is_some())
+        state.count + usize::from(state.joining.is_some())
     }
 
     /// How many deltas were joined to the one before them, their text kept.

@@ -32,7 +32,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn event(line: &str) -> Event {
-    Event::new(line, scan(line).unwrap())
+    Event::new(line, &scan(line).unwrap())
 }
 
 /// The contents of a JSON string for a piece of text that may begin or end within a pair of surrogates.
@@ -210,4 +210,53 @@ fn a_wake_that_reads_when_it_is_dropped_does_not_deadlock() {
         let _ = reads.0.dropped();
     })));
     stream.set_wake(None);
+}
+
+#[test]
+fn a_batch_is_handed_on_whole_and_in_order() {
+    let limits = QueueLimits {
+        soft_events: 300,
+        ..QueueLimits::default()
+    };
+    let stream = EventStream::new(Keep::All, limits);
+    let mut wakeups = Wakeups::default();
+    let numbered = |number: usize| {
+        let line = json!({"method": "item/started", "params": {"turnId": "u", "itemId": number.to_string()}});
+        event(&line.to_string())
+    };
+    // Whole, whole, event by event beyond the limit, and alone.
+    for batch in [0..100, 100..250, 250..350, 350..351] {
+        let mut events: Vec<Event> = batch.map(numbered).collect();
+        stream.push_all(&mut events, &mut wakeups);
+        assert!(events.is_empty());
+    }
+    assert_eq!(stream.waiting(), 351);
+    let (mut got, mut sizes) = (Vec::new(), Vec::new());
+    loop {
+        let mut batch = VecDeque::new();
+        assert!(matches!(stream.drain_batch(&mut batch), StreamState::Open));
+        if batch.is_empty() {
+            break;
+        }
+        sizes.push(batch.len());
+        got.extend(batch);
+    }
+    assert_eq!(sizes[..2], [100, 150]);
+    let ids: Vec<String> = (0..351).map(|number| number.to_string()).collect();
+    assert!(got.iter().map(|event| event.item_id().unwrap()).eq(ids.iter().map(String::as_str)));
+    assert_eq!((stream.waiting(), stream.lock().bytes), (0, 0));
+}
+
+#[test]
+fn the_bytes_of_what_is_left_are_known() {
+    let stream = EventStream::new(Keep::All, QueueLimits::default());
+    let mut wakeups = Wakeups::default();
+    let one = delta(0, "x", true);
+    let bytes = one.line().len();
+    stream.push_all(&mut vec![one; 200], &mut wakeups);
+    let mut out = VecDeque::new();
+    stream.drain(&mut out, 30);
+    assert_eq!((out.len(), stream.lock().bytes), (30, 170 * bytes));
+    stream.drain(&mut out, 1000);
+    assert_eq!((out.len(), stream.lock().bytes), (200, 0));
 }

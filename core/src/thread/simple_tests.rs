@@ -9,7 +9,7 @@ fn event(method: &str, mut params: Value) -> Event {
     params["threadId"] = json!("t");
     let line = json!({ "method": method, "params": params }).to_string();
     let spans = scan(&line).unwrap();
-    Event::new(&line, spans)
+    Event::new(&line, &spans)
 }
 
 /// Folds `(method, params)` pairs; the answer leaves out `thread.started`.

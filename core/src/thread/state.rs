@@ -196,7 +196,7 @@ impl TurnState {
             }
             if !bound {
                 if Fold::wants(event) || self.is_traced(event) {
-                    inner.early.push(event.clone());
+                    inner.early.push(event.detach());
                 }
                 continue;
             }
@@ -288,7 +288,7 @@ impl TurnState {
 
     /// Takes in the thread's last report of usage before the turn.
     pub(crate) fn used_before(&self, report: &Event) {
-        self.lock().used_before = Some(report.clone());
+        self.lock().used_before = Some(report.detach());
     }
 
     /// The thread's last report of usage before the turn, if this client has seen one.
@@ -298,7 +298,7 @@ impl TurnState {
 
     /// Takes in the account's limits.
     pub(crate) fn limits(&self, report: &Event) {
-        self.lock().limits = Some(report.clone());
+        self.lock().limits = Some(report.detach());
     }
 
     /// A request of the turn for approval is answered with `cancel`.
@@ -311,7 +311,7 @@ impl TurnState {
         let mut inner = self.lock();
         if inner.notices.len() < MOST_NOTICES {
             let before = inner.queued;
-            inner.notices.push((before, event.clone()));
+            inner.notices.push((before, event.detach()));
         }
     }
 

@@ -81,6 +81,7 @@ pub(crate) fn measure(
             }),
             replay: None,
             report: None,
+            under: Vec::new(),
             env: vec![
                 ("CODEX_HOME", place.home.display().to_string()),
                 // The engine runs a login shell for commands: without the profile of whoever runs this, which may

@@ -35,33 +35,49 @@ impl Layout {
         setup::python_tools()?;
         setup::node_tools()?;
         setup::typescript()?;
-        let built = build()?;
+        let built = build(&[
+            "codexkit-python",
+            "codexkit-node",
+            "codexkit-testkit",
+            "codexkit-bench",
+        ])?;
         let root = paths::cache().join("bench");
         let python = stage_python(&root, &built)?;
         let node = stage_node(&root, &built)?;
         let (site, orjson) = orjson(&root)?;
-        let exe = |name: &str| built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
         let separator = if cfg!(windows) { ";" } else { ":" };
         Ok(Self {
-            replay: exe("codexkit-testkit"),
-            rust: exe("codexkit-bench"),
+            replay: program(&built, "codexkit-testkit"),
+            rust: program(&built, "codexkit-bench"),
             python_path: format!("{}{separator}{}", python.display(), site.display()),
             node_package: node.join("node/dist/index.mjs"),
             node_require: node.join("node/dist/index.js"),
             orjson,
         })
     }
+
+    /// The same for consumers in Rust alone.
+    pub(crate) fn core() -> Result<Self> {
+        tools::rust()?;
+        let built = build(&["codexkit-testkit", "codexkit-bench"])?;
+        Ok(Self {
+            replay: program(&built, "codexkit-testkit"),
+            rust: program(&built, "codexkit-bench"),
+            python_path: String::new(),
+            node_package: PathBuf::new(),
+            node_require: PathBuf::new(),
+            orjson: false,
+        })
+    }
+}
+
+fn program(built: &Path, name: &str) -> PathBuf {
+    built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// One cargo call for all, so that they share one build of the core.
-fn build() -> Result<PathBuf> {
+fn build(packages: &[&str]) -> Result<PathBuf> {
     say("bench: cargo build --release (the first time takes minutes)");
-    let packages = [
-        "codexkit-python",
-        "codexkit-node",
-        "codexkit-testkit",
-        "codexkit-bench",
-    ];
     let mut cargo = Cmd::cargo().args(["build", "--release", "--quiet"]);
     for package in packages {
         cargo = cargo.args(["-p", package]);

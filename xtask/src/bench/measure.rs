@@ -24,6 +24,8 @@ pub(crate) struct Consumer {
     pub(crate) report: Option<PathBuf>,
     /// More environment variables.
     pub(crate) env: Vec<(&'static str, String)>,
+    /// A program, with its arguments, that runs it; none when it is run by itself.
+    pub(crate) under: Vec<String>,
     /// It is ended after this long.
     pub(crate) limit: Duration,
 }
@@ -61,14 +63,23 @@ impl Consumer {
     /// Runs it once.
     pub(crate) fn run(&self, layout: &Layout) -> Result<Sample> {
         let benches = paths::root().join("benches");
-        let mut command = match self.program {
-            Program::Python(file) => Cmd::new(paths::venv_bin("python"))
-                .arg(benches.join("python").join(file))
-                .env("PYTHONPATH", &layout.python_path),
-            Program::Node(file) => Cmd::new("node").arg(benches.join("node").join(file)),
-            Program::Rust => Cmd::new(&layout.rust),
+        let (program, file) = match self.program {
+            Program::Python(file) => (
+                paths::venv_bin("python"),
+                Some(benches.join("python").join(file)),
+            ),
+            Program::Node(file) => ("node".into(), Some(benches.join("node").join(file))),
+            Program::Rust => (layout.rust.clone(), None),
         };
+        let mut command = match self.under.split_first() {
+            Some((outer, arguments)) => Cmd::new(outer).args(arguments).arg(program),
+            None => Cmd::new(program),
+        };
+        if let Program::Python(_) = self.program {
+            command = command.env("PYTHONPATH", &layout.python_path);
+        }
         command = command
+            .args(file)
             .arg(self.settings.to_string())
             .env_remove("CODEX_BINARY")
             .limit(self.limit);

@@ -12,6 +12,7 @@ use clap::ValueEnum;
 use crate::sh::say;
 
 mod agents;
+pub(crate) mod counts;
 mod fairness;
 mod layout;
 mod measure;
@@ -29,7 +30,7 @@ use table::Report;
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct BenchArgs {
-    /// What to measure; all but turns1000 and agents1000 when nothing is named.
+    /// What to measure; all but turns1000, agents1000 and counts when nothing is named.
     #[arg(value_enum, value_name = "NAME")]
     groups: Vec<Group>,
     /// Also write every figure to this file.
@@ -41,6 +42,9 @@ pub(crate) struct BenchArgs {
     /// End with exit code 1 when a target is missed.
     #[arg(long)]
     strict: bool,
+    /// With counts: keep what is counted as the numbers to hold to.
+    #[arg(long)]
+    renew: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,6 +65,8 @@ enum Group {
     Tools,
     /// 1,000 turns at once on one client of the real engine, with a tool and an approval each.
     Agents1000,
+    /// Instructions an event, under valgrind, against benches/counts.json. Runs alone.
+    Counts,
 }
 
 /// Measures; the exit code tells of missed targets only with --strict.
@@ -77,6 +83,9 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     } else {
         args.groups.clone()
     };
+    if groups.contains(&Group::Counts) {
+        return counts::measure(args.renew);
+    }
     let layout = Layout::set_up()?;
     let mut report = Report::new(&layout)?;
     let runs = args.runs as usize;

@@ -331,6 +331,7 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
         replay: Some(plan),
         report: None,
         env: Vec::new(),
+        under: Vec::new(),
         limit: LIMIT,
     }
 }

@@ -78,6 +78,7 @@ fn round_trips(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> 
             replay: Some(json!({"events": 0, "calls": calls})),
             report: Some(told),
             env: Vec::new(),
+            under: Vec::new(),
             limit: LIMIT,
         }
     };
@@ -131,6 +132,7 @@ fn turns(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
             replay: None,
             report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
+            under: Vec::new(),
             limit: LIMIT,
         });
     }

@@ -80,6 +80,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
             replay: None,
             report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
+            under: Vec::new(),
             limit: LIMIT,
         });
     }

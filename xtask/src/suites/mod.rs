@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::bench;
 use crate::engines;
 use crate::faults;
 use crate::parity;
@@ -62,6 +63,8 @@ pub(crate) enum Suite {
     Docs,
     /// Notebooks, event loops, threads, processes, Node's workers, bundles: tests/environments.
     Environments,
+    /// Instructions an event in the core, under valgrind, against benches/counts.json; skipped without valgrind.
+    Counts,
     /// `pip install .` and `npm install <folder>` give importable packages with their engine.
     Packaging,
 }
@@ -159,7 +162,7 @@ fn set_up(suites: &[Suite]) -> Result<()> {
     {
         engines::bring(codexkit::OLDEST_ENGINE)?;
     }
-    if only(&[Suite::Gen]) {
+    if only(&[Suite::Gen, Suite::Counts]) {
         Ok(())
     } else if only(&[Suite::Gen, Suite::Rust]) {
         setup::python_tools()
@@ -187,6 +190,7 @@ fn one(suite: Suite, filter: Option<&str>) -> Result<Outcome> {
         Suite::Gen => Ok(generated::run()),
         Suite::Docs => docs::run(filter),
         Suite::Environments => environments::run(filter),
+        Suite::Counts => bench::counts::suite(),
         Suite::Packaging => packaging::run(),
     }
 }
