@@ -24,6 +24,7 @@ use crate::thread::Thread;
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
 use crate::thread::queue::EventStream;
+use crate::thread::setup::Setup;
 use crate::thread::usage::{Meter, Tokens};
 
 /// A turn that still runs is asked after so often, should its end be missed.
@@ -131,8 +132,12 @@ pub(super) async fn prepare(
             ));
         }
         None => {
+            let mut setup = Setup::new();
+            setup
+                .trace_context
+                .clone_from(&options.setup.trace_context);
             codex
-                .thread_resume(&body.thread_id, JsonObject::new())
+                .thread_resume_with(&body.thread_id, JsonObject::new(), setup)
                 .await?
         }
     };

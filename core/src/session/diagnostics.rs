@@ -116,7 +116,7 @@ impl Ring {
     }
 
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
-        tracing::debug!(kind = ?diagnostic.kind, message = %diagnostic.message, "diagnostic");
+        tracing::debug!(kind = ?diagnostic.kind, message = %redact(&diagnostic.message), "diagnostic");
         self.total += 1;
         let telemetry = self.telemetry.as_ref();
         if telemetry.is_some_and(|telemetry| telemetry.is_on()) && self.fresh.len() < Self::KEPT {

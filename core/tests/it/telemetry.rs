@@ -399,6 +399,13 @@ async fn the_turns_of_runs_goals_and_maps_are_in_the_trace_that_is_given() {
     run.result().await.unwrap();
     assert_eq!(traces(&kept), [None]);
     kept.ended.lock().unwrap().clear();
+    let mut more = AutoOptions::from_json(r#"{"max_turns": 4}"#).unwrap();
+    more.setup.trace_context.clone_from(&given);
+    let run = codex.auto_resume(&token, &more, None).await.unwrap();
+    run.result().await.unwrap();
+    assert!(traces(&kept).iter().all(|trace| *trace == given));
+    assert_eq!(of_kind(&kept.ended(), "thread").trace, given);
+    kept.ended.lock().unwrap().clear();
     let mut goal = AutoOptions {
         until: Some(Until::Goal(GoalCheck::default())),
         ..AutoOptions::default()
@@ -408,7 +415,7 @@ async fn the_turns_of_runs_goals_and_maps_are_in_the_trace_that_is_given() {
     let run = run.auto_run(prompt("paint it"), &goal).unwrap();
     assert_eq!(run.result().await.unwrap().turns, 2);
     assert_eq!(traces(&kept), [given.clone(), given.clone()]);
-    assert_eq!(codex.metrics().turns, [("completed".to_owned(), 5)].into());
+    assert_eq!(codex.metrics().turns, [("completed".to_owned(), 6)].into());
     kept.ended.lock().unwrap().clear();
     let options = MapOptions {
         thread: bench.thread_params(),

@@ -56,7 +56,7 @@ struct Listener(Arc<Kept>);
 
 impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "codexkit"
+        metadata.target().starts_with("codexkit")
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {
@@ -295,7 +295,7 @@ async fn tracing_and_metrics_get_retries() {
 /// The facts of an event, if it was told.
 fn facts(listener: &Listener, name: &str) -> Option<String> {
     let events = listener.events();
-    let mut found = events.iter().filter(|event| event.fields["name"] == name);
+    let mut found = events.iter().filter(|event| event.fields.get("name").is_some_and(|told| told == name));
     found.next().map(|event| event.fields["facts"].clone())
 }
 
