@@ -20,7 +20,10 @@ static SPARE: PyOnceLock<Vec<Mutex<Option<Py<Struct>>>>> = PyOnceLock::new();
 /// A payload for the event, from one that has gone.
 pub(crate) fn take(py: Python<'_>, event: &CoreEvent) -> Option<Py<PyAny>> {
     let place = table(&SPARE, py, Mutex::default).get(usize::from(event.method_id()))?;
-    let spare = place.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    let spare = place
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()?;
     spare.get().show(event);
     Some(spare.into_any())
 }
@@ -36,7 +39,8 @@ pub(crate) fn put(event: &CoreEvent, payload: Py<PyAny>) {
         let Ok(payload) = payload.cast_into::<Struct>() else {
             return;
         };
-        let Some(place) = table(&SPARE, py, Mutex::default).get(usize::from(event.method_id())) else {
+        let Some(place) = table(&SPARE, py, Mutex::default).get(usize::from(event.method_id()))
+        else {
             return;
         };
         if is_sole(payload.as_any()) && payload.get().forget() {

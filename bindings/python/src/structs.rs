@@ -38,7 +38,10 @@ impl Struct {
         }
         let event = self.event().clone();
         let parsed = match event {
-            Some(event) => params(py, &event)?.into_bound(py).cast_into::<PyDict>().ok(),
+            Some(event) => params(py, &event)?
+                .into_bound(py)
+                .cast_into::<PyDict>()
+                .ok(),
             None => None,
         };
         let object = parsed.unwrap_or_else(|| PyDict::new(py)).unbind();

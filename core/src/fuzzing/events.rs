@@ -7,8 +7,8 @@ use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::{as_text, choice};
-use crate::protocol::lenient;
 use crate::output::{OutputSchema, PartialOutputs};
+use crate::protocol::lenient;
 use crate::thread::event::Event;
 use crate::thread::fold::{Fold, TurnResult};
 use crate::thread::queue::{EventStream, Keep, QueueLimits, StreamState, Wakeups};

@@ -33,7 +33,10 @@ fn line() -> impl Strategy<Value = String> {
             "",
             "} ",
         ][usize::from(tail)];
-        format!(r#"{{"method":"m{pad}","params":{{{}}}{tail}"#, params.join(","))
+        format!(
+            r#"{{"method":"m{pad}","params":{{{}}}{tail}"#,
+            params.join(",")
+        )
     })
 }
 

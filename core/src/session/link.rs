@@ -182,16 +182,18 @@ impl Session {
         shell
             .diagnostics
             .push(Diagnostic::new(DiagnosticKind::Connection, how.done()));
-        shell.stats.restarts += u64::from(how.is_restart());
         if let Some(event) = how.event(json!({})) {
             shell.tell(&event);
         }
         let mut effects = shell.take_effects();
         drop(state);
-        if how.is_restart() {
-            self.options.telemetry.restarted();
-        }
         effects.wakeups.run();
+    }
+
+    /// A new engine has introduced itself. Counted before turns are told of it.
+    pub(super) fn count_restart(&self) {
+        self.lock().shell.stats.restarts += 1;
+        self.options.telemetry.restarted();
     }
 
     /// Remembers which threads a request has loaded or let go, to resume them after a loss.

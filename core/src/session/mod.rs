@@ -60,6 +60,8 @@ const REFUSALS: u32 = 40;
 /// The pause before it is repeated.
 const REFUSAL_PAUSE: Duration = Duration::from_millis(25);
 const CLEAN_TIMEOUT: Duration = Duration::from_secs(10);
+/// So long may it take at most, once nothing can be sent any more, until it is known why.
+const ENDING: Duration = Duration::from_secs(5);
 
 /// What a session needs to know of the client's options.
 pub(crate) struct SessionOptions {
@@ -561,10 +563,18 @@ impl Session {
     }
 
     async fn send(&self, connection: u64, bytes: Vec<u8>) -> Result<()> {
-        self.outgoing
-            .send(Outgoing { connection, bytes })
-            .await
-            .map_err(|_| self.closed_error())
+        match self.outgoing.send(Outgoing { connection, bytes }).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.how_it_ended().await),
+        }
+    }
+
+    /// Why nothing can be sent. The pipe breaks a moment before it is known how the engine ended.
+    async fn how_it_ended(&self) -> Error {
+        let mut up = self.up.subscribe();
+        let known = async { while self.closed().is_none() && up.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(ENDING, known).await;
+        self.closed_error()
     }
 
     /// Ends `exchange` with the error of `method`'s deadline when it takes too long.

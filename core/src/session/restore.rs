@@ -120,6 +120,9 @@ pub(crate) async fn restore(
         greeting(session, &answer)?;
     }
     session.notify_on(Lane::Setup, "initialized", None).await?;
+    if how.is_restart() {
+        session.count_restart();
+    }
     let mut running = session.open_gaps(how);
     let mut threads: HashMap<String, bool> = session.loaded_threads();
     for thread_id in running.keys() {

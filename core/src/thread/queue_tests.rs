@@ -243,7 +243,11 @@ fn a_batch_is_handed_on_whole_and_in_order() {
     }
     assert_eq!(sizes[..2], [100, 150]);
     let ids: Vec<String> = (0..351).map(|number| number.to_string()).collect();
-    assert!(got.iter().map(|event| event.item_id().unwrap()).eq(ids.iter().map(String::as_str)));
+    assert!(
+        got.iter()
+            .map(|event| event.item_id().unwrap())
+            .eq(ids.iter().map(String::as_str))
+    );
     assert_eq!((stream.waiting(), stream.lock().bytes), (0, 0));
 }
 

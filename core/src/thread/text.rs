@@ -106,7 +106,9 @@ impl Gathered {
     }
 
     pub(crate) fn line(&self, number: usize) -> Line<'_> {
-        let before = number.checked_sub(1).and_then(|before| self.ends.get(before));
+        let before = number
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before));
         Line {
             text: &self.text,
             start: before.map_or(0, |end| end + 1),

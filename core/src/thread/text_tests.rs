@@ -95,8 +95,16 @@ fn a_queues_events_keep_little_else_alive() {
         let after: Vec<&str> = events.iter().map(Event::line).collect();
         assert_eq!(before, after);
         let own: usize = before.iter().map(String::len).sum();
-        assert!(kept(&events) <= 4 * own + 1024, "{others}: {} of {own}", kept(&events));
-        assert!(events.iter().all(|event| event.turn_id() == Some("u") && event.item_id() == Some("i")));
+        assert!(
+            kept(&events) <= 4 * own + 1024,
+            "{others}: {} of {own}",
+            kept(&events)
+        );
+        assert!(
+            events
+                .iter()
+                .all(|event| event.turn_id() == Some("u") && event.item_id() == Some("i"))
+        );
     }
 }
 

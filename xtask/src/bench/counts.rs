@@ -223,7 +223,9 @@ fn instructions(path: &Counted, events: usize, layout: &Layout) -> Result<f64> {
     }
     let text = std::fs::read_to_string(&out)?;
     let total = text.lines().find_map(|line| {
-        let rest = line.strip_prefix("summary: ").or_else(|| line.strip_prefix("totals: "))?;
+        let rest = line
+            .strip_prefix("summary: ")
+            .or_else(|| line.strip_prefix("totals: "))?;
         rest.split_whitespace().next()?.parse::<f64>().ok()
     });
     total.with_context(|| format!("no sum in {}", out.display()))
@@ -242,7 +244,10 @@ mod tests {
         };
         assert_eq!(kept.complaint("a", 1029.0), None);
         assert_eq!(kept.complaint("a", 500.0), None);
-        assert!(kept.complaint("a", 1031.0).is_some_and(|text| text.contains("--renew")));
+        assert!(
+            kept.complaint("a", 1031.0)
+                .is_some_and(|text| text.contains("--renew"))
+        );
         assert!(kept.complaint("b", 1.0).is_some());
     }
 }
