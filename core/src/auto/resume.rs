@@ -133,9 +133,7 @@ pub(super) async fn prepare(
         }
         None => {
             let mut setup = Setup::new();
-            setup
-                .trace_context
-                .clone_from(&options.setup.trace_context);
+            setup.trace_context.clone_from(&options.setup.trace_context);
             codex
                 .thread_resume_with(&body.thread_id, JsonObject::new(), setup)
                 .await?

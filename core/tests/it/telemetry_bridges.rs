@@ -295,7 +295,9 @@ async fn tracing_and_metrics_get_retries() {
 /// The facts of an event, if it was told.
 fn facts(listener: &Listener, name: &str) -> Option<String> {
     let events = listener.events();
-    let mut found = events.iter().filter(|event| event.fields.get("name").is_some_and(|told| told == name));
+    let mut found = events
+        .iter()
+        .filter(|event| event.fields.get("name").is_some_and(|told| told == name));
     found.next().map(|event| event.fields["facts"].clone())
 }
 
