@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::mcp::config::{McpServer, McpTransport, refused};
-use crate::redact::redact;
+use crate::redact::has_shape;
 
 /// What the name of a header or a variable holds when its value is a secret.
 const WORDS: [&str; 8] = [
@@ -56,5 +56,5 @@ fn first(values: &BTreeMap<String, String>) -> Option<&str> {
 
 fn is_secret(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    WORDS.iter().any(|word| name.contains(word)) || redact(value) != value
+    WORDS.iter().any(|word| name.contains(word)) || has_shape(value)
 }

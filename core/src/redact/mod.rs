@@ -31,7 +31,12 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     text
 }
 
-/// The same of a text that is owned.
+/// Whether it has a secret by its shape. A setting is refused for no less: by its name alone it may be meant to be seen.
+pub(crate) fn has_shape(text: &str) -> bool {
+    matches!(shapes::hide(text), Cow::Owned(_))
+}
+
+/// [`redact`] of a text that is owned.
 pub(crate) fn redacted(text: String) -> String {
     match redact(&text) {
         Cow::Owned(clean) => clean,
