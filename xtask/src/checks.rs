@@ -38,7 +38,7 @@ pub(crate) fn ready(args: &ReadyArgs) -> Result<ExitCode> {
     for (name, result) in [
         ("generated files", generate(&GenArgs { check: true })),
         ("file lengths", file_lengths()),
-        ("unsafe code", hardening::unsafe_code::check()),
+        ("unsafe code", hardening::unsafety::check()),
         ("dependencies", hardening::audit::check()),
     ] {
         say(&format!("check {name}"));

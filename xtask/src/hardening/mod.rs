@@ -7,7 +7,7 @@ mod claims;
 pub(crate) mod fuzz;
 pub(crate) mod sanitize;
 pub(crate) mod soak;
-pub(crate) mod unsafe_code;
+pub(crate) mod unsafety;
 
 use std::path::PathBuf;
 

@@ -42,10 +42,14 @@ pub(crate) fn check() -> Result<()> {
 /// A crate of the workspace that does not take over its lints.
 fn lints(manifest: &str) -> Option<&'static str> {
     let is_fuzz = manifest.contains("cargo-fuzz = true");
-    let takes_over = manifest.contains("[lints]\nworkspace = true")
-        || manifest.contains("[workspace.lints.rust]");
-    (!is_fuzz && !takes_over)
-        .then_some("it needs `[lints] workspace = true`, which denies unsafe code")
+    let denies = [
+        "[lints]\nworkspace = true",
+        "[workspace.lints.rust]",
+        "\nunsafe_code = \"deny\"",
+    ];
+    (!is_fuzz && !denies.iter().any(|text| manifest.contains(text))).then_some(
+        "it needs `[lints] workspace = true`, or a lint of its own, which denies unsafe code",
+    )
 }
 
 /// The lines with `unsafe` that should have none, or no reason.
@@ -91,5 +95,6 @@ mod tests {
         assert!(faults("// an unsafe name { }\n", false).is_empty());
         assert!(lints("[package]\nname = \"x\"\n").is_some());
         assert!(lints("[lints]\nworkspace = true\n").is_none());
+        assert!(lints("[lints.rust]\nunsafe_code = \"deny\"\n").is_none());
     }
 }
