@@ -21,6 +21,9 @@
 pub mod api;
 pub mod approvals;
 pub mod auto;
+#[cfg(feature = "benching")]
+#[doc(hidden)]
+pub mod benching;
 mod client;
 mod clock;
 mod engine;
