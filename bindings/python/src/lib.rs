@@ -25,6 +25,7 @@ mod map;
 mod mcp;
 mod model;
 mod output;
+mod prewarm;
 mod request;
 mod runtime;
 mod shutdown;
@@ -69,6 +70,8 @@ mod _native {
     use crate::model::ScriptedModel;
     #[pymodule_export]
     use crate::output::{OutputPlan, PartialOutputs};
+    #[pymodule_export]
+    use crate::prewarm::{Prewarmed, prewarm};
     #[pymodule_export]
     use crate::request::ServerRequest;
     #[pymodule_export]
