@@ -36,6 +36,25 @@ export async function read(events) {
   return { events: count, chars, first, last: stamp() };
 }
 
+/** Takes the time at which each delta arrives; `sentAt` gives the time at which it was sent, where there is one. */
+export async function readLate(events, sentAt) {
+  const first = stamp();
+  const late = [];
+  for await (const event of events) {
+    const sent = sentAt(event);
+    if (sent !== undefined) late.push(Number(process.hrtime.bigint() - BigInt(sent)));
+  }
+  return { events: late.length, chars: 0, first, last: stamp(), late };
+}
+
+/** How long events took from the engine's write to the readers, in seconds. */
+function latency(readings) {
+  const late = readings.flatMap((reading) => reading.late ?? []).sort((a, b) => a - b);
+  if (late.length === 0) return {};
+  const at = (part) => late[Math.min(Math.floor(late.length * part), late.length - 1)] / 1e9;
+  return { late_p50: at(0.5), late_p99: at(0.99), late_max: at(1), late_samples: late.length };
+}
+
 /** Notes by how much a timer of one millisecond is late, until it is told to stop. */
 export function watchLag() {
   const lags = [];
@@ -70,7 +89,8 @@ export function report(readings, more = {}) {
     chars: sum("chars"),
     wall: lasts[0].wall - firsts[0].wall,
     cpu: lasts[0].cpu - firsts[0].cpu,
-    rss_kb: process.resourceUsage().maxRSS,
+    peak_mb: peakMb(),
+    ...latency(readings),
     ...more,
   };
   process.stdout.write(`${JSON.stringify(out)}\n`);
@@ -85,6 +105,28 @@ export function reportTurns(times, more = {}) {
     cpu: median(times.map(({ start, end }) => end.cpu - start.cpu)),
     ...more,
   };
+  process.stdout.write(`${JSON.stringify(out)}\n`);
+}
+
+/** Nanoseconds since 1970, as near as Node tells them. */
+export const nowNs = () => (performance.timeOrigin + performance.now()) * 1e6;
+
+/** Works for so long, as a program does that imports its libraries and builds its prompt. */
+export function busy(milliseconds) {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until);
+}
+
+/** Prints how long the steps of a start took, in seconds; `steps` are the ends, undefined where nobody can see them. */
+export function reportStart(steps) {
+  const began = Number(process.env.CODEXKIT_BENCH_STARTED);
+  const out = { whole: (steps.at(-1) - began) / 1e9 };
+  let before = began;
+  for (const [at, name] of ["process", "import", "client", "thread", "turn", "event"].entries()) {
+    if (steps[at] === undefined) continue;
+    out[name] = (steps[at] - before) / 1e9;
+    before = steps[at];
+  }
   process.stdout.write(`${JSON.stringify(out)}\n`);
 }
 

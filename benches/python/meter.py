@@ -7,6 +7,7 @@ taken at the first and at the last event, so that start-up is in neither.
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -36,13 +37,32 @@ def stamp() -> tuple[float, float]:
 class Reading:
     """What one reader of one turn has seen."""
 
-    __slots__ = ("chars", "events", "first", "last")
+    __slots__ = ("chars", "events", "first", "last", "late")
 
     def __init__(self) -> None:
         self.events = 0
         self.chars = 0
         self.first = (0.0, 0.0)
         self.last = (0.0, 0.0)
+        # Nanoseconds from the engine's write of each event to the reader's code.
+        self.late: list[int] = []
+
+
+def latency(readings: list[Reading]) -> dict[str, float]:
+    """How long events took from the engine's write to the readers, in seconds."""
+    late = sorted(value for reading in readings for value in reading.late)
+    if not late:
+        return {}
+
+    def at(part: float) -> float:
+        return late[min(int(len(late) * part), len(late) - 1)] / 1e9
+
+    return {
+        "late_p50": at(0.5),
+        "late_p99": at(0.99),
+        "late_max": at(1.0),
+        "late_samples": len(late),
+    }
 
 
 def report(readings: list[Reading], **more: object) -> None:
@@ -57,7 +77,8 @@ def report(readings: list[Reading], **more: object) -> None:
                 "chars": sum(reading.chars for reading in readings),
                 "wall": last[0] - first[0],
                 "cpu": last[1] - first[1],
-                "rss_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+                "peak_mb": peak_mb(),
+                **latency(readings),
                 **more,
             }
         )
@@ -105,6 +126,49 @@ def peak_mb() -> float:
         return int(lines["VmHWM"].split()[0]) / 1024
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def rss_mb() -> float:
+    """The memory that this process has now, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / (1 << 20)
+
+
+def busy(milliseconds: int) -> None:
+    """Works for so long, as a program does that imports its libraries and builds its prompt."""
+    until = time.perf_counter() + milliseconds / 1000
+    while time.perf_counter() < until:
+        pass
+
+
+# What a start is made of; each is timed from the end of the one before.
+STEPS = ("process", "import", "client", "thread", "turn", "event")
+
+
+def report_start(steps: list[int]) -> None:
+    """Prints how long the steps of a start took, in seconds; `steps` are the ends, in nanoseconds since 1970."""
+    began = int(os.environ["CODEXKIT_BENCH_STARTED"])
+    found = {"whole": (steps[-1] - began) / 1e9}
+    before = began
+    for name, end in zip(STEPS, steps, strict=True):
+        found[name] = (end - before) / 1e9
+        before = end
+    print(json.dumps(found), flush=True)
+
+
+def report_calls(times: list[int], start: tuple, end: tuple) -> None:
+    """Prints how long calls took, in seconds; `times` are nanoseconds."""
+    times.sort()
+    print(
+        json.dumps(
+            {
+                "call_p50": times[len(times) // 2] / 1e9,
+                "call_p99": times[int(len(times) * 0.99)] / 1e9,
+                "cpu": (end[1] - start[1]) / len(times),
+                "calls": len(times),
+            }
+        )
+    )
 
 
 class Agents:

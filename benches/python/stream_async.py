@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
+from time import monotonic_ns
 
 from meter import DELTAS, Reading, config_for, report, settings, stamp
 
@@ -43,6 +44,21 @@ async def read_dict(stream: object, reading: Reading) -> None:
     reading.events, reading.chars = count, chars
 
 
+async def read_late(stream: object, reading: Reading) -> None:
+    """Takes the time at which each delta arrives; its text is the time at which it was sent."""
+    late = reading.late
+    reading.first = stamp()
+    async for event in stream:
+        if event.method == "item/agentMessage/delta":
+            now = monotonic_ns()
+            late.append(now - int(event.payload.delta))
+    reading.last = stamp()
+    reading.events = len(late)
+
+
+READERS = {"delta": read_delta, "dict": read_dict, "late": read_late}
+
+
 async def round_of_turns(threads: list, prompt: str, read: object) -> list[Reading]:
     """Starts a turn on every thread and reads all of them to their ends."""
     turns = [await thread.turn(prompt) for thread in threads]
@@ -64,7 +80,7 @@ async def watch_lag(lags: list[float]) -> None:
 async def main() -> None:
     given = settings()
     sdk = importlib.import_module(given["module"])
-    read = read_dict if given["read"] == "dict" else read_delta
+    read = READERS[given["read"]]
     more = {}
     async with sdk.AsyncCodex(config_for(sdk, given)) as codex:
         threads = [await codex.thread_start() for _ in range(given["turns"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from time import monotonic_ns
 
 from meter import DELTAS, Reading, config_for, report, settings, stamp
 
@@ -39,6 +40,21 @@ def read_dict(stream: object, reading: Reading) -> None:
     reading.events, reading.chars = count, chars
 
 
+def read_late(stream: object, reading: Reading) -> None:
+    """Takes the time at which each delta arrives; its text is the time at which it was sent."""
+    late = reading.late
+    reading.first = stamp()
+    for event in stream:
+        if event.method == "item/agentMessage/delta":
+            now = monotonic_ns()
+            late.append(now - int(event.payload.delta))
+    reading.last = stamp()
+    reading.events = len(late)
+
+
+READERS = {"delta": read_delta, "dict": read_dict, "late": read_late}
+
+
 def round_of_turns(threads: list, prompt: str, read: object) -> list[Reading]:
     """Starts a turn on every thread and reads all of them to their ends."""
     turns = [thread.turn(prompt) for thread in threads]
@@ -60,7 +76,7 @@ def round_of_turns(threads: list, prompt: str, read: object) -> list[Reading]:
 def main() -> None:
     given = settings()
     sdk = importlib.import_module(given["module"])
-    read = read_dict if given["read"] == "dict" else read_delta
+    read = READERS[given["read"]]
     with sdk.Codex(config_for(sdk, given)) as codex:
         threads = [codex.thread_start() for _ in range(given["turns"])]
         round_of_turns(threads, f"warm up events={given['warm']}", read)

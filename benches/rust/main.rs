@@ -19,7 +19,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 mod agents;
+mod calls;
+mod late;
+mod memory;
+mod sizes;
 mod soak;
+mod start;
 mod tools;
 mod turn;
 
@@ -28,8 +33,12 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 #[derive(Deserialize)]
 struct Settings {
     engine: PathBuf,
-    /// `core`, `limit`; `turn`, `engine`, and with `tools` the same with a tool; `agents`, `soak`.
+    /// `core`, `limit`; `turn`, `engine`, and with `tools` the same with a tool; `calls`, `raw_calls`; `memory`;
+    /// `sizes`; `start`, `raw_start`; `agents`, `soak`.
     mode: String,
+    /// What readers do with events: `delta`, or `late` for the time they took.
+    #[serde(default)]
+    read: String,
     #[serde(default = "one")]
     turns: usize,
     #[serde(default)]
@@ -42,6 +51,22 @@ struct Settings {
     warm_turns: usize,
     #[serde(default)]
     measured_turns: usize,
+    /// How many calls are measured.
+    #[serde(default)]
+    calls: usize,
+    /// What memory is measured of: `idle` turns, a `stalled` reader; what grows with a thread: `fold`, `read`.
+    #[serde(default)]
+    what: String,
+    /// How large the thread is, and how often it is measured.
+    #[serde(default)]
+    size: usize,
+    #[serde(default)]
+    rounds: usize,
+    /// Whether the client gets ready while the program works, and for how long it does.
+    #[serde(default)]
+    prewarm: bool,
+    #[serde(default)]
+    work_ms: u64,
     /// Turns call a tool.
     #[serde(default)]
     tools: bool,
@@ -100,6 +125,20 @@ struct Reading {
     chars: usize,
     first: Stamp,
     last: Stamp,
+    /// Nanoseconds from the engine's write of each event.
+    late: Vec<u64>,
+}
+
+impl Reading {
+    fn late(first: Stamp, late: Vec<u64>) -> Self {
+        Self {
+            events: late.len(),
+            chars: 0,
+            first,
+            last: Stamp::now(),
+            late,
+        }
+    }
 }
 
 fn main() -> Outcome<()> {
@@ -108,9 +147,16 @@ fn main() -> Outcome<()> {
     COUNTING.store(settings.counting, Ordering::Relaxed);
     let readings = match settings.mode.as_str() {
         "core" => core(&settings)?,
+        "limit" if settings.read == "late" => vec![late::limit(&settings)?],
         "limit" => vec![limit(&settings)?],
         "turn" => return turn::core(&settings),
         "engine" => return turn::engine(&settings),
+        "calls" => return calls::core(&settings),
+        "raw_calls" => return calls::engine(&settings),
+        "memory" => return memory::run(&settings),
+        "sizes" => return sizes::run(&settings),
+        "start" => return start::core(&settings),
+        "raw_start" => return start::engine(&settings),
         "agents" => return agents::run(&settings),
         "soak" => return soak::run(&settings),
         other => return Err(format!("no mode {other}").into()),
@@ -123,15 +169,30 @@ fn main() -> Outcome<()> {
     ) else {
         return Err("nobody read".into());
     };
-    let report = json!({
+    let mut report = json!({
         "events": readings.iter().map(|reading| reading.events).sum::<usize>(),
         "least": readings.iter().map(|reading| reading.events).min(),
         "chars": readings.iter().map(|reading| reading.chars).sum::<usize>(),
         "wall": (last.wall - first.wall).as_secs_f64(),
         "cpu": last.cpu.saturating_sub(first.cpu).as_secs_f64(),
+        // Where the system tells.
+        "peak_mb": memory::peak_mb().unwrap_or_default(),
     });
+    if let Some(report) = report.as_object_mut() {
+        report.extend(late::report(&readings));
+    }
     println!("{report}");
     Ok(())
+}
+
+/// A queue that takes everything.
+fn unbounded() -> QueueLimits {
+    QueueLimits {
+        soft_events: usize::MAX,
+        soft_bytes: usize::MAX,
+        hard_events: usize::MAX,
+        hard_bytes: usize::MAX,
+    }
 }
 
 /// Reads K turns at once through the core, a thread a turn.
@@ -143,14 +204,10 @@ fn core(settings: &Settings) -> Outcome<Vec<Reading>> {
     let options = CodexOptions {
         codex_bin: Some(settings.engine.clone()),
         // Every event is to be delivered by itself: see the other consumers.
-        queue: QueueLimits {
-            soft_events: usize::MAX,
-            soft_bytes: usize::MAX,
-            hard_events: usize::MAX,
-            hard_bytes: usize::MAX,
-        },
+        queue: unbounded(),
         ..CodexOptions::default()
     };
+    let timed = settings.read == "late";
     let round = |threads: &[codexkit::Thread], prompt: String| {
         let turns = runtime.block_on(async {
             let mut turns = Vec::new();
@@ -162,7 +219,12 @@ fn core(settings: &Settings) -> Outcome<Vec<Reading>> {
         })?;
         let readers: Vec<_> = turns
             .into_iter()
-            .map(|turn| std::thread::spawn(move || read(turn.events())))
+            .map(|turn| {
+                std::thread::spawn(move || match timed {
+                    true => late::read(turn.events()),
+                    false => read(turn.events()),
+                })
+            })
             .collect();
         readers
             .into_iter()
@@ -194,6 +256,7 @@ fn read(stream: &EventStream) -> Outcome<Reading> {
                     chars: 0,
                     first: now,
                     last: now,
+                    late: Vec::new(),
                 }
             });
             seen.events += 1;
@@ -275,6 +338,7 @@ fn limit(settings: &Settings) -> Outcome<Reading> {
         chars: 0,
         first,
         last,
+        late: Vec::new(),
     })
 }
 

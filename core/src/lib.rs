@@ -21,6 +21,9 @@
 pub mod api;
 pub mod approvals;
 pub mod auto;
+#[cfg(feature = "benching")]
+#[doc(hidden)]
+pub mod benching;
 mod client;
 mod clock;
 mod engine;
@@ -38,6 +41,7 @@ pub mod map;
 pub mod mcp;
 mod options;
 pub mod output;
+mod prewarm;
 pub mod protocol;
 mod redact;
 mod remote;
@@ -57,6 +61,7 @@ pub use engine::version::{OLDEST_ENGINE, probe as probe_version};
 pub use error::{Error, ErrorKind, Result, describe as describe_error};
 pub use introduction::InitializeInfo;
 pub use options::{CodexOptions, duration};
+pub use prewarm::Prewarmed;
 pub use protocol::JsonObject;
 pub use remote::{ReconnectPolicy, RemoteOptions};
 pub use restart::RestartPolicy;

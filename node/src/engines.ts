@@ -45,6 +45,17 @@ export class Engines {
     this.#tag = ownTag(options);
     this.#tools = withRegistry(options).tools;
     this.oneShot = options.transport === "exec" ? new OneShot(options) : undefined;
+    if (options.prewarm) this.#prewarm();
+  }
+
+  /** Starts what is needed first. A failure waits for the first call; after that, each call tries again. */
+  #prewarm(): void {
+    const starting = this.#start();
+    const over = () => {
+      if (this.#starting === starting) this.#starting = undefined;
+    };
+    starting.then(over, () => undefined);
+    this.#starting = starting;
   }
 
   /** The tools of all its threads. */
@@ -74,10 +85,11 @@ export class Engines {
   async client(): Promise<NativeClient> {
     await this.assertOpen();
     if (this.#running !== undefined && !this.#running.isClosed()) return this.#running;
-    this.#starting ??= this.#start().finally(() => {
-      this.#starting = undefined;
+    this.#starting ??= this.#start();
+    const starting = this.#starting;
+    return starting.finally(() => {
+      if (this.#starting === starting) this.#starting = undefined;
     });
-    return this.#starting;
   }
 
   async #start(): Promise<NativeClient> {

@@ -184,6 +184,11 @@ export interface CodexOptions extends Responders {
    */
   restart?: boolean | RestartOptions;
   /**
+   * Whether to start the engine when the client is made, instead of with the first call: it gets ready while the
+   * program goes on importing and building its prompt. What the start fails with is thrown by the first call.
+   */
+  prewarm?: boolean;
+  /**
    * Answers approvals, questions, tool calls and everything else that the engine asks, in the protocol's own form. It is
    * asked last; what nobody answers is declined.
    */

@@ -158,6 +158,7 @@ const CODEX: Rules<CodexOptions> = {
   restart: (value, name) => {
     if (typeof value !== "boolean") record(RESTART)(value, name);
   },
+  prewarm: flag,
   approvalHandler: callback,
   clientName: text,
   clientTitle: text,

@@ -11,19 +11,20 @@ from ._many import AsyncAgents
 from ._observed import closed, tag
 from ._params import given, responders, thread_params, tools_of
 from ._types import response
-from .errors import TransportClosedError
+from .errors import CodexError, TransportClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import AsyncIterator, Callable, Mapping
     from os import PathLike
     from types import TracebackType
-    from typing import Any
+    from typing import Any, TypeAlias
 
     from typing_extensions import Self
 
     from . import _native
-    from ._approvals import ApprovalHandler
+    from ._approvals import ApprovalHandler, Asker
     from ._config import CodexConfig
     from ._login import AsyncChatgptLoginHandle, AsyncDeviceCodeLoginHandle
     from ._mcp_servers import McpServer
@@ -58,13 +59,16 @@ if TYPE_CHECKING:
         ThreadStartSource,
     )
 
+    Asking: TypeAlias = tuple[Asker | None, tuple[str | None, Any, str | None] | None]
+
 _CLOSED = "this client is closed; make a new one"
 
 
 class AsyncCodex(Resuming, AsyncAgents):
     """An engine and the conversations on it, for asyncio.
 
-    The engine starts with the first call, or with ``async with``. One client may be used from several
+    The engine starts with the first call, or with ``async with``, or in the constructor with
+    ``CodexConfig(prewarm=True)``. One client may be used from several
     tasks, and from several event loops one after another. An ``async with`` block closes it::
 
         async with AsyncCodex() as codex:
@@ -85,7 +89,7 @@ class AsyncCodex(Resuming, AsyncAgents):
         on_span: Callable[[Span], object] | None = None,
         on_event: Callable[[TelemetryEvent], object] | None = None,
     ) -> None:
-        """Prepare a client; nothing is started yet.
+        """Prepare a client; nothing is started yet, unless the configuration says ``prewarm``.
 
         Args:
             config: How to find and start the engine.
@@ -115,6 +119,11 @@ class AsyncCodex(Resuming, AsyncAgents):
         self._metadata: InitializeResponse | None = None
         self._closed = False
         self._once = Once()
+        self._asking: Asking = (None, None)
+        self._starting: _native.Prewarmed | None = None
+        if config is not None and config.prewarm:
+            self._starting = self._prewarm()
+            track(self._starting)
 
     async def _connected(self) -> _native.Client:
         """The running engine, started if there is none yet."""
@@ -124,20 +133,44 @@ class AsyncCodex(Resuming, AsyncAgents):
             raise TransportClosedError(_CLOSED)
         return self._native
 
-    async def _start(self) -> None:
-        from ._native import connect
-
-        event_loop = _running_loop()
-
+    def _asked(self, event_loop: AbstractEventLoop | None) -> Asking:
+        """What is called with the engine's requests, in an order."""
         asker = None
         if self._approval_handler is not None:
             from ._approvals import Asker
 
             asker = Asker(self._approval_handler, event_loop)
-        asked = responders(*self._answering, event_loop)
-        self._tools._event_loop = event_loop
+        return asker, responders(*self._answering, event_loop)
+
+    def _prewarm(self) -> _native.Prewarmed:
+        from ._native import prewarm
+
+        # There may be no event loop yet: nothing is asked before the first call, which brings one.
+        self._asking = asker, asked = self._asked(None)
         options, registry = options_json(self._config), self._tools._native
-        native = await connect(options, asker, event_loop, asked, registry, self._tag)
+        return prewarm(options, asker, asked, registry, self._tag)
+
+    async def _start(self) -> None:
+        event_loop = _running_loop()
+        self._tools._event_loop = event_loop
+        starting = self._starting
+        if starting is None:
+            from ._native import connect
+
+            asker, asked = self._asked(event_loop)
+            options, registry = options_json(self._config), self._tools._native
+            native = await connect(options, asker, event_loop, asked, registry, self._tag)
+        else:
+            asker, asked = self._asking
+            for caller in (asker, asked and asked[1]):
+                if caller is not None:
+                    caller._event_loop = event_loop
+            try:
+                native = await starting.client(event_loop)
+            except CodexError:
+                # As without prewarm: the next call tries again.
+                self._starting = None
+                raise
         track(native)
         if self._closed:
             await native.close(event_loop)
@@ -146,6 +179,7 @@ class AsyncCodex(Resuming, AsyncAgents):
 
         self._metadata = initialize_response(native.metadata())
         self._native = native
+        self._starting = None
 
     @property
     def tools(self) -> ToolRegistry:
@@ -185,7 +219,7 @@ class AsyncCodex(Resuming, AsyncAgents):
     async def close(self) -> None:
         """End the engine: gracefully, then by force. May be called again."""
         self._closed = True
-        native = self._native
+        native = self._native or self._starting
         if native is not None:
             await native.close(_running_loop())
         closed(self._tag)

@@ -40,6 +40,7 @@ class CodexConfig(Record):
         "launch_args_override",
         "max_line_bytes",
         "mcp_servers",
+        "prewarm",
         "queue_hard_bytes",
         "queue_hard_events",
         "queue_soft_bytes",
@@ -76,6 +77,7 @@ class CodexConfig(Record):
         remote: str | RemoteEngine | None = None,
         mcp_servers: Mapping[str, McpServer] | None = None,
         restart: bool | Restart = False,
+        prewarm: bool = False,
     ) -> None:
         """Make a configuration; it is checked when an engine is started with it.
 
@@ -114,6 +116,9 @@ class CodexConfig(Record):
             restart: Whether (and when) to start the engine again when it ends by itself, load the
                 client's threads into the new one and tell the turns that ran what became of them. By
                 default, the engine's end is the client's.
+            prewarm: Whether the constructor returns at once, and the engine gets ready on a background thread
+                while the program goes on importing and building its prompt. The first call waits for it; what
+                the start fails with is raised there.
         """
         self.codex_bin = codex_bin
         self.launch_args_override = launch_args_override
@@ -139,6 +144,7 @@ class CodexConfig(Record):
         self.remote = remote
         self.mcp_servers = mcp_servers
         self.restart = restart
+        self.prewarm = prewarm
 
     def __reduce__(self) -> tuple[Any, ...]:
         fields = {name: getattr(self, name) for name in self.__match_args__}
@@ -158,6 +164,7 @@ _KINDS: dict[str, Any] = {
     "experimental_api": bool,
     "env_inherit": bool,
     "max_line_bytes": int,
+    "prewarm": bool,
 }
 
 
@@ -186,6 +193,8 @@ def options_json(config: CodexConfig | None) -> str:
         if value is None or name in ("env", "env_inherit", "mcp_servers", "remote", "restart"):
             continue
         _check(name, value)
+        if name == "prewarm":
+            continue  # when to start is not the engine's to know
         if name.startswith("queue_"):
             queue[name.removeprefix("queue_")] = value
         else:

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from weakref import WeakSet
 
-    from ._native import Client, McpClient
+    from ._native import Client, McpClient, Prewarmed
 
-_clients: WeakSet[Client | McpClient] | None = None
+_clients: WeakSet[Client | McpClient | Prewarmed] | None = None
 
 
-def track(client: Client | McpClient) -> None:
+def track(client: Client | McpClient | Prewarmed) -> None:
     """Has a client's engine closed when the process ends.
 
     Args:

@@ -51,7 +51,9 @@ class Agents:
     """The base of :class:`codexkit.Codex`."""
 
     if TYPE_CHECKING:
-        _native: _native.Client
+
+        @property
+        def _native(self) -> _native.Client: ...
 
     def agents(self) -> list[Agent]:
         """The sub-agents that the engine has spawned on this client's threads, in the order of their spawning.

@@ -31,6 +31,7 @@ __all__ = [
     "McpLogin",
     "OutputPlan",
     "PartialOutputs",
+    "Prewarmed",
     "ScriptedModel",
     "ServerRequest",
     "SimpleFold",
@@ -57,6 +58,7 @@ __all__ = [
     "mcp_params",
     "mcp_qualify",
     "mcp_tool_names",
+    "prewarm",
     "telemetry_close",
     "telemetry_conventions",
     "telemetry_listen",
@@ -110,6 +112,13 @@ def connect(
     tools: ToolRegistry | None = None,
     observer: int = 0,
 ) -> Future[Client]: ...
+def prewarm(
+    options: str,
+    handler: Callable[[ServerRequest], object] | None = None,
+    responders: _Responders = None,
+    tools: ToolRegistry | None = None,
+    observer: int = 0,
+) -> Prewarmed: ...
 def check_responders(text: str) -> None: ...
 def telemetry_listen(on: bool, captures_content: bool) -> None:
     """Says whether the records of all clients are wanted, and whether with their content."""
@@ -292,6 +301,21 @@ class AsyncEventStream(AsyncIterator[Event], Awaitable[Event]):
     def dropped(self) -> int: ...
     @property
     def coalesced(self) -> int: ...
+
+@final
+class Prewarmed:
+    """An engine that is being started."""
+
+    @overload
+    def client(self, event_loop: None = None) -> Client: ...
+    @overload
+    def client(self, event_loop: AbstractEventLoop) -> Future[Client]: ...
+    @overload
+    def close(self, event_loop: None = None) -> None: ...
+    @overload
+    def close(self, event_loop: AbstractEventLoop) -> Future[None]: ...
+    def kill(self) -> None: ...
+    def inherited_descriptors(self) -> list[int]: ...
 
 @final
 class Client:

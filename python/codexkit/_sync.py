@@ -11,6 +11,7 @@ from ._params import given, responders, thread_params, tools_of
 from ._sync_resume import Resuming
 from ._sync_thread import Thread
 from ._types import response
+from .errors import TransportClosedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 class Codex(Resuming, Agents):
     """An engine and the conversations on it.
 
-    The engine starts in the constructor. One client may be used from several threads. A ``with`` block
+    The engine starts in the constructor, or beside the program with ``CodexConfig(prewarm=True)``. One client may be used from several threads. A ``with`` block
     closes it::
 
         with Codex() as codex:
@@ -82,7 +83,7 @@ class Codex(Resuming, Agents):
         on_span: Callable[[Span], object] | None = None,
         on_event: Callable[[TelemetryEvent], object] | None = None,
     ) -> None:
-        """Start an engine.
+        """Start an engine; with ``prewarm`` in the configuration, the first call waits for it and raises the errors below.
 
         Args:
             config: How to find and start it.
@@ -104,8 +105,6 @@ class Codex(Resuming, Agents):
             SpawnError: If it cannot be started.
             CodexTimeoutError: If it does not answer.
         """
-        from ._native import connect
-        from .models import initialize_response
         from .tools import registry_of
 
         asked = responders(on_approval, on_question, on_elicitation, None)
@@ -118,16 +117,37 @@ class Codex(Resuming, Agents):
         self._config = config
         self._closed = False
         self._tag = tag(on_span, on_event)
-        self._native: _native.Client = connect(
-            options_json(config),
-            asker,
-            None,
-            asked,
-            self._tools._native,
-            self._tag,
-        )
-        track(self._native)
-        self._metadata = initialize_response(self._native.metadata())
+        self._started: _native.Client | None = None
+        self._starting: _native.Prewarmed | None = None
+        options, registry = options_json(config), self._tools._native
+        if config is not None and config.prewarm:
+            from ._native import prewarm
+
+            self._starting = prewarm(options, asker, asked, registry, self._tag)
+            track(self._starting)
+            return
+        from ._native import connect
+
+        self._begin(connect(options, asker, None, asked, registry, self._tag))
+
+    def _begin(self, native: _native.Client) -> None:
+        from .models import initialize_response
+
+        track(native)
+        self._metadata = initialize_response(native.metadata())
+        self._started = native
+
+    @property
+    def _native(self) -> _native.Client:
+        """The engine; waits for one that is on its way."""
+        if self._started is None:
+            starting = self._starting
+            if starting is None or self._closed:
+                raise TransportClosedError("this client is closed; make a new one")
+            self._begin(starting.client())
+        started = self._started
+        assert started is not None
+        return started
 
     @property
     def tools(self) -> ToolRegistry:
@@ -155,12 +175,15 @@ class Codex(Resuming, Agents):
     @property
     def metadata(self) -> InitializeResponse:
         """What the engine said of itself, and which engine it is."""
+        _ = self._native
         return self._metadata
 
     def close(self) -> None:
         """End the engine: gracefully, then by force. May be called again."""
         self._closed = True
-        self._native.close()
+        native = self._started or self._starting
+        if native is not None:
+            native.close()
         closed(self._tag)
 
     def login_api_key(self, api_key: str) -> None:
@@ -667,7 +690,7 @@ class Codex(Resuming, Agents):
     @property
     def is_closed(self) -> bool:
         """Whether the client was closed or the engine is gone."""
-        return self._native.is_closed
+        return self._closed if self._started is None else self._started.is_closed
 
     @property
     def pid(self) -> int | None:

@@ -26,7 +26,9 @@ class Resuming:
     """The base of the client; it has the engine."""
 
     if TYPE_CHECKING:
-        _native: _native.Client
+
+        @property
+        def _native(self) -> _native.Client: ...
 
     def auto_resume(
         self,

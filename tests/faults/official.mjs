@@ -104,7 +104,8 @@ const demonstrations = {
     const [pid] = children(program.pid);
     program.kill("SIGKILL");
     await pause(1500);
-    const goes = existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z");
+    const goes =
+      existsSync(`/proc/${pid}`) && !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z");
     if (goes) process.kill(pid, "SIGKILL");
     return goes ? "the engine goes on" : "the engine has ended";
   },

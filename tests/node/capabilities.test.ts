@@ -285,6 +285,7 @@ const PLACES: Record<string, string> = {
   "CodexConfig.queue_hard_bytes": "CodexOptions.queue",
   "CodexConfig.remote": "CodexOptions.remote",
   "CodexConfig.restart": "CodexOptions.restart",
+  "CodexConfig.prewarm": "CodexOptions.prewarm",
   "CodexConfig.mcp_servers": "CodexOptions.mcpServers",
   "Codex.approval_handler": "CodexOptions.approvalHandler",
   "Codex.on_approval": "CodexOptions.onApproval",

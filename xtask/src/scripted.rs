@@ -34,13 +34,22 @@ impl Scripted {
         })
     }
 
+    /// The folders that [`Scripted::place`] has made before, as they are now.
+    pub(crate) fn place_again(name: &str) -> Place {
+        let dir = paths::work(name);
+        Place {
+            home: dir.join("home"),
+            cwd: dir.join("cwd"),
+        }
+    }
+
     /// Makes a fresh CODEX_HOME and working folder under `.cache/work/<name>`.
     pub(crate) fn place(&self, name: &str) -> Result<Place> {
         let dir = paths::work(name);
         if dir.exists() {
             fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
         }
-        let (home, cwd) = (dir.join("home"), dir.join("cwd"));
+        let Place { home, cwd } = Self::place_again(name);
         fs::create_dir_all(&home)?;
         fs::create_dir_all(&cwd)?;
         // Each override is `key=value` in TOML: together they are a configuration file.

@@ -45,6 +45,21 @@ pub(crate) fn connect<'py>(
     tools: GivenTools<'_, 'py>,
     observer: u32,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let options = prepare(py, options, handler, responders, tools, observer)?;
+    call(py, event_loop, Codex::start(options), |py, codex| {
+        Py::new(py, Client::new(codex)).map(Py::into_any)
+    })
+}
+
+/// The options of a client with all that it calls.
+pub(crate) fn prepare(
+    py: Python<'_>,
+    options: &str,
+    handler: Option<Py<PyAny>>,
+    responders: Given,
+    tools: GivenTools<'_, '_>,
+    observer: u32,
+) -> PyResult<CodexOptions> {
     let mut options =
         CodexOptions::from_json(options).map_err(|failure| error::raise(py, &failure))?;
     options.observer = Some(telemetry::observer(observer));
@@ -58,14 +73,17 @@ pub(crate) fn connect<'py>(
     if let Some(handler) = handler {
         options.server_requests = Some(Arc::new(Caller::new(handler)));
     }
-    call(py, event_loop, Codex::start(options), |py, codex| {
+    Ok(options)
+}
+
+impl Client {
+    pub(crate) fn new(codex: Codex) -> Self {
         let notifications = Shared::new(codex.notifications(), None);
-        let client = Client {
+        Self {
             inner: Owned::new(codex),
             notifications,
-        };
-        Py::new(py, client).map(Py::into_any)
-    })
+        }
+    }
 }
 
 /// Any JSON value of the engine as Python objects.

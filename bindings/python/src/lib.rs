@@ -26,6 +26,7 @@ mod mcp;
 mod model;
 mod output;
 mod params;
+mod prewarm;
 mod request;
 mod runtime;
 mod shutdown;
@@ -71,6 +72,8 @@ mod _native {
     use crate::model::ScriptedModel;
     #[pymodule_export]
     use crate::output::{OutputPlan, PartialOutputs};
+    #[pymodule_export]
+    use crate::prewarm::{Prewarmed, prewarm};
     #[pymodule_export]
     use crate::request::ServerRequest;
     #[pymodule_export]

@@ -17,6 +17,7 @@ mod handoff;
 mod map;
 mod mcp;
 mod output;
+mod prewarm;
 mod remote;
 mod restart;
 mod support;

@@ -7,8 +7,10 @@
 //! `exec`, it writes as many thread events for clients of the one-shot mode.
 
 mod calls;
+mod clock;
 mod lines;
 mod plan;
+mod stored;
 
 pub use plan::{Calls, ExecLines, Kind, ReplayPlan};
 
@@ -48,6 +50,7 @@ fn app_server(plan: &ReplayPlan, templates: &[String]) -> std::io::Result<()> {
     let mut threads = 0;
     let mut turns = 0;
     let mut called = 0;
+    let history = stored::turns(plan.stored);
     let mut waiting: Vec<Waiting> = Vec::new();
     let mut input = std::io::stdin().lock();
     let mut line = String::new();
@@ -64,6 +67,11 @@ fn app_server(plan: &ReplayPlan, templates: &[String]) -> std::io::Result<()> {
         };
         let params = &message["params"];
         let thread = params["threadId"].as_str().unwrap_or_default();
+        if method == "thread/read" && params["includeTurns"] == true {
+            let result = stored::read(&thread_shape(thread), &history);
+            write(format!("{{\"id\":{id},\"result\":{result}}}\n").as_bytes())?;
+            continue;
+        }
         let result = match method {
             "initialize" => {
                 let client = params["clientInfo"]["name"].as_str().unwrap_or("unknown");
@@ -203,8 +211,8 @@ fn stream(block: &Block, mut events: usize) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Writes deltas at a steady rate; the text of each is the time it was written at, in nanoseconds
-/// since 1970, so that the reader can tell how long it took to arrive.
+/// Writes deltas at a steady rate, all turns together; the text of each is the time it was written at
+/// ([`clock::now_ns`]), so that the reader can tell how long it took to arrive.
 fn paced(rate: f64, events: usize, ids: &[Ids<'_>]) -> std::io::Result<()> {
     let start = Instant::now();
     for number in 0..events {
@@ -214,14 +222,9 @@ fn paced(rate: f64, events: usize, ids: &[Ids<'_>]) -> std::io::Result<()> {
         )]
         let due = Duration::from_secs_f64(number as f64 / rate);
         std::thread::sleep(due.saturating_sub(start.elapsed()));
-        write(lines::delta(&ids[number % ids.len()], &now_ns().to_string()).as_bytes())?;
+        write(lines::delta(&ids[number % ids.len()], &clock::now_ns().to_string()).as_bytes())?;
     }
     Ok(())
-}
-
-fn now_ns() -> u128 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_nanos())
 }
 
 /// The one-shot mode: thread events instead of notifications.
@@ -268,7 +271,8 @@ fn paced_exec(rate: f64, events: usize) -> std::io::Result<()> {
         )]
         let due = Duration::from_secs_f64(number as f64 / rate);
         std::thread::sleep(due.saturating_sub(start.elapsed()));
-        let item = json!({"id": "item_0", "type": "agent_message", "text": now_ns().to_string()});
+        let item =
+            json!({"id": "item_0", "type": "agent_message", "text": clock::now_ns().to_string()});
         write(format!("{}\n", json!({"type": "item.updated", "item": item})).as_bytes())?;
     }
     Ok(())

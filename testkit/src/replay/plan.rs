@@ -24,6 +24,8 @@ pub struct ReplayPlan {
     pub exec: ExecLines,
     /// Calls of a tool after the lines, in each turn.
     pub calls: Option<Calls>,
+    /// How many turns `thread/read` tells of, if it is asked for turns.
+    pub stored: usize,
 }
 
 /// Calls of a tool of the client's, one after the other.
@@ -73,12 +75,13 @@ impl Default for ReplayPlan {
             rate: None,
             exec: ExecLines::Events,
             calls: None,
+            stored: 0,
         }
     }
 }
 
 impl ReplayPlan {
-    /// Reads a plan from JSON text: `{"events", "turns", "kind", "lines", "rate", "exec", "calls"}`; the calls are
+    /// Reads a plan from JSON text: `{"events", "turns", "kind", "lines", "rate", "exec", "calls", "stored"}`; the calls are
     /// `{"count", "tool", "arguments", "pause_ms", "report"}`.
     ///
     /// # Errors
@@ -89,7 +92,9 @@ impl ReplayPlan {
             source,
         })?;
         let root = Node::root("plan", &value);
-        let fields = root.fields(&["events", "turns", "kind", "lines", "rate", "exec", "calls"])?;
+        let fields = root.fields(&[
+            "events", "turns", "kind", "lines", "rate", "exec", "calls", "stored",
+        ])?;
         let default = Self::default();
         Ok(Self {
             events: fields
@@ -101,6 +106,9 @@ impl ReplayPlan {
             rate: fields.read("rate", rate)?,
             exec: fields.read("exec", exec)?.unwrap_or_default(),
             calls: fields.read("calls", calls)?,
+            stored: fields
+                .read("stored", Node::usize)?
+                .unwrap_or(default.stored),
         })
     }
 }

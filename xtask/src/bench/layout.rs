@@ -24,23 +24,28 @@ pub(crate) struct Layout {
     pub(crate) node_package: PathBuf,
     /// Its CommonJS entry.
     pub(crate) node_require: PathBuf,
+    /// Cargo's profile of our own.
+    pub(crate) profile: String,
     /// Whether orjson could be installed; the limit for Python is then taken with it.
     pub(crate) orjson: bool,
 }
 
 impl Layout {
-    /// Builds and installs what is missing.
-    pub(crate) fn set_up() -> Result<Self> {
+    /// Builds and installs what is missing. `profile` is cargo's: `release`, but for work on the benchmarks themselves.
+    pub(crate) fn set_up(profile: &str) -> Result<Self> {
         tools::rust()?;
         setup::python_tools()?;
         setup::node_tools()?;
         setup::typescript()?;
-        let built = build(&[
-            "codexkit-python",
-            "codexkit-node",
-            "codexkit-testkit",
-            "codexkit-bench",
-        ])?;
+        let built = build(
+            profile,
+            &[
+                "codexkit-python",
+                "codexkit-node",
+                "codexkit-testkit",
+                "codexkit-bench",
+            ],
+        )?;
         let root = paths::cache().join("bench");
         let python = stage_python(&root, &built)?;
         let node = stage_node(&root, &built)?;
@@ -52,6 +57,7 @@ impl Layout {
             python_path: format!("{}{separator}{}", python.display(), site.display()),
             node_package: node.join("node/dist/index.mjs"),
             node_require: node.join("node/dist/index.js"),
+            profile: profile.to_owned(),
             orjson,
         })
     }
@@ -59,13 +65,15 @@ impl Layout {
     /// The same for consumers in Rust alone.
     pub(crate) fn core() -> Result<Self> {
         tools::rust()?;
-        let built = build(&["codexkit-testkit", "codexkit-bench"])?;
+        let profile = "release";
+        let built = build(profile, &["codexkit-testkit", "codexkit-bench"])?;
         Ok(Self {
             replay: program(&built, "codexkit-testkit"),
             rust: program(&built, "codexkit-bench"),
             python_path: String::new(),
             node_package: PathBuf::new(),
             node_require: PathBuf::new(),
+            profile: profile.to_owned(),
             orjson: false,
         })
     }
@@ -76,14 +84,18 @@ fn program(built: &Path, name: &str) -> PathBuf {
 }
 
 /// One cargo call for all, so that they share one build of the core.
-fn build(packages: &[&str]) -> Result<PathBuf> {
-    say("bench: cargo build --release (the first time takes minutes)");
-    let mut cargo = Cmd::cargo().args(["build", "--release", "--quiet"]);
+fn build(profile: &str, packages: &[&str]) -> Result<PathBuf> {
+    say(&format!(
+        "bench: cargo build --profile {profile} (the first time takes minutes)"
+    ));
+    let mut cargo = Cmd::cargo().args(["build", "--quiet", "--profile", profile]);
     for package in packages {
         cargo = cargo.args(["-p", package]);
     }
     cargo.run()?;
-    Ok(paths::target().join("release"))
+    // Cargo's own name for the folder of its default profile.
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(paths::target().join(folder))
 }
 
 fn stage_python(root: &Path, built: &Path) -> Result<PathBuf> {

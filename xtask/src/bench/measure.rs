@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -89,6 +89,9 @@ impl Consumer {
         for (name, value) in &self.env {
             command = command.env(name, value);
         }
+        // As late as can be: what comes after is the start of the consumer's process.
+        let started = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+        command = command.env("CODEXKIT_BENCH_STARTED", started.to_string());
         let out = command.quiet()?;
         let line = out
             .lines()
@@ -123,6 +126,10 @@ pub(crate) fn run_all(
 }
 
 impl Samples {
+    pub(crate) fn push(&mut self, sample: Sample) {
+        self.0.push(sample);
+    }
+
     /// A derived figure: its median over the runs.
     pub(crate) fn of(&self, value: impl Fn(&Sample) -> f64) -> Figure {
         Figure::of(self.0.iter().map(value).collect())

@@ -12,10 +12,16 @@ use clap::ValueEnum;
 use crate::sh::say;
 
 mod agents;
+mod calls;
+mod core;
 pub(crate) mod counts;
+mod curves;
 mod fairness;
+mod latency;
 mod layout;
 mod measure;
+mod memory;
+mod start;
 mod startup;
 mod stream;
 mod table;
@@ -30,7 +36,7 @@ use table::Report;
 /// Arguments of `cargo xtask bench`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct BenchArgs {
-    /// What to measure; all but turns1000, agents1000 and counts when nothing is named.
+    /// What to measure; all but turns1000, curves, agents1000 and counts when nothing is named.
     #[arg(value_enum, value_name = "NAME")]
     groups: Vec<Group>,
     /// Also write every figure to this file.
@@ -39,6 +45,9 @@ pub(crate) struct BenchArgs {
     /// How often each figure is taken; the median counts.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
     runs: u32,
+    /// Measure unoptimised builds, which are quickly made: for work on the benchmarks themselves.
+    #[arg(long)]
+    dev: bool,
     /// End with exit code 1 when a target is missed.
     #[arg(long)]
     strict: bool,
@@ -55,6 +64,14 @@ enum Group {
     Turns,
     /// The same with 1,000 turns at once.
     Turns1000,
+    /// How long an event takes from the engine's write to the application's code, with 1 and with 50 turns.
+    Latency,
+    /// What the package, an idle turn and a stalled reader keep.
+    Memory,
+    /// What each stage of the core costs an event.
+    Core,
+    /// What a call of a binding costs.
+    Calls,
     /// How late timers fire while a stream is drained at full speed.
     Fairness,
     /// What loading the packages costs.
@@ -63,6 +80,10 @@ enum Group {
     Turn,
     /// What a call of a tool adds to it.
     Tools,
+    /// The first event of the first turn of a fresh process, on the real engine.
+    Start,
+    /// How figures grow with turns, rate and sizes; writes the plots of docs/images.
+    Curves,
     /// 1,000 turns at once on one client of the real engine, with a tool and an approval each.
     Agents1000,
     /// Instructions an event, under valgrind, against benches/counts.json. Runs alone.
@@ -75,10 +96,15 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
         vec![
             Group::Stream,
             Group::Turns,
+            Group::Latency,
+            Group::Memory,
+            Group::Core,
+            Group::Calls,
             Group::Fairness,
             Group::Import,
             Group::Turn,
             Group::Tools,
+            Group::Start,
         ]
     } else {
         args.groups.clone()
@@ -86,7 +112,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     if groups.contains(&Group::Counts) {
         return counts::measure(args.renew);
     }
-    let layout = Layout::set_up()?;
+    let layout = Layout::set_up(if args.dev { "dev" } else { "release" })?;
     let mut report = Report::new(&layout)?;
     let runs = args.runs as usize;
     // What one turn does is the yardstick for many turns.
@@ -100,6 +126,18 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
             stream::many_turns(&layout, runs, 1000, &one, &mut report)?;
         }
     }
+    if groups.contains(&Group::Latency) {
+        latency::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Memory) {
+        memory::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Core) {
+        core::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Calls) {
+        calls::measure(&layout, runs, &mut report)?;
+    }
     if groups.contains(&Group::Fairness) {
         fairness::measure(&layout, runs, &mut report)?;
     }
@@ -111,6 +149,12 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     }
     if groups.contains(&Group::Tools) {
         tools::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Start) {
+        start::measure(&layout, runs, &mut report)?;
+    }
+    if groups.contains(&Group::Curves) {
+        curves::measure(&layout, runs, &mut report)?;
     }
     if groups.contains(&Group::Agents1000) {
         agents::measure(&layout, runs, 1000, &mut report)?;

@@ -87,11 +87,17 @@ impl Report {
                     "JSON.parse(require('fs').readFileSync('node_modules/@openai/codex-sdk/package.json')).version",
                 ]))?,
                 "codexkit": env!("CARGO_PKG_VERSION"),
+                "profile": layout.profile,
                 "json": if layout.orjson { "orjson" } else { "json" },
             }),
             tables: Vec::new(),
             targets: Vec::new(),
         })
+    }
+
+    /// What it was measured on.
+    pub(crate) fn machine(&self) -> &Value {
+        &self.machine
     }
 
     pub(crate) fn add(&mut self, table: Table) {
