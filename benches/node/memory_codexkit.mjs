@@ -18,19 +18,30 @@ async function nowMb() {
   return process.memoryUsage.rss() / (1 << 20);
 }
 
-/** Opens threads with a turn each; the engine has been told to say nothing in them. */
+/** Opens threads, then a turn on each; the engine has been told to say nothing in them. */
 async function idle(codex, turns) {
-  // A thread is opened in the engine by its first turn.
-  const open = async () => {
-    const thread = codex.startThread();
-    return [thread, await thread.turn("go")];
+  const opened = async (count) => {
+    const threads = Array.from({ length: count }, () => codex.startThread());
+    for (const thread of threads) await thread.open();
+    return threads;
   };
   const kept = [];
-  for (let turn = 0; turn < 50; turn++) kept.push(await open());
+  const start = async (threads) => {
+    for (const thread of threads) kept.push(await thread.turn("go"));
+  };
+  await start(await opened(50));
   const before = await nowMb();
-  for (let turn = 0; turn < turns; turn++) kept.push(await open());
+  const threads = await opened(turns);
+  const between = await nowMb();
+  await start(threads);
   const started = await nowMb();
-  return { both_kb: ((started - before) * 1024) / turns, kept: kept.length };
+  const each = (mb) => (mb * 1024) / turns;
+  return {
+    thread_kb: each(between - before),
+    turn_kb: each(started - between),
+    both_kb: each(started - before),
+    kept: kept.length,
+  };
 }
 
 /** Takes one event of many. The answer that is awaited comes behind all of them. */

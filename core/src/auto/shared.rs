@@ -41,7 +41,6 @@ impl AutoRequest {
     }
 
     /// Waits until nobody waits for the answer any more: it was given, the turn or the run has ended, or its time is over.
-    #[must_use]
     pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut gone = self.gone.clone();
         // Nothing is ever sent: the sender is dropped with the wait.

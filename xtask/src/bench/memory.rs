@@ -68,14 +68,9 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
     report.add(table(&idle, &stalled));
     for at in OURS {
         let name = CONSUMERS[at].0;
-        let turn = if CONSUMERS[at].1.is_some() {
-            "turn_kb"
-        } else {
-            "both_kb"
-        };
         let got = |samples: &[Samples], field| samples[at].get(field).median;
         let what = format!("{name}: memory of an idle turn");
-        report.at_most(&what, got(&idle, turn), 4.0, "KB");
+        report.at_most(&what, got(&idle, "turn_kb"), 4.0, "KB");
         let what = format!("{name}: memory over the bare interpreter, with an engine");
         report.at_most(&what, got(&idle, "package_mb"), 25.0, "MB");
         let what = format!("{name}: memory of {EVENTS} events that nobody reads");
@@ -136,7 +131,7 @@ fn table(idle: &[Samples], stalled: &[Samples]) -> Table {
     let mut table = Table::new(
         "memory",
         &format!(
-            "The client's resident memory after a collection, without the engine. Package: over the bare interpreter with an engine running. Thread and turn: of {TURNS} each, handles kept, nothing happening; Node opens both at once. Stalled: {EVENTS} deltas sent, one taken."
+            "The client's resident memory after a collection, without the engine. Package: over the bare interpreter with an engine running. Thread and turn: of {TURNS} each, handles kept, nothing happening. Stalled: {EVENTS} deltas sent, one taken."
         ),
         &[
             "import MB",
