@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-use crate::{Outcome, Settings, Stamp, tools};
+use crate::{Outcome, Settings, Stamp, memory, options, runtime, tools};
 
 /// What the turns have come to so far.
 #[derive(Default)]
@@ -110,7 +110,7 @@ impl Bench {
                 "unread": i64::try_from(handed).unwrap_or(i64::MAX) - read,
                 "lost": stats.lagged_events + stats.dropped_notifications,
                 "oddities": stats.diagnostics,
-                "peak_mb": peak_mb(),
+                "peak_mb": memory::peak_mb().ok(),
             });
             println!("{report}");
         });
@@ -118,11 +118,7 @@ impl Bench {
 }
 
 pub(crate) fn run(settings: &Settings) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    runtime.block_on(work(settings))
+    runtime()?.block_on(work(settings))
 }
 
 async fn work(settings: &Settings) -> Outcome<()> {
@@ -136,10 +132,9 @@ async fn work(settings: &Settings) -> Outcome<()> {
         starts: Semaphore::new(settings.starting),
     });
     let options = CodexOptions {
-        codex_bin: Some(settings.engine.clone()),
         tools: ToolRegistry::of([bench.tool()?])?,
         responders: Some(Arc::new(bench.responders())),
-        ..CodexOptions::default()
+        ..options(settings)
     };
     let codex = Codex::start(options).await?;
     let notifications = codex.notifications();
@@ -165,14 +160,4 @@ async fn work(settings: &Settings) -> Outcome<()> {
     bench.report(&codex, opening, start, Stamp::now());
     codex.close().await?;
     Ok(())
-}
-
-/// The most memory that this process has had, in megabytes, where the system tells.
-fn peak_mb() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: f64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes / 1024.0)
 }

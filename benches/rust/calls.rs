@@ -4,26 +4,19 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use codexkit::{Codex, CodexOptions};
+use codexkit::Codex;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::{Outcome, Settings, Stamp};
+use crate::{Outcome, Settings, Stamp, options, runtime};
 
 /// The request of all consumers.
 const METHOD: &str = "model/list";
 
 /// As an application of the core makes them.
 pub(crate) fn core(settings: &Settings) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let options = CodexOptions {
-        codex_bin: Some(settings.engine.clone()),
-        ..CodexOptions::default()
-    };
-    let codex = runtime.block_on(Codex::start(options))?;
+    let runtime = runtime()?;
+    let codex = runtime.block_on(Codex::start(options(settings)))?;
     let params = || RawValue::from_string("{}".to_owned());
     let call = || {
         let params = params()?;

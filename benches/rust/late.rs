@@ -1,16 +1,14 @@
 //! How long events take from the engine's write to a reader: the text of each delta is the time at which it was sent.
 
-use std::collections::VecDeque;
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use codexkit::{EventStream, StreamState};
+use codexkit::EventStream;
 use memchr::memmem::Finder;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 
-use crate::{Outcome, Reading, Settings, Stamp, text_after};
+use crate::{Outcome, Reading, Settings, Stamp, each, text_after};
 
 /// Nanoseconds of the clock that the engine reads, too.
 fn now_ns() -> u64 {
@@ -19,27 +17,17 @@ fn now_ns() -> u64 {
     seconds * 1_000_000_000 + u64::try_from(now.tv_nsec).unwrap_or(0)
 }
 
-/// Takes events as they come, one after the other.
+/// Takes the time at which each delta comes.
 pub(crate) fn read(stream: &EventStream) -> Outcome<Reading> {
-    let (first, mut late, mut batch) = (Stamp::now(), Vec::new(), VecDeque::new());
-    loop {
-        let state = stream.drain(&mut batch, 256);
-        for event in batch.drain(..) {
-            let sent = event.delta_text().and_then(|range| event.line().get(range));
-            if let Some(sent) = sent {
-                late.push(now_ns().saturating_sub(sent.parse()?));
-            }
+    let (first, mut late) = (Stamp::now(), Vec::new());
+    each(stream, |event| {
+        let sent = event.delta_text().and_then(|range| event.line().get(range));
+        if let Some(sent) = sent {
+            late.push(now_ns().saturating_sub(sent.parse()?));
         }
-        match state {
-            StreamState::Open => {
-                if !stream.wait_blocking(Duration::from_secs(60)) {
-                    return Err("nothing for a minute".into());
-                }
-            }
-            StreamState::Ended => return Ok(Reading::late(first, late)),
-            StreamState::Failed(error) => return Err(error.into()),
-        }
-    }
+        Ok(())
+    })?;
+    Ok(Reading::late(first, late))
 }
 
 /// The limit: a blocking read of the pipe, and the place of the text found by its key.

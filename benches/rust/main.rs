@@ -17,6 +17,7 @@ use memchr::memmem::Finder;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use tokio::runtime::Runtime;
 
 mod agents;
 mod calls;
@@ -185,6 +186,20 @@ fn main() -> Outcome<()> {
     Ok(())
 }
 
+/// The runtime of the consumers: one thread beside those that read.
+fn runtime() -> Outcome<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.worker_threads(1).enable_all().build()?)
+}
+
+/// A client's options, with the engine of the settings.
+fn options(settings: &Settings) -> CodexOptions {
+    CodexOptions {
+        codex_bin: Some(settings.engine.clone()),
+        ..CodexOptions::default()
+    }
+}
+
 /// A queue that takes everything.
 fn unbounded() -> QueueLimits {
     QueueLimits {
@@ -197,15 +212,11 @@ fn unbounded() -> QueueLimits {
 
 /// Reads K turns at once through the core, a thread a turn.
 fn core(settings: &Settings) -> Outcome<Vec<Reading>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let options = CodexOptions {
-        codex_bin: Some(settings.engine.clone()),
         // Every event is to be delivered by itself: see the other consumers.
         queue: unbounded(),
-        ..CodexOptions::default()
+        ..options(settings)
     };
     let timed = settings.read == "late";
     let round = |threads: &[codexkit::Thread], prompt: String| {
@@ -242,25 +253,13 @@ fn core(settings: &Settings) -> Outcome<Vec<Reading>> {
     Ok(readings)
 }
 
-/// Takes events in batches, as the bindings do; reads each one's method and the text of deltas.
-fn read(stream: &EventStream) -> Outcome<Reading> {
+/// Takes events in batches, as the bindings do, until the stream ends.
+fn each(stream: &EventStream, mut see: impl FnMut(&Event) -> Outcome<()>) -> Outcome<()> {
     let mut batch = VecDeque::new();
-    let mut reading: Option<Reading> = None;
     loop {
         let state = stream.drain_batch(&mut batch);
         for event in batch.drain(..) {
-            let seen = reading.get_or_insert_with(|| {
-                let now = Stamp::now();
-                Reading {
-                    events: 0,
-                    chars: 0,
-                    first: now,
-                    last: now,
-                    late: Vec::new(),
-                }
-            });
-            seen.events += 1;
-            seen.chars += chars(&event);
+            see(&event)?;
         }
         match state {
             StreamState::Open => {
@@ -268,14 +267,33 @@ fn read(stream: &EventStream) -> Outcome<Reading> {
                     return Err("nothing for a minute".into());
                 }
             }
-            StreamState::Ended => {
-                let mut reading = reading.ok_or("no event")?;
-                reading.last = Stamp::now();
-                return Ok(reading);
-            }
+            StreamState::Ended => return Ok(()),
             StreamState::Failed(error) => return Err(error.into()),
         }
     }
+}
+
+/// Reads each event's method and the text of deltas.
+fn read(stream: &EventStream) -> Outcome<Reading> {
+    let mut reading: Option<Reading> = None;
+    each(stream, |event| {
+        let seen = reading.get_or_insert_with(|| {
+            let now = Stamp::now();
+            Reading {
+                events: 0,
+                chars: 0,
+                first: now,
+                last: now,
+                late: Vec::new(),
+            }
+        });
+        seen.events += 1;
+        seen.chars += chars(event);
+        Ok(())
+    })?;
+    let mut reading = reading.ok_or("no event")?;
+    reading.last = Stamp::now();
+    Ok(reading)
 }
 
 fn chars(event: &Event) -> usize {

@@ -1,9 +1,9 @@
 //! What the core keeps: for itself, for open turns that nothing happens in, and for a reader that never reads.
 
-use codexkit::{Codex, CodexOptions, JsonObject, Thread, Turn, text};
+use codexkit::{Codex, JsonObject, Thread, Turn, text};
 use serde_json::{Value, json};
 
-use crate::{Outcome, Settings};
+use crate::{Outcome, Settings, options, runtime};
 
 /// Resident memory of this process, in megabytes.
 #[expect(clippy::cast_precision_loss, reason = "pages are few")]
@@ -25,17 +25,10 @@ pub(crate) fn peak_mb() -> Outcome<f64> {
 }
 
 pub(crate) fn run(settings: &Settings) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let report = runtime.block_on(async {
         let bare = rss_mb()?;
-        let options = CodexOptions {
-            codex_bin: Some(settings.engine.clone()),
-            ..CodexOptions::default()
-        };
-        let codex = Codex::start(options).await?;
+        let codex = Codex::start(options(settings)).await?;
         codex.thread_start(JsonObject::new()).await?;
         let started = rss_mb()?;
         let mut report = match settings.what.as_str() {

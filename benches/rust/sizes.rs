@@ -7,18 +7,14 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use crate::{Outcome, Settings, unbounded};
+use crate::{Outcome, Settings, options, runtime, unbounded};
 
 pub(crate) fn run(settings: &Settings) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let took = runtime.block_on(async {
         let options = CodexOptions {
-            codex_bin: Some(settings.engine.clone()),
             queue: unbounded(),
-            ..CodexOptions::default()
+            ..options(settings)
         };
         let codex = Codex::start(options).await?;
         let thread = codex.thread_start(JsonObject::new()).await?;

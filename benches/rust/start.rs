@@ -1,13 +1,12 @@
 //! The first event of the first turn of a fresh process: through the core, and by the engine's pipe alone.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use codexkit::{Codex, CodexOptions, JsonObject, text};
+use codexkit::{Codex, JsonObject, text};
 use serde_json::{Map, Value, json};
 
-use crate::{Outcome, Settings};
+use crate::turn::Pipe;
+use crate::{Outcome, Settings, options, runtime};
 
 /// The steps in their order, the first of which is the process's own start.
 const STEPS: [&str; 7] = [
@@ -59,14 +58,8 @@ fn busy(settings: &Settings) {
 /// As an application of the core starts.
 pub(crate) fn core(settings: &Settings) -> Outcome<()> {
     let mut steps = Steps::new();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let options = CodexOptions {
-        codex_bin: Some(settings.engine.clone()),
-        ..CodexOptions::default()
-    };
+    let runtime = runtime()?;
+    let options = options(settings);
     let codex = if settings.prewarm {
         let entered = runtime.enter();
         let starting = Codex::prewarm(options);
@@ -97,45 +90,20 @@ pub(crate) fn core(settings: &Settings) -> Outcome<()> {
 /// The engine alone.
 pub(crate) fn engine(settings: &Settings) -> Outcome<()> {
     let mut steps = Steps::new();
-    let mut engine = Command::new(&settings.engine)
-        .args(["app-server", "--listen", "stdio://"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
+    let (mut engine, mut pipe) = Pipe::open(settings)?;
     steps.done("spawn");
-    let mut stdin = engine.stdin.take().ok_or("no pipe")?;
-    let mut lines = BufReader::new(engine.stdout.take().ok_or("no pipe")?).lines();
-    let mut send = |message: Value| stdin.write_all(format!("{message}\n").as_bytes());
-    let mut until = |what: &str| -> Outcome<String> {
-        for line in lines.by_ref() {
-            let line = line?;
-            if line.contains(what) {
-                return Ok(line);
-            }
-        }
-        Err(format!("the engine ended before {what}").into())
-    };
-    let client = json!({"name": "bench", "title": "bench", "version": "0"});
-    let params = json!({"clientInfo": client, "capabilities": {"experimentalApi": true}});
-    send(json!({"id": 1, "method": "initialize", "params": params}))?;
-    until("\"id\":1")?;
+    pipe.initialize()?;
     steps.done("client");
-    send(json!({"method": "initialized"}))?;
-    send(json!({"id": 2, "method": "thread/start", "params": {"cwd": settings.cwd}}))?;
-    let answer: Value = serde_json::from_str(&until("\"id\":2,")?)?;
+    let thread = pipe.thread(settings)?;
     steps.done("thread");
-    let thread = &answer["result"]["thread"]["id"];
-    let input = json!([{"type": "text", "text": "go"}]);
-    let params = json!({"threadId": thread, "input": input});
-    send(json!({"id": 3, "method": "turn/start", "params": params}))?;
-    until("\"id\":3,")?;
+    pipe.turn(3, &thread)?;
+    pipe.until("\"id\":3,")?;
     steps.done("turn");
-    until("\"turn/started\"")?;
+    pipe.until("\"turn/started\"")?;
     steps.done("event");
     steps.report()?;
-    until("\"turn/completed\"")?;
-    drop(stdin);
+    pipe.until("\"turn/completed\"")?;
+    drop(pipe);
     engine.wait()?;
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Warm turns on the real engine: through the core, and by the engine's pipe alone.
 
 use std::io::{BufRead, BufReader, Lines, Write};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
-use codexkit::{Codex, CodexOptions, Setup};
+use codexkit::{Codex, Setup};
 use serde_json::{Value, json};
 
-use crate::{Outcome, Settings, Stamp, tools};
+use crate::{Outcome, Settings, Stamp, options, runtime, tools};
 
 struct Times {
     start: Stamp,
@@ -17,21 +17,14 @@ struct Times {
 
 /// Turns as an application of the core has them.
 pub(crate) fn core(settings: &Settings) -> Outcome<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    let options = CodexOptions {
-        codex_bin: Some(settings.engine.clone()),
-        ..CodexOptions::default()
-    };
+    let runtime = runtime()?;
     let setup = if settings.tools {
         Setup::new().tools(tools::registry()?)
     } else {
         Setup::new()
     };
     let (times, calls) = runtime.block_on(async {
-        let codex = Codex::start(options).await?;
+        let codex = Codex::start(options(settings)).await?;
         let params = json!({"cwd": settings.cwd});
         let params = params.as_object().cloned().unwrap_or_default();
         let thread = codex.thread_start_with(params, setup).await?;
@@ -61,7 +54,7 @@ pub(crate) fn core(settings: &Settings) -> Outcome<()> {
 }
 
 /// The engine's pipe.
-struct Pipe {
+pub(crate) struct Pipe {
     stdin: ChildStdin,
     lines: Lines<BufReader<ChildStdout>>,
     /// Calls of tools that were answered.
@@ -69,13 +62,61 @@ struct Pipe {
 }
 
 impl Pipe {
+    /// Starts the engine.
+    pub(crate) fn open(settings: &Settings) -> Outcome<(Child, Self)> {
+        let mut engine = Command::new(&settings.engine)
+            .args(["app-server", "--listen", "stdio://"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let pipe = Self {
+            stdin: engine.stdin.take().ok_or("no pipe")?,
+            lines: BufReader::new(engine.stdout.take().ok_or("no pipe")?).lines(),
+            calls: 0,
+        };
+        Ok((engine, pipe))
+    }
+
+    pub(crate) fn initialize(&mut self) -> Outcome<()> {
+        let client = json!({"name": "bench", "title": "bench", "version": "0"});
+        let params = json!({"clientInfo": client, "capabilities": {"experimentalApi": true}});
+        self.send(&json!({"id": 1, "method": "initialize", "params": params}))?;
+        self.until("\"id\":1")?;
+        Ok(())
+    }
+
+    /// Starts a thread; gives its id.
+    pub(crate) fn thread(&mut self, settings: &Settings) -> Outcome<Value> {
+        self.send(&json!({"method": "initialized"}))?;
+        let mut params = json!({"cwd": settings.cwd});
+        if settings.tools {
+            params["dynamicTools"] = json!([{
+                "type": "function",
+                "name": tools::NAME,
+                "description": "Looks a word up.",
+                "inputSchema": tools::parameters(),
+            }]);
+        }
+        self.send(&json!({"id": 2, "method": "thread/start", "params": params}))?;
+        let answer: Value = serde_json::from_str(&self.until("\"id\":2,")?)?;
+        Ok(answer["result"]["thread"]["id"].clone())
+    }
+
+    /// Sends what starts a turn, as the request `id`.
+    pub(crate) fn turn(&mut self, id: usize, thread: &Value) -> Outcome<()> {
+        let input = json!([{"type": "text", "text": "go"}]);
+        let params = json!({"threadId": thread, "input": input});
+        self.send(&json!({"id": id, "method": "turn/start", "params": params}))
+    }
+
     fn send(&mut self, message: &Value) -> Outcome<()> {
         // In one piece: written as it is formatted, it would be a system call for every part of it.
         Ok(self.stdin.write_all(format!("{message}\n").as_bytes())?)
     }
 
     /// Reads on until a line has this in it; calls of tools are answered on the way.
-    fn until(&mut self, what: &str) -> Outcome<String> {
+    pub(crate) fn until(&mut self, what: &str) -> Outcome<String> {
         while let Some(line) = self.lines.next() {
             let line = line?;
             if line.contains(what) {
@@ -100,40 +141,13 @@ impl Pipe {
 
 /// Turns as the engine has them: lines are looked at for their method and nothing else.
 pub(crate) fn engine(settings: &Settings) -> Outcome<()> {
-    let mut engine = Command::new(&settings.engine)
-        .args(["app-server", "--listen", "stdio://"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()?;
-    let mut pipe = Pipe {
-        stdin: engine.stdin.take().ok_or("no pipe")?,
-        lines: BufReader::new(engine.stdout.take().ok_or("no pipe")?).lines(),
-        calls: 0,
-    };
-    let client = json!({"name": "bench", "title": "bench", "version": "0"});
-    let params = json!({"clientInfo": client, "capabilities": {"experimentalApi": true}});
-    pipe.send(&json!({"id": 1, "method": "initialize", "params": params}))?;
-    pipe.until("\"id\":1")?;
-    pipe.send(&json!({"method": "initialized"}))?;
-    let mut params = json!({"cwd": settings.cwd});
-    if settings.tools {
-        params["dynamicTools"] = json!([{
-            "type": "function",
-            "name": tools::NAME,
-            "description": "Looks a word up.",
-            "inputSchema": tools::parameters(),
-        }]);
-    }
-    pipe.send(&json!({"id": 2, "method": "thread/start", "params": params}))?;
-    let answer: Value = serde_json::from_str(&pipe.until("\"id\":2,")?)?;
-    let thread = answer["result"]["thread"]["id"].clone();
+    let (mut engine, mut pipe) = Pipe::open(settings)?;
+    pipe.initialize()?;
+    let thread = pipe.thread(settings)?;
     let mut times = Vec::new();
     for number in 0..settings.warm_turns + settings.measured_turns {
-        let input = json!([{"type": "text", "text": "go"}]);
-        let params = json!({"threadId": thread, "input": input});
         let start = Stamp::now();
-        pipe.send(&json!({"id": 3 + number, "method": "turn/start", "params": params}))?;
+        pipe.turn(3 + number, &thread)?;
         pipe.until("\"turn/started\"")?;
         let first = Stamp::now();
         pipe.until("\"turn/completed\"")?;

@@ -513,10 +513,10 @@ function wireUntil(until: AutoRunOptions["until"]): unknown {
   }
 }
 
-/** Calls the function that a request is for, and hands its answer on. */
 /** Nobody waits for the answer any more. */
 const LATE = Symbol("late");
 
+/** Calls the function that a request is for, and hands its answer on. */
 async function answer(request: NativeAutoRequest, { functions }: Plan): Promise<void> {
   const what = request.what() as keyof Functions;
   const params = JSON.parse(request.params());

@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 class Codex(Resuming, Agents):
     """An engine and the conversations on it.
 
-    The engine starts in the constructor, or beside the program with ``CodexConfig(prewarm=True)``. One client may be used from several threads. A ``with`` block
-    closes it::
+    The engine starts in the constructor, or beside the program with ``CodexConfig(prewarm=True)``. One client may be used
+    from several threads. A ``with`` block closes it::
 
         with Codex() as codex:
             thread = codex.thread_start(sandbox=Sandbox.workspace_write)

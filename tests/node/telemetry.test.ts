@@ -51,16 +51,8 @@ interface Node {
 const read = (name: string) =>
   JSON.parse(readFileSync(join(root, "fixtures/spans", `${name}.json`), "utf8"));
 const SCENARIOS: Record<string, Scenario> = read("scenarios");
-const SECRETS = [
-  "a-secret",
-  "sk-abc",
-  "yes-secret",
-  "no-secret",
-  "hunter2",
-  "123454321",
-  "4713.4713",
-  "no money",
-];
+/** What is in the prompts, answers, arguments and errors of the scenarios, and in no record. */
+const SECRETS: string[] = read("secrets");
 const PROMPT = "a-secret-prompt sk-abcdefghijklmnop";
 const PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 

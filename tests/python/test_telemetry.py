@@ -33,16 +33,8 @@ from conftest import ROOT, add
 
 FOLDER = ROOT / "fixtures" / "spans"
 SCENARIOS: dict[str, Any] = json.loads((FOLDER / "scenarios.json").read_text())
-SECRETS = (
-    "a-secret",
-    "sk-abc",
-    "yes-secret",
-    "no-secret",
-    "hunter2",
-    "123454321",
-    "4713.4713",
-    "no money",
-)
+SECRETS: list[str] = json.loads((FOLDER / "secrets.json").read_text())
+"""What is in the prompts, answers, arguments and errors of the scenarios, and in no record."""
 PROMPT = "a-secret-prompt sk-abcdefghijklmnop"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -1,6 +1,5 @@
 //! The handle of a run of many turns, and what it asks the application. Mirrors `codexkit::auto`.
 
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use codexkit::auto::{AutoOptions, AutoRequest as CoreRequest, AutoRun as CoreRun};
@@ -131,19 +130,14 @@ impl AutoRun {
 pub(crate) struct AutoRequest {
     what: String,
     params: String,
-    withdrawn: Slot<Withdrawn>,
     inner: Slot<CoreRequest>,
 }
-
-/// Ends when nobody waits for an answer any more.
-type Withdrawn = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl AutoRequest {
     fn new(request: CoreRequest) -> Self {
         AutoRequest {
             what: request.what().to_owned(),
             params: request.params().to_owned(),
-            withdrawn: Slot::new(Box::pin(request.withdrawn())),
             inner: Slot::new(request),
         }
     }
@@ -167,13 +161,13 @@ impl AutoRequest {
         json::parse(py, &self.params)
     }
 
-    /// Waits until nobody waits for the answer any more. To be called once.
+    /// Waits until nobody waits for the answer any more.
     fn withdrawn<'py>(
         &self,
         py: Python<'py>,
         event_loop: Loop<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let withdrawn = self.withdrawn.take();
+        let withdrawn = self.inner.read(|request| request.withdrawn());
         let future = async move {
             if let Some(withdrawn) = withdrawn {
                 withdrawn.await;

@@ -20,9 +20,7 @@ pub(crate) fn options(
     guard: Guard,
 ) -> PyResult<MapOptions> {
     let mut options = MapOptions::from_json(text).map_err(|failure| error::raise(py, &failure))?;
-    let trace = options.setup.trace_context.take();
     options.setup = guarded(ask::setup(py, responders)?, guard);
-    options.setup.trace_context = trace.or(options.setup.trace_context);
     Ok(options)
 }
 

@@ -193,7 +193,8 @@ impl Field {
             return Ok(value.unbind());
         }
         if this.delta {
-            let event = holder.event();
+            // Not under the lock: what makes Python objects may let another thread in, which may want it.
+            let event = holder.event().clone();
             if let Some(text) = event.as_ref().and_then(|event| delta(py, event)) {
                 return Ok(text?.into_any().unbind());
             }

@@ -446,10 +446,7 @@ impl AutoOptions {
             },
             next_prompt: given("next_prompt", fields.next_prompt)?,
             turn: fields.turn,
-            setup: Setup {
-                trace_context: TraceContext::given(&fields.trace_context)?,
-                ..Setup::default()
-            },
+            setup: Setup::of_trace(TraceContext::given(&fields.trace_context)?),
             keep_events: fields.keep_events,
             token_key: given("token_key", fields.token_key)?,
         })

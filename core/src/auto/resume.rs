@@ -132,8 +132,7 @@ pub(super) async fn prepare(
             ));
         }
         None => {
-            let mut setup = Setup::new();
-            setup.trace_context.clone_from(&options.setup.trace_context);
+            let setup = Setup::of_trace(options.setup.trace_context.clone());
             codex
                 .thread_resume_with(&body.thread_id, JsonObject::new(), setup)
                 .await?

@@ -41,7 +41,7 @@ impl AutoRequest {
     }
 
     /// Waits until nobody waits for the answer any more: it was given, the turn or the run has ended, or its time is over.
-    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + 'static {
+    pub fn withdrawn(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut gone = self.gone.clone();
         // Nothing is ever sent: the sender is dropped with the wait.
         async move { while gone.changed().await.is_ok() {} }

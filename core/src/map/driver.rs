@@ -438,8 +438,7 @@ impl Inner {
         let thread = self.codex.thread_start_with(params, setup.clone()).await?;
         let _ = thread_id.set(thread.id().to_owned());
         // An item's turn belongs where its thread does.
-        let mut of_turn = Setup::new();
-        of_turn.trace_context.clone_from(&setup.trace_context);
+        let of_turn = Setup::of_trace(setup.trace_context.clone());
         let outcome = thread.run_with(item.input.clone(), turn.clone(), of_turn);
         let outcome = outcome.await;
         self.unload(thread.id());

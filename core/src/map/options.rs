@@ -88,10 +88,7 @@ impl MapOptions {
             total: given("total", fields.total)?,
             thread: fields.thread.unwrap_or_default(),
             turn: fields.turn.unwrap_or_default(),
-            setup: Setup {
-                trace_context: TraceContext::given(&fields.trace_context)?,
-                ..Setup::default()
-            },
+            setup: Setup::of_trace(TraceContext::given(&fields.trace_context)?),
         };
         options.check()?;
         Ok(options)

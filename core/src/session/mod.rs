@@ -224,7 +224,7 @@ impl Session {
             for number in 0..gathered.len() {
                 shell.stats.lines += 1;
                 let line = gathered.line(number);
-                if gathered.mended.contains(&number) {
+                if gathered.is_mended(number) {
                     shell.diagnostics.push(mended(line.as_str()));
                 }
                 router.line_of(line, shell);

@@ -40,6 +40,14 @@ impl Setup {
         Self::default()
     }
 
+    /// What belongs to this trace, if to any, and has nothing else.
+    pub(crate) fn of_trace(trace_context: Option<TraceContext>) -> Self {
+        Self {
+            trace_context,
+            ..Self::default()
+        }
+    }
+
     /// With these to answer approvals and questions.
     #[must_use]
     pub fn responders(mut self, responders: Responders) -> Self {

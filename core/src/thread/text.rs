@@ -44,8 +44,8 @@ pub(crate) struct Gathered {
     pub(crate) text: Arc<String>,
     /// Where each line ends; the next one begins after its newline.
     ends: Vec<u32>,
-    /// The lines whose bytes were not UTF-8 and were replaced.
-    pub(crate) mended: Vec<usize>,
+    /// The lines whose bytes were not UTF-8 and were replaced, in order.
+    mended: Vec<usize>,
 }
 
 impl Gathered {
@@ -99,6 +99,11 @@ impl Gathered {
             text.push('\n');
         }
         text
+    }
+
+    /// Whether the line's bytes were not UTF-8.
+    pub(crate) fn is_mended(&self, number: usize) -> bool {
+        self.mended.binary_search(&number).is_ok()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -16,7 +16,7 @@ fn gather(lines: &[Vec<u8>]) -> Vec<(String, bool)> {
         assert!(gathered.len() == 1 || gathered.text.len() <= LONGEST);
         for number in 0..gathered.len() {
             let line = gathered.line(number).as_str().to_owned();
-            out.push((line, gathered.mended.contains(&number)));
+            out.push((line, gathered.is_mended(number)));
         }
     }
     out

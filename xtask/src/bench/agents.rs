@@ -67,21 +67,16 @@ pub(crate) fn measure(
         // A model each: it keeps the requests that it had.
         let model = Scripted::start(&script().to_string())?;
         let place = model.place(&format!("bench/agents-{at}"))?;
+        let settings = json!({
+            "engine": engine,
+            "mode": "agents",
+            "package": layout.node_package,
+            "cwd": place.cwd,
+            "turns": turns,
+            "at_once": turns,
+            "starting": STARTING,
+        });
         let consumer = Consumer {
-            name,
-            program,
-            settings: json!({
-                "engine": engine,
-                "mode": "agents",
-                "package": layout.node_package,
-                "cwd": place.cwd,
-                "turns": turns,
-                "at_once": turns,
-                "starting": STARTING,
-            }),
-            replay: None,
-            report: None,
-            under: Vec::new(),
             env: vec![
                 ("CODEX_HOME", place.home.display().to_string()),
                 // The engine runs a login shell for commands: without the profile of whoever runs this, which may
@@ -89,6 +84,7 @@ pub(crate) fn measure(
                 ("HOME", place.home.display().to_string()),
             ],
             limit: LIMIT,
+            ..Consumer::new(name, program, settings)
         };
         for samples in run_all(&[consumer], layout, runs)? {
             for what in ALL {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, run_all};
+use super::measure::{Consumer, Program, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::sh::say;
 
@@ -160,22 +160,17 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
 }
 
 fn consumer(row: &Row, layout: &Layout) -> Consumer {
+    let settings = json!({
+        "engine": layout.replay,
+        "mode": row.what,
+        "module": row.what,
+        "call": row.call,
+        "package": layout.node_package,
+        "calls": CALLS,
+        "warm": WARM,
+    });
     Consumer {
-        under: Vec::new(),
-        name: row.name,
-        program: row.program,
-        settings: json!({
-            "engine": layout.replay,
-            "mode": row.what,
-            "module": row.what,
-            "call": row.call,
-            "package": layout.node_package,
-            "calls": CALLS,
-            "warm": WARM,
-        }),
         replay: Some(json!({"turns": 1})),
-        report: None,
-        env: Vec::new(),
-        limit: LIMIT,
+        ..Consumer::new(row.name, row.program, settings)
     }
 }

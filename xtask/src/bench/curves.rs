@@ -11,12 +11,10 @@ use serde_json::{Value, json};
 
 use super::latency;
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, run_all};
+use super::measure::{Consumer, Program, run_all};
 use super::memory;
-use super::stream::Who::{
-    self, KitAsync, KitNode, KitRust, KitSync, OfficialAsync, OfficialNode, OfficialSync,
-};
-use super::stream::{Kind, consumer, name};
+use super::stream::Who::{self, KitRust, KitSync, OfficialAsync, OfficialNode, OfficialSync};
+use super::stream::{CLIENTS, Kind, consumer, name};
 use super::table::{Cell, Report, Table};
 use crate::paths;
 use crate::sh::{Cmd, say};
@@ -73,16 +71,7 @@ fn most_turns(who: Who) -> usize {
 fn turns(layout: &Layout, runs: usize) -> Result<Curve> {
     let mut lines = Lines::new();
     for turns in TURNS {
-        let who = [
-            OfficialSync,
-            OfficialAsync,
-            OfficialNode,
-            KitSync,
-            KitAsync,
-            KitNode,
-            KitRust,
-        ];
-        let who: Vec<Who> = who
+        let who: Vec<Who> = CLIENTS
             .into_iter()
             .filter(|who| turns <= most_turns(*who))
             .collect();
@@ -129,18 +118,9 @@ fn rates(layout: &Layout, runs: usize) -> Result<Curve> {
     let mut lines = Lines::new();
     for rate in RATES {
         say(&format!("bench: curves, latency at {rate} events/s"));
-        let who = [
-            OfficialSync,
-            OfficialAsync,
-            OfficialNode,
-            KitSync,
-            KitAsync,
-            KitNode,
-            KitRust,
-        ];
         // Two seconds, but enough for a median.
         let events = (rate * 2).clamp(40, 20_000);
-        let found = latency::collect(layout, runs, &who, 1, rate as f64, events)?;
+        let found = latency::collect(layout, runs, &CLIENTS, 1, rate as f64, events)?;
         for (who, samples) in found {
             let micros = samples.get("late_p50").median * 1e6;
             put(&mut lines, name(who), rate, micros);
@@ -221,11 +201,8 @@ fn sizes(layout: &Layout, runs: usize, of: &Sizes) -> Result<Curve> {
         let consumers: Vec<Consumer> = of
             .consumers
             .iter()
-            .map(|(name, program, module)| Consumer {
-                under: Vec::new(),
-                name,
-                program: *program,
-                settings: json!({
+            .map(|(name, program, module)| {
+                let settings = json!({
                     "engine": layout.replay,
                     "mode": "sizes",
                     "module": module,
@@ -233,11 +210,11 @@ fn sizes(layout: &Layout, runs: usize, of: &Sizes) -> Result<Curve> {
                     "what": of.what,
                     "size": size,
                     "rounds": 5,
-                }),
-                replay: Some(plan.clone()),
-                report: None,
-                env: Vec::new(),
-                limit: LIMIT,
+                });
+                Consumer {
+                    replay: Some(plan.clone()),
+                    ..Consumer::new(name, *program, settings)
+                }
             })
             .collect();
         for (consumer, samples) in consumers.iter().zip(run_all(&consumers, layout, runs)?) {

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::layout::Layout;
 use super::measure::{Consumer, Samples, run_all};
 use super::stream::Who::{
-    self, KitAsync, KitNode, KitRust, KitSync, LimitRust, OfficialAsync, OfficialNode, OfficialSync,
+    self, KitAsync, KitNode, KitSync, LimitRust, OfficialAsync, OfficialNode, OfficialSync,
 };
-use super::stream::{Kind, consumer, name};
+use super::stream::{CLIENTS, Kind, consumer, name};
 use super::table::{Cell, Report, Table, Unit};
 use crate::sh::say;
 
@@ -19,17 +19,6 @@ use crate::sh::say;
 const RATE: f64 = 200.0;
 /// Events in each run.
 const EVENTS: usize = 600;
-
-const ALL: [Who; 8] = [
-    OfficialSync,
-    OfficialAsync,
-    OfficialNode,
-    KitSync,
-    KitAsync,
-    KitNode,
-    KitRust,
-    LimitRust,
-];
 
 pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
     let one = turns(layout, runs, 1, report)?;
@@ -77,10 +66,8 @@ fn turns(
     report: &mut Report,
 ) -> Result<Vec<(Who, Samples)>> {
     // A raw pipe has one turn.
-    let who: Vec<Who> = ALL
-        .into_iter()
-        .filter(|who| turns == 1 || *who != LimitRust)
-        .collect();
+    let limit = (turns == 1).then_some(LimitRust);
+    let who: Vec<Who> = CLIENTS.into_iter().chain(limit).collect();
     say(&format!(
         "bench: latency, {turns} turn(s), {} consumers, {runs} runs",
         who.len()

@@ -31,7 +31,7 @@ pub(crate) struct Consumer {
 }
 
 /// Longer than any consumer takes but those of a thousand agents.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What runs a consumer.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,20 @@ pub(crate) struct Figure {
 }
 
 impl Consumer {
+    /// One that runs by itself, with the real engine if no plan for the replaying one is given.
+    pub(crate) fn new(name: &'static str, program: Program, settings: Value) -> Self {
+        Self {
+            name,
+            program,
+            settings,
+            replay: None,
+            report: None,
+            env: Vec::new(),
+            under: Vec::new(),
+            limit: LIMIT,
+        }
+    }
+
     /// Runs it once.
     pub(crate) fn run(&self, layout: &Layout) -> Result<Sample> {
         let benches = paths::root().join("benches");

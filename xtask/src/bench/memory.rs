@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, Samples, run_all};
+use super::measure::{Consumer, Program, Samples, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::sh::say;
 
@@ -105,11 +105,8 @@ fn collect(
     let plan = json!({"turns": if what == "idle" { 1_000_000 } else { 1 }});
     let consumers: Vec<Consumer> = consumers
         .iter()
-        .map(|(name, _, program, module)| Consumer {
-            under: Vec::new(),
-            name,
-            program: *program,
-            settings: json!({
+        .map(|(name, _, program, module)| {
+            let settings = json!({
                 "engine": layout.replay,
                 "mode": "memory",
                 "module": module,
@@ -117,11 +114,11 @@ fn collect(
                 "what": what,
                 "turns": turns,
                 "events": EVENTS,
-            }),
-            replay: Some(plan.clone()),
-            report: None,
-            env: Vec::new(),
-            limit: LIMIT,
+            });
+            Consumer {
+                replay: Some(plan.clone()),
+                ..Consumer::new(name, *program, settings)
+            }
         })
         .collect();
     run_all(&consumers, layout, runs)

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, Samples};
+use super::measure::{Consumer, Program, Samples};
 use super::table::{Cell, Report, Table, Unit};
 use super::turn::real_engine;
 use crate::paths;
@@ -121,23 +121,18 @@ impl Bench<'_> {
         } else {
             Scripted::place_again(&folder)
         };
+        let settings = json!({
+            "engine": self.engine,
+            "mode": what,
+            "module": what,
+            "package": self.layout.node_package,
+            "cwd": place.cwd,
+            "prewarm": prewarm,
+            "work_ms": work_ms,
+        });
         Ok(Consumer {
-            under: Vec::new(),
-            name,
-            program: *program,
-            settings: json!({
-                "engine": self.engine,
-                "mode": what,
-                "module": what,
-                "package": self.layout.node_package,
-                "cwd": place.cwd,
-                "prewarm": prewarm,
-                "work_ms": work_ms,
-            }),
-            replay: None,
-            report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
-            limit: LIMIT,
+            ..Consumer::new(name, *program, settings)
         })
     }
 }

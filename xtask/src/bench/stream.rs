@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, Samples, run_all};
+use super::measure::{Consumer, Program, Samples, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::{paths, sh::say};
 
@@ -54,6 +54,17 @@ impl Kind {
 
 /// The results by consumer.
 pub(crate) type Results = BTreeMap<Who, Samples>;
+
+/// The clients, official and ours, each read in the same way.
+pub(crate) const CLIENTS: [Who; 7] = [
+    OfficialSync,
+    OfficialAsync,
+    OfficialNode,
+    KitSync,
+    KitAsync,
+    KitNode,
+    KitRust,
+];
 
 const ONE: [Who; 11] = [
     OfficialSync,
@@ -325,14 +336,8 @@ pub(crate) fn consumer(who: Who, kind: Kind, turns: usize, layout: &Layout) -> C
         KitRust | LimitRust => (Program::Rust, common),
     };
     Consumer {
-        name: name(who),
-        program,
-        settings,
         replay: Some(plan),
-        report: None,
-        env: Vec::new(),
-        under: Vec::new(),
-        limit: LIMIT,
+        ..Consumer::new(name(who), program, settings)
     }
 }
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, run_all};
+use super::measure::{Consumer, Program, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use super::turn::real_engine;
 use crate::paths;
@@ -63,23 +63,19 @@ fn round_trips(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> 
             "pause_ms": 2,
             "report": told,
         });
+        let settings = json!({
+            "engine": layout.replay,
+            "mode": mode,
+            "tools": true,
+            "package": layout.node_package,
+            "cwd": work,
+            "warm_turns": 1,
+            "measured_turns": 1,
+        });
         Consumer {
-            name,
-            program,
-            settings: json!({
-                "engine": layout.replay,
-                "mode": mode,
-                "tools": true,
-                "package": layout.node_package,
-                "cwd": work,
-                "warm_turns": 1,
-                "measured_turns": 1,
-            }),
             replay: Some(json!({"events": 0, "calls": calls})),
             report: Some(told),
-            env: Vec::new(),
-            under: Vec::new(),
-            limit: LIMIT,
+            ..Consumer::new(name, program, settings)
         }
     };
     let built: Vec<Consumer> = CONSUMERS.into_iter().enumerate().map(consumer).collect();
@@ -117,23 +113,18 @@ fn turns(layout: &Layout, runs: usize, report: &mut Report) -> Result<()> {
     let mut built = Vec::new();
     for (at, (name, program, mode)) in CONSUMERS.into_iter().enumerate() {
         let place = model.place(&format!("bench/tools-{at}"))?;
+        let settings = json!({
+            "engine": engine,
+            "mode": mode,
+            "tools": true,
+            "package": layout.node_package,
+            "cwd": place.cwd,
+            "warm_turns": WARM,
+            "measured_turns": TURNS,
+        });
         built.push(Consumer {
-            name,
-            program,
-            settings: json!({
-                "engine": engine,
-                "mode": mode,
-                "tools": true,
-                "package": layout.node_package,
-                "cwd": place.cwd,
-                "warm_turns": WARM,
-                "measured_turns": TURNS,
-            }),
-            replay: None,
-            report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
-            under: Vec::new(),
-            limit: LIMIT,
+            ..Consumer::new(name, program, settings)
         });
     }
     let results = run_all(&built, layout, runs)?;

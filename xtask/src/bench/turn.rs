@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::layout::Layout;
-use super::measure::{Consumer, LIMIT, Program, run_all};
+use super::measure::{Consumer, Program, run_all};
 use super::table::{Cell, Report, Table, Unit};
 use crate::paths;
 use crate::scripted::{Scripted, one_message};
@@ -65,23 +65,18 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
     let mut built = Vec::new();
     for (at, (name, program, what)) in consumers.iter().enumerate() {
         let place = model.place(&format!("bench/turn-{at}"))?;
+        let settings = json!({
+            "engine": engine,
+            "mode": what,
+            "module": what,
+            "package": layout.node_package,
+            "cwd": place.cwd,
+            "warm_turns": 3,
+            "measured_turns": TURNS,
+        });
         built.push(Consumer {
-            name,
-            program: *program,
-            settings: json!({
-                "engine": engine,
-                "mode": what,
-                "module": what,
-                "package": layout.node_package,
-                "cwd": place.cwd,
-                "warm_turns": 3,
-                "measured_turns": TURNS,
-            }),
-            replay: None,
-            report: None,
             env: vec![("CODEX_HOME", place.home.display().to_string())],
-            under: Vec::new(),
-            limit: LIMIT,
+            ..Consumer::new(name, *program, settings)
         });
     }
     let results = run_all(&built, layout, runs)?;

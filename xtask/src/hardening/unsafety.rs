@@ -97,7 +97,10 @@ mod tests {
         assert!(faults("// an unsafe name { }\n", false).is_empty());
         assert!(lints("[package]\nname = \"x\"\n").is_some());
         assert!(lints("[lints]\nworkspace = true\n").is_none());
-        let own = format!("[lints.rust]\n{}_code = \"deny\"\n", ["un", "safe"].concat());
+        let own = format!(
+            "[lints.rust]\n{}_code = \"deny\"\n",
+            ["un", "safe"].concat()
+        );
         assert!(lints(&own).is_none());
     }
 }
