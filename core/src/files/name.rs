@@ -50,7 +50,7 @@ pub(super) fn sanitise(name: &str) -> String {
         .map(|c| if is_bad(c) { '_' } else { c })
         .collect();
     let trimmed = shorten(clean.trim())
-        .trim_end_matches(['.', ' '])
+        .trim_end_matches(|c: char| c == '.' || c.is_whitespace())
         .to_owned();
     if trimmed.is_empty() {
         DEFAULT.to_owned()
@@ -119,6 +119,14 @@ mod tests {
         }
         let device = format!("CON.{}", "a".repeat(LONGEST - 4));
         assert_eq!(problem(&sanitise(&device)), None);
+    }
+
+    #[test]
+    fn what_a_cut_or_a_dot_leaves_at_the_end_is_no_space_of_any_kind() {
+        let cut = format!("{}\u{2000}{}", "a".repeat(LONGEST - 4), "b".repeat(40));
+        for name in ["a\u{2000}.", "a\u{3000}..", cut.as_str()] {
+            assert_eq!(problem(&sanitise(name)), None, "{name:?}");
+        }
     }
 
     #[test]
