@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 import time
 import warnings
+from pathlib import Path
 from typing import Any
 
 from codexkit import AsyncCodex, Codex, ForkedError
@@ -35,8 +37,7 @@ def _blocking(kind: str, options: Any) -> None:
     ready = {"ready": codex.pid}
     if kind == "sigint":
         try:
-            # Told within: the signal may come at once.
-            say(ready)
+            threading.Thread(target=_say_once_waiting, args=(threading.get_ident(), ready), daemon=True).start()
             say(told_result(turn.run()))
         except KeyboardInterrupt:
             status = told_result(_end(turn))
@@ -51,6 +52,17 @@ def _blocking(kind: str, options: Any) -> None:
             say(told_result(second.thread_start().run("go")))
     else:
         _common(kind, ready, lambda: codex.models())
+
+
+def _say_once_waiting(main: int, ready: dict[str, Any]) -> None:
+    """Tells the suite to send its signal when the main thread waits within codexkit. Told by the main thread itself,
+    the signal could come before the call, where a Ctrl-C is the program's own business."""
+    waited = 0
+    while waited < 5:
+        frame = sys._current_frames()[main]
+        waited = waited + 1 if Path(frame.f_code.co_filename).parent.name == "codexkit" else 0
+        time.sleep(0.01)
+    say(ready)
 
 
 def _end(turn: Any) -> Any:
