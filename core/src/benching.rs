@@ -5,12 +5,13 @@
 use std::collections::VecDeque;
 
 use crate::error::Error;
-use crate::protocol::scan::scan;
+use crate::protocol::again::Beginnings;
 use crate::session::diagnostics::Diagnostic;
 use crate::session::router::{IncomingRequest, Router, Sink, Subscriber};
 use crate::thread::event::Event;
 use crate::thread::fold::Fold;
 use crate::thread::queue::{EventStream, Keep, QueueLimits, Wakeups};
+use crate::thread::text::Gathered;
 use crate::transport::framing::Lines;
 
 /// The pipe's reads; as large as those of the read loop.
@@ -33,7 +34,8 @@ pub fn split(bytes: &[u8]) -> usize {
 /// Finds the method and the ids in each line. Gives how many have a turn's.
 #[must_use]
 pub fn scan_all(lines: &[&str]) -> usize {
-    let found = lines.iter().filter_map(|line| scan(line).ok());
+    let mut beginnings = Beginnings::default();
+    let found = lines.iter().filter_map(|line| beginnings.scan(line).ok());
     found.filter(|spans| spans.turn_id.is_some()).count()
 }
 
@@ -55,10 +57,14 @@ impl Routing {
         Self { router, kept }
     }
 
-    /// Scans the lines, makes events of them and finds their reader.
+    /// Gathers the lines of a read, scans them, makes events of them and finds their reader, as a session does.
     pub fn route(&mut self, lines: &[&str]) -> Vec<Event> {
-        for line in lines {
-            self.router.line(line, &mut self.kept);
+        let mut lines = lines.iter().map(|line| line.as_bytes()).peekable();
+        let mut gathered = Gathered::default();
+        while gathered.next(&mut lines) {
+            for number in 0..gathered.len() {
+                self.router.line_of(gathered.line(number), &mut self.kept);
+            }
         }
         std::mem::take(&mut self.kept.0)
     }

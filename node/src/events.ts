@@ -148,7 +148,49 @@ const INDEXED_DELTA = 8;
 /** Between the end of a delta's text and the number: `","summaryIndex":`. */
 const BEFORE_INDEX = 17;
 
-/** The one class behind {@link Event}. */
+/** An integer of the event whose row begins at `row`. */
+function column(batch: NativeBatch, row: number, which: number): number {
+  return batch.columns[row + which] as number;
+}
+
+function textOf(batch: NativeBatch, row: number, which: number): string | undefined {
+  const start = column(batch, row, which);
+  return start < 0 ? undefined : batch.text.slice(start, column(batch, row, which + 1));
+}
+
+/** The text of a delta; of one with escapes only its string is parsed. */
+function deltaOf(batch: NativeBatch, row: number): string | undefined {
+  if ((column(batch, row, FLAGS) & ESCAPED) === 0) return textOf(batch, row, DELTA);
+  const [start, end] = [column(batch, row, DELTA), column(batch, row, DELTA + 1)];
+  return JSON.parse(batch.text.slice(start - 1, end + 1)) as string;
+}
+
+function paramsOf(batch: NativeBatch, row: number): unknown {
+  const flags = column(batch, row, FLAGS);
+  // Exactly these fields in this order: the same object without parsing.
+  if ((flags & PLAIN_DELTA) !== 0) {
+    return {
+      threadId: textOf(batch, row, THREAD),
+      turnId: textOf(batch, row, TURN),
+      itemId: textOf(batch, row, ITEM),
+      delta: deltaOf(batch, row),
+    };
+  }
+  if ((flags & INDEXED_DELTA) !== 0) {
+    const start = column(batch, row, DELTA + 1) + BEFORE_INDEX;
+    return {
+      threadId: textOf(batch, row, THREAD),
+      turnId: textOf(batch, row, TURN),
+      itemId: textOf(batch, row, ITEM),
+      delta: deltaOf(batch, row),
+      summaryIndex: Number(batch.text.slice(start, column(batch, row, PARAMS + 1) - 1)),
+    };
+  }
+  const text = textOf(batch, row, PARAMS);
+  return text === undefined || text === "" ? null : JSON.parse(text);
+}
+
+/** The one class behind {@link Event}. It has no private methods: each object would be marked for them when it is made. */
 export class EventView implements EventBase<string, unknown> {
   readonly #batch: NativeBatch;
   readonly #row: number;
@@ -160,44 +202,44 @@ export class EventView implements EventBase<string, unknown> {
   }
 
   get method(): string {
-    const known = METHODS[this.#column(METHOD)];
+    const known = METHODS[column(this.#batch, this.#row, METHOD)];
     return known ?? (JSON.parse(this.raw) as { method: string }).method;
   }
 
   get params(): unknown {
-    this.#params ??= this.#makeParams();
+    this.#params ??= paramsOf(this.#batch, this.#row);
     return this.#params;
   }
 
   get raw(): string {
-    return this.#text(LINE) ?? "";
+    return textOf(this.#batch, this.#row, LINE) ?? "";
   }
 
   get threadId(): string | undefined {
-    return this.#text(THREAD);
+    return textOf(this.#batch, this.#row, THREAD);
   }
 
   get turnId(): string | undefined {
-    return this.#text(TURN);
+    return textOf(this.#batch, this.#row, TURN);
   }
 
   get itemId(): string | undefined {
-    return this.#text(ITEM);
+    return textOf(this.#batch, this.#row, ITEM);
   }
 
   get delta(): string | undefined {
-    const text = this.#deltaText();
+    const text = deltaOf(this.#batch, this.#row);
     if (text !== undefined) return text;
     const { delta } = (this.params ?? {}) as { delta?: unknown };
     return typeof delta === "string" ? delta : undefined;
   }
 
   get merged(): number {
-    return this.#column(MERGED);
+    return column(this.#batch, this.#row, MERGED);
   }
 
   get recovered(): boolean {
-    return (this.#column(FLAGS) & RECOVERED) !== 0;
+    return (column(this.#batch, this.#row, FLAGS) & RECOVERED) !== 0;
   }
 
   /** The notification as it came: `method` and `params`. */
@@ -207,47 +249,5 @@ export class EventView implements EventBase<string, unknown> {
 
   [inspect.custom](): string {
     return `Event ${inspect(this.toJSON(), { depth: 6 })}`;
-  }
-
-  #column(column: number): number {
-    return this.#batch.columns[this.#row + column] as number;
-  }
-
-  #text(column: number): string | undefined {
-    const start = this.#column(column);
-    return start < 0 ? undefined : this.#batch.text.slice(start, this.#column(column + 1));
-  }
-
-  /** The text of a delta; of one with escapes only its string is parsed. */
-  #deltaText(): string | undefined {
-    if ((this.#column(FLAGS) & ESCAPED) === 0) return this.#text(DELTA);
-    const { text } = this.#batch;
-    return JSON.parse(text.slice(this.#column(DELTA) - 1, this.#column(DELTA + 1) + 1)) as string;
-  }
-
-  #makeParams(): unknown {
-    const flags = this.#column(FLAGS);
-    // Exactly these fields in this order: the same object without parsing.
-    if ((flags & PLAIN_DELTA) !== 0) {
-      return {
-        threadId: this.#text(THREAD),
-        turnId: this.#text(TURN),
-        itemId: this.#text(ITEM),
-        delta: this.#deltaText(),
-      };
-    }
-    if ((flags & INDEXED_DELTA) !== 0) {
-      const { text } = this.#batch;
-      const start = this.#column(DELTA + 1) + BEFORE_INDEX;
-      return {
-        threadId: this.#text(THREAD),
-        turnId: this.#text(TURN),
-        itemId: this.#text(ITEM),
-        delta: this.#deltaText(),
-        summaryIndex: Number(text.slice(start, this.#column(PARAMS + 1) - 1)),
-      };
-    }
-    const text = this.#text(PARAMS);
-    return text === undefined || text === "" ? null : JSON.parse(text);
   }
 }

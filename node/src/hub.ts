@@ -126,6 +126,11 @@ function look(): void {
       resume();
     }
   }
+  if (only.hasMore()) takeOthers(only);
+}
+
+/** Takes what is not for a stream. */
+function takeOthers(only: NativeHub): void {
   if (answeringAsks !== undefined) {
     const asks = only.takeAsks();
     if (asks !== null) for (const ask of JSON.parse(asks) as ArrivedAsk[]) answeringAsks(ask);

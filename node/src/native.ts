@@ -15,6 +15,7 @@ export interface NativeBatch {
 /** @see bindings/node/src/hub.rs */
 export interface NativeHub {
   takeReady(): number[];
+  hasMore(): boolean;
   takeRequests(): string | null;
   respond(id: number, result: string): void;
   decline(id: number, why: string): void;

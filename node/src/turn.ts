@@ -64,7 +64,7 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
   /** What the guardrails made of the result: whoever asks again gets the same. */
   #guarded: Promise<Result> | undefined;
   #failure: unknown;
-  readonly #stream: EventStream;
+  #stream: EventStream | undefined;
   /** Rejects when the signal is aborted; undefined without a signal. */
   readonly #aborted: Promise<never> | undefined;
 
@@ -72,16 +72,15 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
   constructor(
     native: NativeTurn,
     signal: AbortSignal | undefined,
-    onAbort: () => void = () => native.interruptInBackground(),
+    onAbort?: () => void,
     output?: Output,
     guardrails: GuardrailOptions = {},
   ) {
     this.#native = native;
     this.#output = output;
     this.#guardrails = guardrails;
-    this.#stream = new EventStream((id) => native.events(hub(), id), true);
     if (signal !== undefined) {
-      this.#aborted = this.#obey(signal, onAbort);
+      this.#aborted = this.#obey(signal, onAbort ?? (() => native.interruptInBackground()));
       this.#aborted.catch(() => {});
     }
   }
@@ -103,12 +102,14 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
    * @returns an async iterator that ends with the turn
    */
   stream(): EventStream {
+    // Made when it is asked for: of many turns only the result is wanted.
+    this.#stream ??= new EventStream((id) => this.#native.events(hub(), id), true);
     return this.#stream;
   }
 
   /** The same as {@link Turn.stream}. */
   [Symbol.asyncIterator](): EventStream {
-    return this.#stream;
+    return this.stream();
   }
 
   /**
@@ -193,7 +194,7 @@ export class Turn<Result extends TurnResult = TurnResult> implements AsyncIterab
         const error = new AbortError(signal.reason);
         this.#failure = error;
         onAbort();
-        this.#stream.fail(error);
+        this.stream().fail(error);
         reject(error);
       };
       if (signal.aborted) {

@@ -282,6 +282,17 @@ impl NativeHub {
         std::mem::take(&mut state.ready)
     }
 
+    /// Whether there is something to take besides streams: nearly always it is they that have woken the event loop.
+    #[napi]
+    pub fn has_more(&self) -> bool {
+        let state = self.shared.lock();
+        !(state.requests.arrived.is_empty()
+            && state.asks.arrived.is_empty()
+            && state.calls.arrived.is_empty()
+            && state.checks.arrived.is_empty()
+            && state.cancelled.is_empty())
+    }
+
     /// The engine's requests that have come since the last call, as JSON; null if none has.
     #[napi]
     pub fn take_requests(&self) -> Option<String> {

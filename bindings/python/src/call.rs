@@ -2,10 +2,10 @@
 //!
 //! Every operation of a handle is one future of the core and one conversion of its answer. With no
 //! event loop given the calling thread waits with the GIL released, looking for signals every
-//! [`SLICE`]; with one, the answer resolves a future made by `loop.create_future()`, through one
-//! `call_soon_threadsafe`. Dropping or cancelling either way drops the core's future.
+//! [`SLICE`]; with one, the answer resolves a future made by `loop.create_future()`, through the loop's
+//! bell. Dropping or cancelling either way drops the core's future.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use codexkit::Result as CoreResult;
@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 use tokio::task::AbortHandle;
 
+use crate::bell::{self, Rung, What};
 use crate::wake::{Note, post};
 use crate::{error, runtime};
 
@@ -78,6 +79,7 @@ where
     let runtime = runtime::get(py)?;
     let promise = event_loop.call_method0(pyo3::intern!(py, "create_future"))?;
     let target = event_loop.clone().unbind();
+    let bell = bell::of(event_loop);
     let completion = Py::new(
         py,
         Completion {
@@ -91,10 +93,17 @@ where
             Ok(value) => convert(py, value),
             Err(failure) => Err(error::raise(py, &failure)),
         }));
-        post(Note::Call {
-            event_loop: target,
-            callback: completion.into_any(),
-        });
+        let callback = completion.into_any();
+        match bell.as_ref().and_then(Weak::upgrade) {
+            Some(bell) => bell.ring(Rung {
+                event_loop: target,
+                what: What::Callback(callback),
+            }),
+            None => post(Note::Call {
+                event_loop: target,
+                callback,
+            }),
+        }
     });
     let cancel = Py::new(
         py,

@@ -14,6 +14,7 @@ use pyo3::prelude::*;
 
 mod ask;
 mod auto;
+mod bell;
 mod call;
 mod client;
 mod error;

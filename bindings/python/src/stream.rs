@@ -2,7 +2,7 @@
 //!
 //! Events are taken from the core in batches. While a batch lasts, neither way leaves the
 //! interpreter: no GIL release, no future, no thread. When it is empty the blocking way waits with
-//! the GIL released, and the asyncio way yields one future that one `call_soon_threadsafe` resolves.
+//! the GIL released, and the asyncio way yields one future that its loop's bell has resolved.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -15,6 +15,7 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyStopAsyncIteration, PyStopIteratio
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use crate::bell::{self, Bell, Rung, What};
 use crate::call::SLICE;
 use crate::event::Event;
 use crate::runtime::Owned;
@@ -26,8 +27,9 @@ use crate::{error, runtime};
 const FAIRNESS: u32 = 16;
 /// Ready events in a row after which it lets it, whatever the clock says.
 const LONGEST_RUN: u32 = 1024;
-/// For how long all streams of a loop together may keep it from everything else.
-const BUDGET: Duration = Duration::from_millis(1);
+/// For how long all streams of a loop together may keep it from everything else. A task that sleeps comes after two such
+/// runs at the latest: one before its timer is seen, one before it is called.
+const BUDGET: Duration = Duration::from_micros(500);
 
 thread_local! {
     /// When the streams of this thread's loop last let it breathe, and how often they have.
@@ -50,6 +52,21 @@ pub(crate) struct Shared {
 struct Waiter {
     event_loop: Py<PyAny>,
     future: Py<PyAny>,
+    bell: Option<Weak<Bell>>,
+}
+
+impl Waiter {
+    /// Wakes it through its loop's bell, or gives it back when there is none.
+    fn ring(self) -> Option<Self> {
+        let Some(bell) = self.bell.as_ref().and_then(Weak::upgrade) else {
+            return Some(self);
+        };
+        bell.ring(Rung {
+            event_loop: self.event_loop,
+            what: What::Future(self.future),
+        });
+        None
+    }
 }
 
 enum Next {
@@ -108,6 +125,17 @@ impl Shared {
         py.check_signals().inspect_err(|_| self.interrupt(py))
     }
 
+    /// Wakes everybody who waits, without the GIL; those whose loops have no bell by the waking thread. Often nobody
+    /// waits, because the reader is busy with what came before.
+    fn ring(self: Arc<Self>) {
+        let waiting = std::mem::take(&mut *self.waiters());
+        let without: Vec<Waiter> = waiting.into_iter().filter_map(Waiter::ring).collect();
+        if !without.is_empty() {
+            self.waiters().extend(without);
+            post(Note::Stream(self));
+        }
+    }
+
     /// Resolves the futures of everybody who waits; runs on the waking thread.
     pub(crate) fn wake(&self, py: Python<'_>) {
         let waiters = std::mem::take(&mut *self.waiters());
@@ -127,7 +155,7 @@ impl Shared {
         let weak: Weak<Shared> = Arc::downgrade(self);
         self.core.set_wake(Some(Arc::new(move || {
             if let Some(shared) = weak.upgrade() {
-                post(Note::Stream(shared));
+                shared.ring();
             }
         })));
     }
@@ -138,9 +166,11 @@ impl Shared {
         let event_loop = running_loop.call0()?;
         let future = event_loop.call_method0(pyo3::intern!(py, "create_future"))?;
         future.setattr(pyo3::intern!(py, "_asyncio_future_blocking"), true)?;
+        let bell = bell::of(&event_loop);
         self.waiters().push(Waiter {
             event_loop: event_loop.unbind(),
             future: future.clone().unbind(),
+            bell,
         });
         Ok(future)
     }
@@ -161,15 +191,18 @@ struct Settle;
 #[pymethods]
 impl Settle {
     fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = future.py();
-        if !future
-            .call_method0(pyo3::intern!(py, "done"))?
-            .is_truthy()?
-        {
-            future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
-        }
-        Ok(())
+        settle(future)
     }
+}
+
+/// Gives a future None, on its loop's thread, unless it is done or cancelled.
+pub(crate) fn settle(future: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = future.py();
+    let done = future.call_method0(pyo3::intern!(py, "done"))?;
+    if !done.is_truthy()? {
+        future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
+    }
+    Ok(())
 }
 
 /// An awaitable that is done.

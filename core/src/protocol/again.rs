@@ -2,12 +2,12 @@
 //!
 //! The lines of a stream differ from their delta's text on; what comes before, with the ids, is most of a line. How
 //! the scanner stands after it depends on these bytes alone, so a line that begins with the same bytes is scanned
-//! from there.
+//! from there; and one that ends with the same bytes, too, only up to them.
 
-use super::scan::{Envelope, ScanError, Seen, scan_noting};
+use super::scan::{Envelope, ScanError, Seen, Tail, scan_noting};
 
 /// Beginnings that are remembered: the streams of so many turns can alternate.
-const SLOTS: usize = 64;
+const SLOTS: usize = 256;
 /// Longer beginnings are not worth their memory.
 const LONGEST: usize = 512;
 
@@ -20,6 +20,7 @@ pub(crate) struct Beginnings(Vec<Beginning>);
 struct Beginning {
     bytes: Vec<u8>,
     seen: Option<Seen>,
+    tail: Tail,
 }
 
 impl Beginnings {
@@ -27,10 +28,14 @@ impl Beginnings {
     pub(crate) fn scan(&mut self, line: &str) -> Result<Envelope, ScanError> {
         let bytes = line.as_bytes();
         let slot = slot(bytes);
-        if let Some(Beginning { bytes: same, seen }) = self.0.get(slot)
+        if let Some(Beginning {
+            bytes: same,
+            seen,
+            tail,
+        }) = self.0.get_mut(slot)
             && let Some(seen) = seen
             && bytes.starts_with(same)
-            && let Some(envelope) = seen.go_on(line)
+            && let Some(envelope) = seen.go_on(line, tail)
         {
             return Ok(envelope);
         }
@@ -53,6 +58,7 @@ impl Beginnings {
             place.bytes.clear();
             place.bytes.extend_from_slice(bytes);
             place.seen = Some(seen);
+            place.tail = Tail::default();
         }
     }
 }
@@ -66,7 +72,7 @@ fn slot(line: &[u8]) -> usize {
     let mixed = words.iter().fold(0u64, |mixed, word| {
         (mixed.rotate_left(7) ^ u64::from_le_bytes(*word)).wrapping_mul(ODD)
     });
-    (mixed >> 58) as usize
+    (mixed >> (u64::BITS - SLOTS.ilog2())) as usize
 }
 
 #[cfg(test)]

@@ -51,6 +51,40 @@ proptest! {
     }
 }
 
+/// What may stand behind the text of a delta; each says something else of the message, or nothing.
+const TAILS: [&str; 14] = [
+    r#""},"emittedAtMs":5}"#,
+    r#""},"emittedAtMs":6}"#,
+    r#""}}"#,
+    r#"","turnId":"u"}}"#,
+    r#"","turn":{"id":"n"}}}"#,
+    r#"","turn":{"id":5}}}"#,
+    r#"","delta":"again"}}"#,
+    r#"","delta":7}}"#,
+    r#"","turn\u0049d":"u"}}"#,
+    r#""},"params":{"threadId":"other"}}"#,
+    r#""},"params":7}"#,
+    r#""},"method":"m"}"#,
+    r#""},"id":3}"#,
+    r#""},"id":3"#,
+];
+
+proptest! {
+    #[test]
+    fn lines_that_begin_and_end_alike_are_told_apart(
+        parts in prop::collection::vec(("[a-z\"é]{0,4}", 0..TAILS.len()), 1..40),
+        ids in 0usize..4,
+    ) {
+        let ids = ["", r#""turnId":"u","threadId":"t","#, r#""turn":{"id":"n"},"#, r#""tur\u006e":{"id":"n"},"#][ids];
+        let mut beginnings = Beginnings::default();
+        for (text, tail) in parts {
+            let text = text.replace('"', "\\\"");
+            let line = format!(r#"{{"method":"item/agentMessage/delta","params":{{{ids}"delta":"{text}{}"#, TAILS[tail]);
+            prop_assert_eq!(beginnings.scan(&line), scan(&line), "{}", line);
+        }
+    }
+}
+
 #[test]
 fn a_stream_is_scanned_from_its_text_on() {
     let mut beginnings = Beginnings::default();

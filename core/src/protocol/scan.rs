@@ -124,13 +124,39 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Scans a line that begins as the one that this was noted of did. `None` when it is not a message.
-    pub(super) fn go_on(&self, line: &str) -> Option<Envelope> {
+    pub(super) fn go_on(&self, line: &str, tail: &mut Tail) -> Option<Envelope> {
         let mut scanner = Scanner {
             bytes: line.as_bytes(),
             at: self.at,
             seen: &mut None,
         };
-        scanner.message_from(self).ok()
+        scanner.message_from(self, tail).ok()
+    }
+}
+
+/// What stood behind the text of a delta, where nothing in it says anything of the message: the events of a moment end
+/// alike. Such a line need not be scanned to its end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tail {
+    bytes: Vec<u8>,
+    /// How many of the bytes belong to the parameters.
+    params: usize,
+}
+
+impl Tail {
+    /// Longer ones are not worth their memory.
+    const LONGEST: usize = 128;
+
+    fn is(&self, bytes: &[u8]) -> bool {
+        !self.bytes.is_empty() && self.bytes == bytes
+    }
+
+    fn note(&mut self, bytes: &[u8], params: usize) {
+        self.bytes.clear();
+        if bytes.len() <= Self::LONGEST {
+            self.bytes.extend_from_slice(bytes);
+            self.params = params;
+        }
     }
 }
 
@@ -268,16 +294,29 @@ impl Scanner<'_> {
     }
 
     /// A message from the text of its delta on.
-    fn message_from(&mut self, seen: &Seen) -> Result<Envelope, Bad> {
+    fn message_from(&mut self, seen: &Seen, tail: &mut Tail) -> Result<Envelope, Bad> {
         let (mut envelope, mut nested) = (seen.envelope, seen.nested);
         let text = self.string_rest()?;
         envelope.delta = text.span;
         envelope.delta_escaped = text.escaped;
+        let behind = self.at;
+        let mut plain = envelope;
+        nested.settle(&mut plain);
+        if tail.is(&self.bytes[behind..]) {
+            self.at += tail.params;
+            plain.params = self.span_from(seen.params);
+            return Ok(plain);
+        }
         self.rest(|scanner, key| scanner.param(&key, 0, &mut envelope, &mut nested))?;
         nested.settle(&mut envelope);
         envelope.params = self.span_from(seen.params);
+        plain.params = envelope.params;
+        let params = self.at - behind;
         self.rest(|scanner, key| scanner.message_member(&key, &mut envelope))?;
         self.end()?;
+        if envelope == plain {
+            tail.note(&self.bytes[behind..], params);
+        }
         Ok(envelope)
     }
 

@@ -23,7 +23,7 @@ const STAGES: [(&str, bool, &str); 7] = [
     (
         "route",
         true,
-        "route: scan, make the event, find its reader",
+        "route: gather, scan, make the event, find its reader",
     ),
     ("fold", true, "fold into the result"),
     ("queue", true, "queue, a batch under one lock"),

@@ -15,14 +15,15 @@ use serde_json::json;
 
 use super::layout::Layout;
 use super::measure::Consumer;
+use super::profile;
 use super::stream::{self, Kind, Who};
 use crate::sh::{Cmd, say};
 use crate::suites::Outcome;
 use crate::{paths, tools};
 
 /// Events of the two runs.
-const FEW: usize = 10_000;
-const MANY: usize = 60_000;
+const FEW: usize = 5_000;
+const MANY: usize = 30_000;
 /// callgrind makes everything some fifty times slower.
 const LIMIT: Duration = Duration::from_secs(600);
 
@@ -64,8 +65,8 @@ struct Kept {
     with: String,
     /// By how much a count may be larger, as a part of it.
     tolerance: f64,
-    /// Instructions an event, by path.
-    instructions: BTreeMap<String, f64>,
+    /// Instructions an event, by cargo's profile and by path.
+    instructions: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
 fn file() -> PathBuf {
@@ -76,7 +77,7 @@ impl Kept {
     fn none() -> Self {
         Self {
             with: String::new(),
-            tolerance: 0.03,
+            tolerance: 0.05,
             instructions: BTreeMap::new(),
         }
     }
@@ -100,9 +101,13 @@ impl Kept {
         Ok(())
     }
 
+    fn of(&self, profile: &str, name: &str) -> Option<f64> {
+        self.instructions.get(profile)?.get(name).copied()
+    }
+
     /// What is wrong with a count, if anything.
-    fn complaint(&self, name: &str, got: f64) -> Option<String> {
-        let Some(kept) = self.instructions.get(name) else {
+    fn complaint(&self, profile: &str, name: &str, got: f64) -> Option<String> {
+        let Some(kept) = self.of(profile, name) else {
             return Some(format!("{name}: no number is kept; {RENEW}"));
         };
         let more = got / kept - 1.0;
@@ -117,32 +122,43 @@ impl Kept {
     }
 }
 
-const RENEW: &str =
-    "renew the numbers with `cargo xtask bench counts --renew` and say why in the commit";
+const RENEW: &str = "renew the numbers with `cargo xtask bench counts --renew`, once with and once without --dev, and \
+                     say why in the commit";
 
-/// The group of the benchmark: core and Python.
-pub(super) fn measure(renew: bool) -> Result<ExitCode> {
+/// The profile that tests are built with: what a change adds shows in it, too, and it needs no build of its own.
+const TESTED: &str = "dev";
+
+/// The group of the benchmark: core and Python, in one profile of cargo's.
+pub(super) fn measure(cargo_profile: &str, renew: bool) -> Result<ExitCode> {
     if !has_valgrind() {
         bail!("valgrind is needed: apt-get install valgrind");
     }
-    let layout = Layout::set_up("release")?;
+    let layout = Layout::set_up(cargo_profile)?;
     let with = compiler()?;
     let mut kept = Kept::read()?.unwrap_or_else(Kept::none);
     let mut complaints = Vec::new();
     let mut counts = BTreeMap::new();
-    for path in CORE.iter().chain(&PYTHON) {
-        let got = count(path, &layout)?;
-        let before = kept.instructions.get(path.name).copied();
+    for path in counted_paths() {
+        let (few, many) = (
+            instructions(path, FEW, &layout)?,
+            instructions(path, MANY, &layout)?,
+        );
+        let events = (MANY - FEW) as f64;
+        let got = (many.total - few.total) / events;
         say(&format!(
             "{:<24} {got:6.0} instructions an event (kept: {:.0})",
             path.name,
-            before.unwrap_or(f64::NAN)
+            kept.of(cargo_profile, path.name).unwrap_or(f64::NAN)
         ));
-        complaints.extend(kept.complaint(path.name, got));
+        for line in profile::most(&few.costs()?, &many.costs()?, events, got) {
+            println!("         {line}");
+        }
+        complaints.extend(kept.complaint(cargo_profile, path.name, got));
         counts.insert(path.name.to_owned(), got.round());
     }
     if renew {
-        (kept.with, kept.instructions) = (with, counts);
+        kept.with = with;
+        kept.instructions.insert(cargo_profile.to_owned(), counts);
         kept.write()?;
         println!("counts: renewed");
         return Ok(ExitCode::SUCCESS);
@@ -165,36 +181,38 @@ pub(super) fn measure(renew: bool) -> Result<ExitCode> {
     })
 }
 
-/// The suite of the tests: the core alone, whose optimised build takes a minute and not ten.
+/// The suite of the tests: the same on the builds that tests have anyway.
 pub(crate) fn suite() -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let skip = |outcome: &mut Outcome, why: &str| {
-        outcome.skipped = CORE.len();
+        outcome.skipped = counted_paths().count();
         say(&format!("counts: skipped, {why}"));
     };
     if !has_valgrind() {
         skip(&mut outcome, "there is no valgrind on this machine");
         return Ok(outcome);
     }
+    let kept = Kept::read()?.with_context(|| format!("there is no {}", file().display()))?;
     let with = compiler()?;
-    let Some(kept) = Kept::read()? else {
-        skip(&mut outcome, "no numbers are kept yet");
-        return Ok(outcome);
-    };
     if kept.with != with {
         let why = format!("the kept numbers are of {} and not of {with}", kept.with);
         skip(&mut outcome, &why);
         return Ok(outcome);
     }
-    let layout = Layout::core()?;
-    for path in &CORE {
-        let result = count(path, &layout).and_then(|got| match kept.complaint(path.name, got) {
-            Some(complaint) => bail!(complaint),
-            None => Ok(()),
-        });
+    let layout = Layout::set_up(TESTED)?;
+    for path in counted_paths() {
+        let result =
+            count(path, &layout).and_then(|got| match kept.complaint(TESTED, path.name, got) {
+                Some(complaint) => bail!(complaint),
+                None => Ok(()),
+            });
         outcome.record(path.name, &result);
     }
     Ok(outcome)
+}
+
+fn counted_paths() -> impl Iterator<Item = &'static Counted> {
+    CORE.iter().chain(&PYTHON)
 }
 
 fn has_valgrind() -> bool {
@@ -209,20 +227,43 @@ fn compiler() -> Result<String> {
         let value = text.lines().find_map(|line| line.strip_prefix(name));
         value.unwrap_or("?").to_owned()
     };
-    Ok(format!("rustc {}, {}", of("release: "), of("host: ")))
+    let python = Cmd::new(paths::venv_bin("python"))
+        .arg("--version")
+        .quiet()?;
+    Ok(format!(
+        "rustc {}, {}, {}",
+        of("release: "),
+        of("host: "),
+        python.trim()
+    ))
 }
 
 /// Instructions an event.
 fn count(path: &Counted, layout: &Layout) -> Result<f64> {
-    let few = instructions(path, FEW, layout)?;
-    let many = instructions(path, MANY, layout)?;
-    Ok((many - few) / (MANY - FEW) as f64)
+    let (few, many) = (
+        instructions(path, FEW, layout)?,
+        instructions(path, MANY, layout)?,
+    );
+    Ok((many.total - few.total) / (MANY - FEW) as f64)
 }
 
-fn instructions(path: &Counted, events: usize, layout: &Layout) -> Result<f64> {
+/// What callgrind has counted in a run.
+struct Run {
+    total: f64,
+    file: PathBuf,
+}
+
+impl Run {
+    fn costs(&self) -> Result<profile::Costs> {
+        profile::read(&self.file)
+    }
+}
+
+fn instructions(path: &Counted, events: usize, layout: &Layout) -> Result<Run> {
     let folder = paths::work("counts");
     std::fs::create_dir_all(&folder)?;
-    let out = folder.join("callgrind.out");
+    let name = path.name.replace(", ", "-").replace(' ', "-");
+    let out = folder.join(format!("{name}-{events}.out"));
     let mut consumer: Consumer = stream::consumer(path.who, path.kind, path.turns, layout);
     consumer.settings["events"] = json!(events);
     consumer.settings["counting"] = json!(true);
@@ -246,7 +287,8 @@ fn instructions(path: &Counted, events: usize, layout: &Layout) -> Result<f64> {
             .or_else(|| line.strip_prefix("totals: "))?;
         rest.split_whitespace().next()?.parse::<f64>().ok()
     });
-    total.with_context(|| format!("no sum in {}", out.display()))
+    let total = total.with_context(|| format!("no sum in {}", out.display()))?;
+    Ok(Run { total, file: out })
 }
 
 #[cfg(test)]
@@ -258,14 +300,16 @@ mod tests {
         let kept = Kept {
             with: String::new(),
             tolerance: 0.03,
-            instructions: BTreeMap::from([("a".to_owned(), 1000.0)]),
+            instructions: BTreeMap::from([(
+                "dev".to_owned(),
+                BTreeMap::from([("a".to_owned(), 1000.0)]),
+            )]),
         };
-        assert_eq!(kept.complaint("a", 1029.0), None);
-        assert_eq!(kept.complaint("a", 500.0), None);
-        assert!(
-            kept.complaint("a", 1031.0)
-                .is_some_and(|text| text.contains("--renew"))
-        );
-        assert!(kept.complaint("b", 1.0).is_some());
+        let complaint = |name, got| kept.complaint("dev", name, got);
+        assert_eq!(complaint("a", 1029.0), None);
+        assert_eq!(complaint("a", 500.0), None);
+        assert!(complaint("a", 1031.0).is_some_and(|text| text.contains("--renew")));
+        assert!(complaint("b", 1.0).is_some());
+        assert!(kept.complaint("release", "a", 1.0).is_some());
     }
 }

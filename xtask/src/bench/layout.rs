@@ -61,22 +61,6 @@ impl Layout {
             orjson,
         })
     }
-
-    /// The same for consumers in Rust alone.
-    pub(crate) fn core() -> Result<Self> {
-        tools::rust()?;
-        let profile = "release";
-        let built = build(profile, &["codexkit-testkit", "codexkit-bench"])?;
-        Ok(Self {
-            replay: program(&built, "codexkit-testkit"),
-            rust: program(&built, "codexkit-bench"),
-            python_path: String::new(),
-            node_package: PathBuf::new(),
-            node_require: PathBuf::new(),
-            profile: profile.to_owned(),
-            orjson: false,
-        })
-    }
 }
 
 fn program(built: &Path, name: &str) -> PathBuf {

@@ -59,6 +59,9 @@ pub(crate) struct Figure {
     pub(crate) most: f64,
 }
 
+/// Has Python keep what it has compiled, as it does for its users; a machine may be set up otherwise.
+pub(super) const KEEPS_BYTECODE: (&str, &str) = ("PYTHONDONTWRITEBYTECODE", "");
+
 impl Consumer {
     /// One that runs by itself, with the real engine if no plan for the replaying one is given.
     pub(crate) fn new(name: &'static str, program: Program, settings: Value) -> Self {
@@ -90,7 +93,9 @@ impl Consumer {
             None => Cmd::new(program),
         };
         if let Program::Python(_) = self.program {
-            command = command.env("PYTHONPATH", &layout.python_path);
+            command = command
+                .env("PYTHONPATH", &layout.python_path)
+                .env(KEEPS_BYTECODE.0, KEEPS_BYTECODE.1);
         }
         command = command
             .args(file)
@@ -207,6 +212,11 @@ impl Figure {
             least: values.first().copied().unwrap_or(f64::NAN),
             most: values.last().copied().unwrap_or(f64::NAN),
         }
+    }
+
+    /// Half of what lies between the least and the most, as a part of the median.
+    pub(crate) fn spread(self) -> f64 {
+        (self.most - self.least) / 2.0 / self.median
     }
 
     pub(crate) fn json(self) -> Value {

@@ -21,6 +21,7 @@ mod latency;
 mod layout;
 mod measure;
 mod memory;
+mod profile;
 mod start;
 mod startup;
 mod stream;
@@ -109,10 +110,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
     } else {
         args.groups.clone()
     };
+    let profile = if args.dev { "dev" } else { "release" };
     if groups.contains(&Group::Counts) {
-        return counts::measure(args.renew);
+        return counts::measure(profile, args.renew);
     }
-    let layout = Layout::set_up(if args.dev { "dev" } else { "release" })?;
+    let layout = Layout::set_up(profile)?;
     let mut report = Report::new(&layout)?;
     let runs = args.runs as usize;
     // What one turn does is the yardstick for many turns.

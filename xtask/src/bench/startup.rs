@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::layout::Layout;
-use super::measure::Figure;
+use super::measure::{Figure, KEEPS_BYTECODE};
 use super::table::{Cell, Report, Table, Unit};
 use crate::paths;
 use crate::sh::{Cmd, say};
@@ -22,6 +22,7 @@ pub(crate) fn measure(layout: &Layout, runs: usize, report: &mut Report) -> Resu
         Cmd::new(paths::venv_bin("python"))
             .args(["-c", code])
             .env("PYTHONPATH", &layout.python_path)
+            .env(KEEPS_BYTECODE.0, KEEPS_BYTECODE.1)
     };
     let node = |code: &str| Cmd::new("node").args(["--input-type=module", "-e", code]);
     let require = format!(

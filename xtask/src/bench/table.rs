@@ -242,7 +242,7 @@ impl Cell {
                 if matches!(unit, Unit::Count) {
                     return unit.show(figure.median);
                 }
-                let spread = (figure.most - figure.least) / 2.0 / figure.median * 100.0;
+                let spread = figure.spread() * 100.0;
                 format!("{} ±{spread:>2.0}%", unit.show(figure.median))
             }
             Self::Ratio(ratio) => with_unit(*ratio, "x"),

@@ -63,7 +63,7 @@ pub(crate) enum Suite {
     Docs,
     /// Notebooks, event loops, threads, processes, Node's workers, bundles: tests/environments.
     Environments,
-    /// Instructions an event in the core, under valgrind, against benches/counts.json; skipped without valgrind.
+    /// Instructions an event in the core and in Python, under valgrind, against benches/counts.json; skipped without valgrind.
     Counts,
     /// `pip install .` and `npm install <folder>` give importable packages with their engine.
     Packaging,
