@@ -13,7 +13,10 @@ fn gather(lines: &[Vec<u8>]) -> Vec<(String, bool)> {
     let mut lines = lines.iter().map(Vec::as_slice).peekable();
     let (mut gathered, mut out) = (Gathered::default(), Vec::new());
     while gathered.next(&mut lines) {
-        assert!(gathered.len() == 1 || gathered.text.len() <= LONGEST);
+        // A byte that is no text becomes a character of three.
+        let mended = (0..gathered.len()).any(|number| gathered.is_mended(number));
+        let longest = if mended { 3 * LONGEST } else { LONGEST };
+        assert!(gathered.len() == 1 || gathered.text.len() <= longest);
         for number in 0..gathered.len() {
             let line = gathered.line(number).as_str().to_owned();
             out.push((line, gathered.is_mended(number)));
@@ -37,6 +40,13 @@ proptest! {
             .collect();
         prop_assert_eq!(gather(&lines), alone);
     }
+}
+
+#[test]
+fn replaced_bytes_may_make_a_text_longer() {
+    let lines = [vec![b'x'; LONGEST - 100], vec![0xff; 90]];
+    let gathered = gather(&lines);
+    assert_eq!(gathered[1], ("\u{fffd}".repeat(90), true));
 }
 
 #[test]
