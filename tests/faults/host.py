@@ -37,7 +37,9 @@ def _blocking(kind: str, options: Any) -> None:
     ready = {"ready": codex.pid}
     if kind == "sigint":
         try:
-            threading.Thread(target=_say_once_waiting, args=(threading.get_ident(), ready), daemon=True).start()
+            threading.Thread(
+                target=_say_once_waiting, args=(threading.get_ident(), ready), daemon=True
+            ).start()
             say(told_result(turn.run()))
         except KeyboardInterrupt:
             status = told_result(_end(turn))
