@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import time
+import weakref
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +203,51 @@ def test_one_client_on_several_loops(async_codex: Any) -> None:
     counts = [asyncio.run(turn()) for _ in range(3)]
     assert counts[0] == counts[1] == counts[2] > 5
     asyncio.run(client.close())
+
+
+def descriptors() -> int:
+    gc.collect()
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").is_dir(), reason="counts descriptors as Linux shows them"
+)
+def test_a_loop_that_is_closed_leaves_no_descriptor(async_codex: Any) -> None:
+    client = async_codex(always("ok"))
+
+    async def turn() -> None:
+        await (await client.thread_start()).run("Hi")
+
+    asyncio.run(turn())
+    before = descriptors()
+    for _ in range(5):
+        asyncio.run(turn())
+    # Each loop would have left two.
+    assert descriptors() < before + 5
+    asyncio.run(client.close())
+
+
+async def test_a_loop_keeps_nothing_of_whoever_waits_first(async_codex: Any) -> None:
+    class Held:
+        pass
+
+    variable: ContextVar[Held] = ContextVar("variable")
+
+    async def wait(client: AsyncCodex) -> weakref.ref[Held]:
+        held = Held()
+        variable.set(held)
+        await client.models()
+        return weakref.ref(held)
+
+    client = async_codex(always("ok"))
+    held = await asyncio.create_task(wait(client))
+    deadline = time.monotonic() + 5
+    while held() is not None and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+        gc.collect()
+    assert held() is None
+    await client.close()
 
 
 def test_a_loop_that_closes_while_somebody_waits(async_codex: Any) -> None:

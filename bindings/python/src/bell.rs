@@ -89,8 +89,11 @@ mod kind {
             heard,
         });
         let hear = Hear(Arc::clone(&bell));
-        let add_reader = pyo3::intern!(event_loop.py(), "add_reader");
-        event_loop.call_method1(add_reader, (bell.heard.as_raw_fd(), hear))?;
+        let py = event_loop.py();
+        let add_reader = event_loop.getattr(pyo3::intern!(py, "add_reader"))?;
+        // The loop keeps the context that it is asked in: not that of whoever happens to be the first to wait.
+        let context = py.import("contextvars")?.getattr("Context")?.call0()?;
+        context.call_method1("run", (add_reader, bell.heard.as_raw_fd(), hear))?;
         Ok(bell)
     }
 
