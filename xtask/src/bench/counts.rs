@@ -139,18 +139,14 @@ pub(super) fn measure(cargo_profile: &str, renew: bool) -> Result<ExitCode> {
     let mut complaints = Vec::new();
     let mut counts = BTreeMap::new();
     for path in counted_paths() {
-        let (few, many) = (
-            instructions(path, FEW, &layout)?,
-            instructions(path, MANY, &layout)?,
-        );
-        let events = (MANY - FEW) as f64;
-        let got = (many.total - few.total) / events;
+        let runs = Runs::of(path, &layout)?;
+        let got = runs.each();
         say(&format!(
             "{:<24} {got:6.0} instructions an event (kept: {:.0})",
             path.name,
             kept.of(cargo_profile, path.name).unwrap_or(f64::NAN)
         ));
-        for line in profile::most(&few.costs()?, &many.costs()?, events, got) {
+        for line in runs.profile()? {
             println!("         {line}");
         }
         complaints.extend(kept.complaint(cargo_profile, path.name, got));
@@ -201,11 +197,12 @@ pub(crate) fn suite() -> Result<Outcome> {
     }
     let layout = Layout::set_up(TESTED)?;
     for path in counted_paths() {
-        let result =
-            count(path, &layout).and_then(|got| match kept.complaint(TESTED, path.name, got) {
+        let result = Runs::of(path, &layout).and_then(|runs| {
+            match kept.complaint(TESTED, path.name, runs.each()) {
                 Some(complaint) => bail!(complaint),
                 None => Ok(()),
-            });
+            }
+        });
         outcome.record(path.name, &result);
     }
     Ok(outcome)
@@ -238,13 +235,10 @@ fn compiler() -> Result<String> {
     ))
 }
 
-/// Instructions an event.
-fn count(path: &Counted, layout: &Layout) -> Result<f64> {
-    let (few, many) = (
-        instructions(path, FEW, layout)?,
-        instructions(path, MANY, layout)?,
-    );
-    Ok((many.total - few.total) / (MANY - FEW) as f64)
+/// The two runs of a path.
+struct Runs {
+    few: Run,
+    many: Run,
 }
 
 /// What callgrind has counted in a run.
@@ -253,9 +247,26 @@ struct Run {
     file: PathBuf,
 }
 
-impl Run {
-    fn costs(&self) -> Result<profile::Costs> {
-        profile::read(&self.file)
+impl Runs {
+    /// By how many events they differ.
+    const EVENTS: f64 = (MANY - FEW) as f64;
+
+    fn of(path: &Counted, layout: &Layout) -> Result<Self> {
+        Ok(Self {
+            few: instructions(path, FEW, layout)?,
+            many: instructions(path, MANY, layout)?,
+        })
+    }
+
+    /// Instructions an event.
+    fn each(&self) -> f64 {
+        (self.many.total - self.few.total) / Self::EVENTS
+    }
+
+    /// Where they go, a line for a function.
+    fn profile(&self) -> Result<Vec<String>> {
+        let [few, many] = [&self.few, &self.many].map(|run| profile::read(&run.file));
+        Ok(profile::most(&few?, &many?, Self::EVENTS, self.each()))
     }
 }
 

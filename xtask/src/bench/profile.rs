@@ -44,7 +44,7 @@ fn line(text: &str) -> Option<(String, f64)> {
     let function = place
         .split_once(':')
         .map_or(place, |(_, function)| function);
-    // A recursion's second level, and the compiler's parts of a function, are the function.
+    // A recursion's second level is the function.
     let function = function.split('\'').next().unwrap_or(function);
     let library = library.rsplit('/').next().unwrap_or(library);
     Some((format!("{function} [{library}]"), cost))
