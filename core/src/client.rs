@@ -1,7 +1,7 @@
 //! The client: one engine process and the session with it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use serde_json::value::RawValue;
@@ -42,7 +42,7 @@ impl WeakCodex {
 
 struct Inner {
     session: Arc<Session>,
-    host: Host,
+    host: Arc<Host>,
     info: InitializeInfo,
     cwd: Option<PathBuf>,
     /// Whether the engine runs on this machine.
@@ -67,6 +67,14 @@ impl Codex {
     /// `invalid_argument` for options that cannot be, `engine_not_found`, `engine_version`, `spawn` when
     /// the engine cannot be started or reached, or ends at once, `timeout` when it does not answer.
     pub async fn start(options: CodexOptions) -> Result<Self> {
+        Self::start_noting(options, &OnceLock::new()).await
+    }
+
+    /// The same; `host` is what it will run on, as soon as there is one.
+    pub(crate) async fn start_noting(
+        options: CodexOptions,
+        host: &OnceLock<Arc<Host>>,
+    ) -> Result<Self> {
         options.check()?;
         let telemetry = Telemetry::new(options.observer.clone(), &options.client_name);
         let span = telemetry.client(&options);
@@ -74,18 +82,25 @@ impl Codex {
             parent: span.as_ref().and_then(Open::id),
             trace: options.trace_context.clone(),
         };
-        let started = within(scope, Self::start_told(options, &telemetry)).await;
+        let started = within(scope, Self::start_told(options, &telemetry, host)).await;
         if let Some(span) = span {
             telemetry.client_started(span, &started);
         }
         started
     }
 
-    async fn start_told(options: CodexOptions, telemetry: &Arc<Telemetry>) -> Result<Self> {
+    async fn start_told(
+        options: CodexOptions,
+        telemetry: &Arc<Telemetry>,
+        noted: &OnceLock<Arc<Host>>,
+    ) -> Result<Self> {
         let is_near = options.remote.as_ref().is_none_or(RemoteOptions::is_near);
         let hello = host::hello(&options);
         // From here on every way out ends the engine: the guard is disarmed by becoming the client.
         let (session, starting, engine) = host::begin(&options, &hello, telemetry).await?;
+        if let Some(host) = starting.host() {
+            let _ = noted.set(host.clone()); // It is the first and only one.
+        }
         let info = initialize(&session, &starting, &options, &hello, engine).await?;
         session.notify("initialized", None).await?;
         Ok(Self(Arc::new(Inner {

@@ -114,10 +114,18 @@ impl Host {
 }
 
 /// A host that is not a client's yet: it ends when it does not become one.
-pub(crate) struct Starting(Option<Host>);
+pub(crate) struct Starting(Option<Arc<Host>>);
 
 impl Starting {
-    pub(crate) fn started(mut self) -> Host {
+    fn of(host: Host) -> Self {
+        Self(Some(Arc::new(host)))
+    }
+
+    pub(crate) fn host(&self) -> Option<&Arc<Host>> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn started(mut self) -> Arc<Host> {
         let host = self.0.take().expect("it is taken once, here");
         host.started();
         host
@@ -126,7 +134,7 @@ impl Starting {
     pub(crate) fn stderr_excerpt(&self) -> String {
         self.0
             .as_ref()
-            .map(Host::stderr_excerpt)
+            .map(|host| host.stderr_excerpt())
             .unwrap_or_default()
     }
 }
@@ -182,7 +190,7 @@ fn start(
             Host::Restarted(restart::supervise(spawner, again)?)
         }
     };
-    Ok((session, Starting(Some(host)), engine))
+    Ok((session, Starting::of(host), engine))
 }
 
 /// The session of an engine that is not started again.
@@ -228,7 +236,7 @@ async fn connect(
         initialize_timeout: options.initialize_timeout,
     };
     let supervised = remote::supervise(again, socket, messages, &session);
-    Ok((session, Starting(Some(Host::Remote(supervised))), engine))
+    Ok((session, Starting::of(Host::Remote(supervised)), engine))
 }
 
 fn session(

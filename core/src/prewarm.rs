@@ -1,13 +1,14 @@
 //! A client that is started on the side, while the application does something else.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::client::Codex;
 use crate::error::{Error, ErrorKind, Result};
+use crate::host::Host;
 use crate::options::CodexOptions;
 
 /// A client that is being started; made by [`Codex::prewarm`]. Clones share it. When the last one is dropped before the
@@ -17,6 +18,8 @@ pub struct Prewarmed(Arc<Start>);
 
 struct Start {
     task: AbortHandle,
+    /// What is being started, as soon as there is something.
+    host: Arc<OnceLock<Arc<Host>>>,
     outcome: watch::Receiver<Option<Result<Codex>>>,
     closed: AtomicBool,
 }
@@ -36,12 +39,15 @@ impl Codex {
     #[must_use]
     pub fn prewarm(options: CodexOptions) -> Prewarmed {
         let (told, outcome) = watch::channel(None);
+        let host = Arc::<OnceLock<_>>::default();
+        let noted = host.clone();
         let task = tokio::spawn(async move {
-            let started = Self::start(options).await;
+            let started = Self::start_noting(options, &noted).await;
             told.send_replace(Some(started));
         });
         Prewarmed(Arc::new(Start {
             task: task.abort_handle(),
+            host,
             outcome,
             closed: AtomicBool::new(false),
         }))
@@ -81,10 +87,13 @@ impl Prewarmed {
         // The end of the task: with it, an engine that was on its way has been killed.
         let mut outcome = self.0.outcome.clone();
         while outcome.changed().await.is_ok() {}
-        match self.ready() {
-            Some(codex) => codex.close().await,
-            None => Ok(()),
+        if let Some(codex) = self.ready() {
+            return codex.close().await;
         }
+        if let Some(host) = self.0.host.get() {
+            host.ended().await;
+        }
+        Ok(())
     }
 
     /// Kills the engine and everything it started; one that is still on its way, as soon as it is.

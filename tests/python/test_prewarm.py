@@ -47,14 +47,6 @@ def engine() -> str:
     return os.environ.get("CODEXKIT_TEST_ENGINE") or str(codex_cli_bin.bundled_codex_path())
 
 
-def gone(pid: int) -> bool:
-    """Whether a process ends; one that was killed on its way up may take a moment."""
-    deadline = time.monotonic() + 10
-    while alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return not alive(pid)
-
-
 def pid_in(told: Path) -> int:
     deadline = time.monotonic() + 30
     while not told.exists():
@@ -82,7 +74,7 @@ def test_a_client_that_is_not_used_leaves_no_process(telling: Any) -> None:
     codex = Codex(config)
     pid = pid_in(told)
     codex.close()
-    assert gone(pid)
+    assert not alive(pid)
     assert codex.is_closed
     with pytest.raises(TransportClosedError):
         codex.models()
@@ -93,7 +85,7 @@ def test_a_client_that_is_closed_at_once_leaves_no_process(telling: Any) -> None
     config, told = telling()
     Codex(config).close()
     time.sleep(0.5)  # What was begun would have told its process id by then.
-    assert not told.exists() or gone(pid_in(told))
+    assert not told.exists() or not alive(pid_in(told))
 
 
 def test_what_the_start_fails_with_is_raised_by_the_first_call() -> None:
@@ -140,7 +132,7 @@ async def test_asyncio_leaves_no_process(telling: Any) -> None:
     codex = AsyncCodex(config)
     pid = pid_in(told)
     await codex.close()
-    assert gone(pid)
+    assert not alive(pid)
     with pytest.raises(TransportClosedError):
         await codex.models()
 

@@ -2,8 +2,8 @@
 //!
 //! An allocation for each line, made on the reading thread and given back on the reader's, costs more than all
 //! else that is done with a delta. What shares must not keep much more alive than itself; two rules see to that:
-//! a text has at most [`LONGEST`] bytes of the engine's (or one line), and what is kept for long or waits in a queue beside few others
-//! of its text gets a copy ([`Event::detach`](super::event::Event), `unshare`).
+//! a text has at most [`LONGEST`] bytes of the engine's (or one line), and what is kept for long or waits in a
+//! queue beside few others of its text gets a copy ([`Event::detach`](super::event::Event), `unshare`).
 
 use std::sync::Arc;
 

@@ -38,9 +38,13 @@ async fn pid_in(told: &Path) -> u32 {
     }
 }
 
+fn alive(pid: u32) -> bool {
+    Path::new(&format!("/proc/{pid}/exe")).exists()
+}
+
 async fn gone(pid: u32) -> bool {
     for _ in 0..250 {
-        if !Path::new(&format!("/proc/{pid}/exe")).exists() {
+        if !alive(pid) {
             return true;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -78,6 +82,7 @@ async fn a_client_that_nobody_takes_leaves_no_process() {
             drop(starting);
         } else {
             starting.close().await.unwrap();
+            assert!(!alive(pid));
             let error = starting.client().await.err().unwrap();
             assert_eq!(error.kind(), ErrorKind::Closed);
         }
