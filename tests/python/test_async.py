@@ -205,6 +205,29 @@ def test_one_client_on_several_loops(async_codex: Any) -> None:
     asyncio.run(client.close())
 
 
+class Deaf(asyncio.SelectorEventLoop):
+    """A loop that watches no sockets, as Windows' proactor."""
+
+    def add_reader(self, fd: Any, callback: Any, *args: Any) -> None:
+        raise NotImplementedError
+
+
+def test_a_loop_that_cannot_watch_sockets(async_codex: Any) -> None:
+    client = async_codex(always("ok"))
+
+    async def turn() -> list[str]:
+        handle = await (await client.thread_start()).turn("Hi")
+        methods = [event.method async for event in handle.stream()]
+        await client.close()
+        return methods
+
+    loop = Deaf()
+    try:
+        assert loop.run_until_complete(turn())[-1] == "turn/completed"
+    finally:
+        loop.close()
+
+
 def descriptors() -> int:
     gc.collect()
     return len(os.listdir("/proc/self/fd"))

@@ -2,34 +2,9 @@
 //!
 //! The loop watches a socket of ours with `add_reader`. What a waking thread would have to hand over with
 //! `call_soon_threadsafe`, one hop and one fight for the GIL later, the loop takes here when it comes round. A loop that
-//! cannot watch sockets (Windows' proactor) has no bell; [`crate::wake`] is for those, and for loops that are gone.
-
-use pyo3::prelude::*;
+//! cannot watch sockets (Windows' proactor) has no bell; [`crate::wake`] knows what to do then.
 
 pub(crate) use kind::{Bell, of};
-
-/// What waits for the loop's thread. The loop comes along, so that its reference is given back there, with the GIL.
-pub(crate) struct Rung {
-    #[cfg_attr(unix, expect(dead_code, reason = "it is only given back"))]
-    pub(crate) event_loop: Py<PyAny>,
-    pub(crate) what: What,
-}
-
-pub(crate) enum What {
-    /// A future that gets None, unless it is done.
-    Future(Py<PyAny>),
-    /// Something to call.
-    Callback(Py<PyAny>),
-}
-
-impl Rung {
-    fn carry_out(&self, py: Python<'_>) -> PyResult<()> {
-        match &self.what {
-            What::Future(future) => crate::stream::settle(future.bind(py)),
-            What::Callback(callback) => callback.call0(py).map(drop),
-        }
-    }
-}
 
 #[cfg(unix)]
 mod kind {
@@ -41,11 +16,11 @@ mod kind {
 
     use pyo3::prelude::*;
 
-    use super::Rung;
+    use crate::wake::Note;
 
     /// Where any thread rings. The loop keeps it alive: it goes when the loop is closed.
     pub(crate) struct Bell {
-        rung: Mutex<Vec<Rung>>,
+        rung: Mutex<Vec<Note>>,
         rope: UnixStream,
         heard: UnixStream,
     }
@@ -99,7 +74,7 @@ mod kind {
 
     impl Bell {
         /// Has the loop see to it; never blocks.
-        pub(crate) fn ring(&self, added: Rung) {
+        pub(crate) fn ring(&self, added: Note) {
             let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
             let silent = rung.is_empty();
             rung.push(added);
@@ -110,7 +85,7 @@ mod kind {
             }
         }
 
-        fn take(&self) -> Vec<Rung> {
+        fn take(&self) -> Vec<Note> {
             // Before the list, so that whoever comes after it rings again.
             let _ = (&self.heard).read(&mut [0; 64]);
             std::mem::take(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner))
@@ -125,9 +100,9 @@ mod kind {
     impl Hear {
         fn __call__(&self, py: Python<'_>) -> PyResult<()> {
             let mut outcome = Ok(());
-            for rung in self.0.take() {
+            for note in self.0.take() {
                 // One that fails must not keep the others waiting.
-                outcome = outcome.and(rung.carry_out(py));
+                outcome = outcome.and(note.what.carry_out(py));
             }
             outcome
         }
@@ -140,7 +115,7 @@ mod kind {
 
     use pyo3::prelude::*;
 
-    use super::Rung;
+    use crate::wake::Note;
 
     /// No loop has one here.
     pub(crate) struct Bell;
@@ -150,6 +125,6 @@ mod kind {
     }
 
     impl Bell {
-        pub(crate) fn ring(&self, _added: Rung) {}
+        pub(crate) fn ring(&self, _added: Note) {}
     }
 }

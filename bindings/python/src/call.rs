@@ -5,7 +5,7 @@
 //! [`SLICE`]; with one, the answer resolves a future made by `loop.create_future()`, through the loop's
 //! bell. Dropping or cancelling either way drops the core's future.
 
-use std::sync::{Mutex, PoisonError, Weak};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use codexkit::Result as CoreResult;
@@ -13,9 +13,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyAny;
 use tokio::task::AbortHandle;
 
-use crate::bell::{self, Rung, What};
-use crate::wake::{Note, post};
-use crate::{error, runtime};
+use crate::wake::{self, Note, What};
+use crate::{bell, error, runtime};
 
 /// How long a blocking wait goes without looking for Ctrl-C.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
@@ -93,17 +92,11 @@ where
             Ok(value) => convert(py, value),
             Err(failure) => Err(error::raise(py, &failure)),
         }));
-        let callback = completion.into_any();
-        match bell.as_ref().and_then(Weak::upgrade) {
-            Some(bell) => bell.ring(Rung {
-                event_loop: target,
-                what: What::Callback(callback),
-            }),
-            None => post(Note::Call {
-                event_loop: target,
-                callback,
-            }),
-        }
+        let note = Note {
+            event_loop: target,
+            what: What::Call(completion.into_any()),
+        };
+        wake::tell(bell.as_ref(), note);
     });
     let cancel = Py::new(
         py,

@@ -15,12 +15,12 @@ use pyo3::exceptions::{PyKeyboardInterrupt, PyStopAsyncIteration, PyStopIteratio
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::bell::{self, Bell, Rung, What};
+use crate::bell::{self, Bell};
 use crate::call::SLICE;
 use crate::event::Event;
 use crate::runtime::Owned;
 use crate::unsafe_calls::stop_with;
-use crate::wake::{Note, call_soon, post};
+use crate::wake::{self, Note, What};
 use crate::{error, runtime};
 
 /// Ready events in a row after which an awaiting task looks whether the event loop should breathe.
@@ -38,7 +38,6 @@ thread_local! {
 
 static RUNNING_LOOP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 static CANCELLED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-static SETTLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
 /// What all iterators over one core stream share.
 pub(crate) struct Shared {
@@ -53,20 +52,6 @@ struct Waiter {
     event_loop: Py<PyAny>,
     future: Py<PyAny>,
     bell: Option<Weak<Bell>>,
-}
-
-impl Waiter {
-    /// Wakes it through its loop's bell, or gives it back when there is none.
-    fn ring(self) -> Option<Self> {
-        let Some(bell) = self.bell.as_ref().and_then(Weak::upgrade) else {
-            return Some(self);
-        };
-        bell.ring(Rung {
-            event_loop: self.event_loop,
-            what: What::Future(self.future),
-        });
-        None
-    }
 }
 
 enum Next {
@@ -125,29 +110,18 @@ impl Shared {
         py.check_signals().inspect_err(|_| self.interrupt(py))
     }
 
-    /// Wakes everybody who waits, without the GIL; those whose loops have no bell by the waking thread. Often nobody
-    /// waits, because the reader is busy with what came before.
-    fn ring(self: Arc<Self>) {
-        let waiting = std::mem::take(&mut *self.waiters());
-        let without: Vec<Waiter> = waiting.into_iter().filter_map(Waiter::ring).collect();
-        if !without.is_empty() {
-            self.waiters().extend(without);
-            post(Note::Stream(self));
+    /// Wakes everybody who waits. Often nobody does, because the reader is busy with what came before.
+    fn wake(&self) {
+        for waiter in std::mem::take(&mut *self.waiters()) {
+            let note = Note {
+                event_loop: waiter.event_loop,
+                what: What::Settle(waiter.future),
+            };
+            wake::tell(waiter.bell.as_ref(), note);
         }
     }
 
-    /// Resolves the futures of everybody who waits; runs on the waking thread.
-    pub(crate) fn wake(&self, py: Python<'_>) {
-        let waiters = std::mem::take(&mut *self.waiters());
-        for waiter in waiters {
-            let settle = SETTLE.get_or_try_init(py, || Py::new(py, Settle).map(Py::into_any));
-            if let Ok(settle) = settle {
-                call_soon(waiter.event_loop.bind(py), (settle, waiter.future));
-            }
-        }
-    }
-
-    /// Makes the core tell the waking thread whenever this stream has something again.
+    /// Has the core wake those who wait whenever this stream has something again.
     fn listen(self: &Arc<Self>) {
         if self.listening.swap(true, Ordering::AcqRel) {
             return;
@@ -155,7 +129,7 @@ impl Shared {
         let weak: Weak<Shared> = Arc::downgrade(self);
         self.core.set_wake(Some(Arc::new(move || {
             if let Some(shared) = weak.upgrade() {
-                shared.ring();
+                shared.wake();
             }
         })));
     }
@@ -182,27 +156,6 @@ impl Shared {
         drop(waiters);
         drop(removed);
     }
-}
-
-/// Resolves a waiting future on its loop's thread, unless it is done or cancelled.
-#[pyclass(frozen)]
-struct Settle;
-
-#[pymethods]
-impl Settle {
-    fn __call__(&self, future: &Bound<'_, PyAny>) -> PyResult<()> {
-        settle(future)
-    }
-}
-
-/// Gives a future None, on its loop's thread, unless it is done or cancelled.
-pub(crate) fn settle(future: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = future.py();
-    let done = future.call_method0(pyo3::intern!(py, "done"))?;
-    if !done.is_truthy()? {
-        future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
-    }
-    Ok(())
 }
 
 /// An awaitable that is done.

@@ -1,33 +1,70 @@
-//! One thread that may wait for the GIL, so that no task of the runtime ever does.
+//! How an event loop learns of something, from a thread without the GIL: no task of the runtime ever waits for it.
 //!
-//! Tasks post notes here: "call this on that loop", "this stream has something". The thread takes
-//! the GIL once for all the notes that have gathered and hands each to its event loop with
-//! `call_soon_threadsafe`. It runs no user code.
+//! A loop with a [bell](crate::bell) is rung. For others there is one thread that may wait for the GIL; it takes it
+//! once for all the notes that have gathered and hands each to its loop with `call_soon_threadsafe`. It runs no user
+//! code.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, OnceLock};
+use std::sync::{OnceLock, Weak};
 use std::thread;
 
 use pyo3::prelude::*;
 
+use crate::bell::Bell;
 use crate::shutdown;
-use crate::stream::Shared;
 
-/// Something an event loop must learn.
-pub(crate) enum Note {
-    /// Call `callback()` on `event_loop`.
-    Call {
-        event_loop: Py<PyAny>,
-        callback: Py<PyAny>,
-    },
-    /// Wake everybody who awaits this stream.
-    Stream(Arc<Shared>),
+/// Something that an event loop is to do on its own thread.
+pub(crate) struct Note {
+    pub(crate) event_loop: Py<PyAny>,
+    pub(crate) what: What,
+}
+
+pub(crate) enum What {
+    /// Give this future None, unless it is done or cancelled.
+    Settle(Py<PyAny>),
+    /// Call this.
+    Call(Py<PyAny>),
+}
+
+impl What {
+    pub(crate) fn carry_out(&self, py: Python<'_>) -> PyResult<()> {
+        match self {
+            Self::Call(callback) => callback.call0(py).map(drop),
+            Self::Settle(future) => {
+                let future = future.bind(py);
+                let done = future.call_method0(pyo3::intern!(py, "done"))?;
+                if !done.is_truthy()? {
+                    future.call_method1(pyo3::intern!(py, "set_result"), (py.None(),))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// What a loop is handed.
+#[pyclass(frozen)]
+struct Carry(What);
+
+#[pymethods]
+impl Carry {
+    fn __call__(&self, py: Python<'_>) -> PyResult<()> {
+        self.0.carry_out(py)
+    }
 }
 
 static NOTES: OnceLock<Sender<Note>> = OnceLock::new();
 
-/// Hands a note to the waking thread; never blocks.
-pub(crate) fn post(note: Note) {
+/// Has the loop see to it, by its bell if it has one; never blocks.
+pub(crate) fn tell(bell: Option<&Weak<Bell>>, note: Note) {
+    match bell.and_then(Weak::upgrade) {
+        Some(bell) => bell.ring(note),
+        None => post(note),
+    }
+}
+
+/// Hands a note to the waking thread.
+fn post(note: Note) {
     let sender = NOTES.get_or_init(|| {
         let (sender, receiver) = channel();
         let spawned = thread::Builder::new()
@@ -57,21 +94,8 @@ fn run(notes: &Receiver<Note>) {
     }
 }
 
+/// A loop that was closed meanwhile has nobody waiting.
 fn deliver(py: Python<'_>, note: Note) {
-    match note {
-        Note::Call {
-            event_loop,
-            callback,
-        } => call_soon(event_loop.bind(py), (callback,)),
-        Note::Stream(shared) => shared.wake(py),
-    }
-}
-
-/// `loop.call_soon_threadsafe(*arguments)`; a loop that was closed meanwhile has nobody waiting.
-pub(crate) fn call_soon<'py, A>(event_loop: &Bound<'py, PyAny>, arguments: A)
-where
-    A: pyo3::call::PyCallArgs<'py>,
-{
-    let name = pyo3::intern!(event_loop.py(), "call_soon_threadsafe");
-    drop(event_loop.call_method1(name, arguments));
+    let name = pyo3::intern!(py, "call_soon_threadsafe");
+    drop(note.event_loop.call_method1(py, name, (Carry(note.what),)));
 }
